@@ -1,0 +1,83 @@
+//! Characters that no font has.
+
+use crate::Project;
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::{Block, BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
+use crate::font::{Fonts, Role, Want};
+use crate::script::Class;
+use crate::source::Span;
+use crate::text;
+use std::collections::BTreeMap;
+
+/// Reports every character without a font, once each, at its first place.
+pub fn coverage(project: &Project, sink: &Sink) {
+    let mut seeker = Seeker { fonts: &project.fonts, known: BTreeMap::new(), missing: BTreeMap::new() };
+    for chapter in &project.manuscript.chapters {
+        let notes = chapter.document.notes.iter().map(|note| note.blocks.as_slice());
+        for blocks in std::iter::once(chapter.document.blocks.as_slice()).chain(notes) {
+            visit_blocks(blocks, &mut |block| seeker.block(block));
+            visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
+        }
+    }
+    let book = &project.loaded.manifest.book;
+    let place = project.loaded.span(&book.title);
+    seeker.text(book.title.get_ref(), Span { start: place.start, end: place.start, ..place });
+    for (c, (place, times)) in seeker.missing {
+        let code = format!("U+{:04X}", c as u32);
+        let report = Diagnostic::new(
+            Code::NoGlyph,
+            text!("no font has {c} ({code}); it stands {times} times", "没有字体含有“{c}”（{code}），共出现 {times} 次"),
+        );
+        sink.report(report.at(place).advise(text!(
+            "name a font file that has it under [fonts] in book.toml, or write another character",
+            "请在 book.toml 的 [fonts] 中指定含有它的字体文件，或改用别的字"
+        )));
+    }
+}
+
+struct Seeker<'a> {
+    fonts: &'a Fonts,
+    known: BTreeMap<char, bool>,
+    missing: BTreeMap<char, (Span, usize)>,
+}
+
+impl Seeker<'_> {
+    fn text(&mut self, text: &str, span: Span) {
+        let exact = (span.end - span.start) as usize == text.len();
+        let mut last = '\0';
+        for (at, c) in text.char_indices() {
+            // Most characters are like those before them.
+            if c == last || c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
+                continue;
+            }
+            last = c;
+            let want = Want { role: Role::Serif, bold: false, italic: false };
+            let fonts = self.fonts;
+            if *self.known.entry(c).or_insert_with(|| fonts.find(want, c, false).is_some()) {
+                continue;
+            }
+            let start = if exact { span.start + at as u32 } else { span.start };
+            let end = if exact { start + c.len_utf8() as u32 } else { span.end };
+            self.missing.entry(c).or_insert((Span { start, end, ..span }, 0)).1 += 1;
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        if let BlockKind::Code { text, .. } | BlockKind::Math(text) = &block.kind {
+            self.text(text, block.span);
+        }
+    }
+
+    fn inlines(&mut self, inlines: &[Inline]) {
+        for inline in inlines {
+            match &inline.kind {
+                InlineKind::Text(text) | InlineKind::Code(text) | InlineKind::Math(text) => self.text(text, inline.span),
+                InlineKind::Ruby(pairs) => pairs.iter().for_each(|(base, reading)| {
+                    self.text(base, inline.span);
+                    self.text(reading, inline.span);
+                }),
+                _ => self.inlines(inline.children()),
+            }
+        }
+    }
+}

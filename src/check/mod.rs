@@ -1,0 +1,23 @@
+//! Looking a book over before it is made: characters that no font has, settings that are not carried out yet, and
+//! the lints of the text, one file each.
+
+mod coverage;
+mod headings;
+mod marks;
+mod pending;
+
+pub use coverage::coverage;
+pub use pending::pending;
+
+use crate::Project;
+use crate::diagnostic::Sink;
+use crate::source::Sources;
+
+/// The lints of the text.
+pub fn lint(project: &Project, sources: &Sources, sink: &Sink) {
+    for chapter in &project.manuscript.chapters {
+        headings::lint(&chapter.document, sink);
+        marks::lint(&chapter.document, sources, sink);
+    }
+    headings::numbering(&project.manuscript, sink);
+}

@@ -1,0 +1,48 @@
+//! Settings that are known and not carried out yet: said, never passed over in silence.
+
+use crate::Project;
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
+use crate::manifest::EpubFonts;
+use crate::text;
+
+/// Reports them.
+pub fn pending(project: &Project, sink: &Sink) {
+    let manifest = &project.loaded.manifest;
+    let say = |code, message: Text| sink.report(Diagnostic::new(code, message).in_file("book.toml"));
+    if project.style.vertical {
+        say(
+            Code::VerticalPending,
+            text!(
+                "vertical writing is carried out in the EPUB; the PDF is set horizontally for now",
+                "竖排目前只在 EPUB 中生效，PDF 暂按横排"
+            ),
+        );
+    }
+    let pdf = &manifest.pdf;
+    if !pdf.standard.is_empty() {
+        let names = pdf.standard.join(", ");
+        say(Code::NotYet, text!("the PDF does not claim {names} yet", "PDF 暂不声明符合 {names}"));
+    }
+    if pdf.bleed.is_some() || pdf.crop_marks {
+        say(Code::NotYet, text!("bleed and crop marks are not drawn yet", "出血与裁切标记尚未实现"));
+    }
+    if manifest.epub.fonts == EpubFonts::Headings {
+        say(Code::NotYet, text!("epub.fonts = \"headings\" embeds all fonts for now", "epub.fonts = \"headings\" 暂按全部嵌入处理"));
+    }
+    if manifest.fonts.fangsong.is_none() && uses_fangsong(project) {
+        let message = text!("no FangSong font is at hand; Kai stands in", "没有仿宋字体，以楷体代替");
+        let advice = text!("name a font file: [fonts] fangsong = \"…\"", "请指定字体文件：[fonts] fangsong = \"…\"");
+        sink.report(Diagnostic::new(Code::FangsongFallback, message).in_file("book.toml").advise(advice));
+    }
+}
+
+fn uses_fangsong(project: &Project) -> bool {
+    fn any(inlines: &[crate::document::Inline]) -> bool {
+        inlines.iter().any(|inline| inline.attrs.has("fangsong") || any(inline.children()))
+    }
+    let mut found = false;
+    for chapter in &project.manuscript.chapters {
+        crate::document::visit_inlines(&chapter.document.blocks, &mut |_, list| found |= any(list));
+    }
+    found
+}

@@ -1,0 +1,62 @@
+//! Output to people and to programs: diagnostics to the error stream, results to the output stream, progress only
+//! on a terminal.
+
+use crate::diagnostic::{Language, Severity, Sink, Text, human, json};
+use crate::source::Sources;
+use crate::text;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// Where the program speaks.
+pub(super) struct Terminal {
+    language: Language,
+    json: bool,
+    colour: bool,
+}
+
+impl Terminal {
+    pub fn new(language: Language, json: bool) -> Terminal {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Terminal { language, json, colour }
+    }
+
+    /// A line of the result. Said nothing where diagnostics go out as JSON.
+    pub fn say(&self, message: &Text) {
+        if !self.json {
+            // A reader that has gone away is no error of the book.
+            let _ = writeln!(std::io::stdout(), "{}", message.in_language(self.language));
+        }
+    }
+
+    /// All diagnostics, worst first within their places' order, and their number.
+    pub fn report(&self, sink: &Sink, sources: &Sources) {
+        let found = sink.sorted();
+        let mut stderr = std::io::stderr().lock();
+        for diagnostic in &found {
+            if self.json {
+                let _ = writeln!(std::io::stdout(), "{}", json(diagnostic, sources, self.language));
+            } else {
+                let _ = writeln!(stderr, "{}\n", human(diagnostic, sources, self.language, self.colour));
+            }
+        }
+        let errors = found.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
+        let warnings = found.len() - errors;
+        if !self.json && !found.is_empty() {
+            let message = text!("{errors} errors, {warnings} warnings", "{errors} 个错误，{warnings} 个警告");
+            let _ = writeln!(stderr, "{}", message.in_language(self.language));
+        }
+    }
+
+    /// A bar for long work; hidden where nobody looks.
+    pub fn progress(&self, message: &Text) -> ProgressBar {
+        let bar = ProgressBar::new(1000);
+        if self.json || !std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:32} {percent}%") {
+            bar.set_style(style);
+        }
+        bar.set_message(message.in_language(self.language).to_owned());
+        bar
+    }
+}

@@ -1,0 +1,87 @@
+//! Every code: its severity and what it means. A code, once released, keeps its name.
+
+use super::{Language, Severity};
+
+macro_rules! codes {
+    ($($variant:ident $severity:ident $name:literal $en:literal $zh:literal)*) => {
+        /// What kind of problem a diagnostic reports. The name is stable; scripts may rely on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $en] $variant),* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The code as it is written in reports.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),* }
+            }
+
+            /// The code's severity.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),* }
+            }
+
+            /// What the code means in general.
+            pub fn explanation(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Code::$variant, Language::English) => $en, (Code::$variant, Language::Chinese) => $zh),*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // the manifest and the files of a book
+    NoManifest Error "no-manifest" "The folder has no book.toml." "目录中没有 book.toml。"
+    ManifestSyntax Error "manifest-syntax" "book.toml is not valid TOML." "book.toml 不是合法的 TOML。"
+    ManifestValue Error "manifest-value" "A value in book.toml has the wrong type or is not one of those allowed." "book.toml 中某个值的类型不对，或不在允许之列。"
+    UnknownKey Error "unknown-key" "A key in book.toml is not known." "book.toml 中有不认识的键。"
+    EmptyBook Error "empty-book" "The book has no chapter with text." "书中没有任何有内容的章节。"
+    MissingFile Error "missing-file" "A file that the book names does not exist or cannot be read." "书中引用的文件不存在或无法读取。"
+    NotUtf8 Error "not-utf8" "A text file is not UTF-8." "文本文件不是 UTF-8 编码。"
+    OutsideBook Error "outside-book" "A path leaves the book's folder." "路径超出了书的目录。"
+    SummarySyntax Warning "summary-syntax" "A line of SUMMARY.md is not a chapter, a part or a separator." "SUMMARY.md 中有一行既不是章节、也不是编名或分隔线。"
+    RepeatedFile Error "repeated-file" "A chapter file is named twice." "同一个章节文件出现了两次。"
+    // Markdown
+    UnknownElement Warning "unknown-element" "An HTML element is not known; its text is kept." "不认识的 HTML 元素；其中文字保留。"
+    DroppedElement Warning "dropped-element" "A script, style or event handler was left out." "脚本、样式或事件处理被略去。"
+    UnclosedContainer Warning "unclosed-container" "A ::: container is not closed, or closes nothing." "::: 容器没有闭合，或多余地闭合。"
+    UnknownContainer Warning "unknown-container" "A ::: container has a name that is not known; its text is kept." "不认识的 ::: 容器名；其中文字保留。"
+    UnusedNote Warning "unused-note" "A footnote is defined and never referred to; its text is set at the chapter's end." "脚注有定义而无引用；其文字排在章末。"
+    UndefinedNote Warning "undefined-note" "A footnote mark has no definition." "脚注标记没有对应的注文。"
+    RepeatedNote Warning "repeated-note" "A footnote is defined twice." "同一脚注定义了两次。"
+    Metadata Warning "metadata-block" "A metadata block at the head of a chapter is left alone; book.toml holds the metadata." "章节开头的元数据块不起作用；元数据写在 book.toml 里。"
+    MathSource Warning "math-source" "Mathematics is set as its source for now." "数学公式暂以源码排出。"
+    // references
+    DeadLink Warning "dead-link" "A link leads to a file that is not in the book." "链接指向书中没有的文件。"
+    DeadAnchor Warning "dead-anchor" "A link or cross-reference leads to an id that no element has." "链接或交叉引用指向不存在的标识。"
+    DuplicateId Warning "duplicate-id" "Two elements have the same id." "两个元素用了同一个标识。"
+    MissingImage Error "missing-image" "An image file does not exist." "图片文件不存在。"
+    BrokenImage Error "broken-image" "An image file cannot be decoded." "图片文件无法解码。"
+    RemoteImage Warning "remote-image" "An image lies on the network; it is not fetched." "图片在网络上，不会下载。"
+    MissingAlt Warning "missing-alt" "An image has no alternative text." "图片没有替代文字。"
+    // lints of the text
+    HeadingJump Warning "heading-jump" "A heading is more than one level below the one before it." "标题级别跳级。"
+    NumberingSkip Warning "numbering-skip" "The numbers of chapters or sections skip or repeat." "章节编号跳号或重号。"
+    HalfWidthPunctuation Warning "half-width-punctuation" "Half-width punctuation stands in Chinese text." "中文里用了半角标点。"
+    UnpairedMark Warning "unpaired-mark" "A quote or bracket has no partner." "引号或括号不成对。"
+    EmptyHeading Warning "empty-heading" "A heading has no text." "标题没有文字。"
+    // fonts
+    NotAFont Error "not-a-font" "A file named as a font is not a font that can be used." "指定的字体文件不是可用的字体。"
+    UnknownFont Error "unknown-font" "A font family is not among those of fonts/ and is no file." "字体名不在自带字体之列，也不是文件。"
+    NoGlyph Error "no-glyph" "No font has a character." "没有字体含有某个字符。"
+    FangsongFallback Warning "fangsong-fallback" "No FangSong font is at hand; Kai stands in." "没有仿宋字体，以楷体代替。"
+    // layout
+    VerticalPending Warning "vertical-pending" "Vertical writing is not ready in the PDF; it is set horizontally." "PDF 的竖排尚未就绪，暂按横排。"
+    LooseLine Warning "loose-line" "A line could not be set well." "有一行排得太松或太紧。"
+    Overfull Warning "overfull" "Something is wider than the measure or higher than the page." "有内容宽于版心或高于页面。"
+    NotYet Warning "not-yet" "A setting is known and not carried out yet." "某项设置尚未实现。"
+    // import
+    NothingToImport Error "nothing-to-import" "The file holds no text that could be made into a book." "文件中没有可以成书的文字。"
+    WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"
+    // output
+    CannotWrite Error "cannot-write" "A file could not be written." "无法写入文件。"
+    Internal Error "internal" "A fault in banxin itself." "banxin 自身的错误。"
+}

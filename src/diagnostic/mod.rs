@@ -1,0 +1,146 @@
+//! Problems, told to the user: one type, one list of codes, two renderings (for people, as JSON lines).
+
+mod codes;
+mod render;
+
+pub use codes::Code;
+pub use render::{human, json};
+
+use crate::source::Span;
+use std::sync::Mutex;
+
+/// The languages that messages exist in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English, the default.
+    English,
+    /// Chinese, where the locale is Chinese.
+    Chinese,
+}
+
+/// A message in both languages. Written with [`text!`](crate::text).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl Text {
+    /// The message in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Chinese => &self.zh,
+        }
+    }
+}
+
+/// Formats one message in English and in Chinese from the same captured values.
+#[macro_export]
+macro_rules! text {
+    ($en:literal, $zh:literal $(, $value:expr)*) => {
+        $crate::diagnostic::Text { en: format!($en $(, $value)*), zh: format!($zh $(, $value)*) }
+    };
+}
+
+/// How bad a problem is. Errors stop a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The book cannot be built as it stands.
+    Error,
+    /// The book builds, and something in it is probably not meant.
+    Warning,
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a file that was read.
+    Span(Span),
+    /// A file as a whole, or one that could not be read: its shown path.
+    File(String),
+}
+
+/// One problem: what it is, where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// What is wrong, here.
+    pub message: Text,
+    /// Where.
+    pub place: Option<Place>,
+    /// What to do.
+    pub advice: Option<Text>,
+}
+
+impl Diagnostic {
+    /// A problem without a place yet.
+    pub fn new(code: Code, message: Text) -> Diagnostic {
+        Diagnostic { code, message, place: None, advice: None }
+    }
+
+    /// Puts the problem at a span.
+    pub fn at(mut self, span: Span) -> Diagnostic {
+        self.place = Some(Place::Span(span));
+        self
+    }
+
+    /// Puts the problem at a file.
+    pub fn in_file(mut self, path: impl Into<String>) -> Diagnostic {
+        self.place = Some(Place::File(path.into()));
+        self
+    }
+
+    /// Says what to do.
+    pub fn advise(mut self, advice: Text) -> Diagnostic {
+        self.advice = Some(advice);
+        self
+    }
+
+    /// The severity, which the code decides.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// Collects problems from any thread; gives them back in the order of their places.
+#[derive(Debug, Default)]
+pub struct Sink {
+    found: Mutex<Vec<Diagnostic>>,
+}
+
+impl Sink {
+    /// Takes a problem. The same problem at the same place is kept once.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        let mut found = self.lock();
+        if !found.contains(&diagnostic) {
+            found.push(diagnostic);
+        }
+    }
+
+    /// Whether an error was reported.
+    pub fn has_errors(&self) -> bool {
+        self.lock().iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// All problems, by place: files as they were read, then position, then code; independent of threads.
+    pub fn sorted(&self) -> Vec<Diagnostic> {
+        let mut found = self.lock().clone();
+        found.sort_by_key(|diagnostic| {
+            let (group, span, path) = match &diagnostic.place {
+                Some(Place::File(path)) => (0, Span::default(), path.clone()),
+                Some(Place::Span(span)) => (1, *span, String::new()),
+                None => (2, Span::default(), String::new()),
+            };
+            (group, span, path, diagnostic.code.name(), diagnostic.message.en.clone())
+        });
+        found
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Diagnostic>> {
+        self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

@@ -1,0 +1,518 @@
+//! Builds the tree of a document from openings, closings and text, whether Markdown or raw HTML gives them:
+//! the two may be mixed at will in a real book.
+
+use super::forms;
+use super::{Align, Attrs, Block, BlockKind, Callout, Cell, Container, Definition, Image, Inline, InlineKind, Item, Link, Table};
+use crate::script;
+use crate::source::{FileId, Span};
+
+/// Something that has been opened and will be closed.
+#[derive(Clone, Debug)]
+pub(super) enum Open {
+    Root,
+    Note(String),
+    Paragraph,
+    Heading(u8),
+    Quote,
+    Callout(Callout),
+    Container(Container),
+    List { start: Option<u64> },
+    Item,
+    Definitions,
+    Term,
+    Meaning,
+    Table(Vec<Align>),
+    Head,
+    Row,
+    Cell { header: bool, columns: usize, rows: usize },
+    Caption,
+    Figure,
+    Emphasis,
+    Strong,
+    Strike,
+    Underline,
+    Subscript,
+    Superscript,
+    Span,
+    Code,
+    Link(String),
+    Ruby,
+    RubyText,
+}
+
+impl Open {
+    /// Whether it holds lines of text rather than blocks.
+    fn is_phrasing(&self) -> bool {
+        use Open::*;
+        matches!(
+            self,
+            Paragraph
+                | Heading(_)
+                | Term
+                | Caption
+                | Emphasis
+                | Strong
+                | Strike
+                | Underline
+                | Subscript
+                | Superscript
+                | Span
+                | Code
+                | Link(_)
+                | Ruby
+                | RubyText
+        )
+    }
+
+    /// Whether it is a piece of a line.
+    fn is_inline(&self) -> bool {
+        self.is_phrasing() && !matches!(self, Open::Paragraph | Open::Heading(_) | Open::Term | Open::Caption)
+    }
+}
+
+/// What opened a frame; a closing closes only its own kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Markdown.
+    Markdown,
+    /// An HTML tag; which one is kept beside.
+    Html,
+    /// The builder itself: a paragraph around loose text.
+    Itself,
+}
+
+struct Frame {
+    open: Open,
+    by: By,
+    tag: String,
+    attrs: Attrs,
+    span: Span,
+    blocks: Vec<Block>,
+    inlines: Vec<Inline>,
+    rows: Vec<Vec<Cell>>,
+    head: Vec<Vec<Cell>>,
+    cells: Vec<Cell>,
+    items: Vec<Item>,
+    terms: Vec<Definition>,
+    pairs: Vec<(String, String)>,
+    caption: Vec<Inline>,
+    task: Option<bool>,
+    loose: bool,
+}
+
+/// A note as it was defined.
+pub(super) struct Defined {
+    pub label: String,
+    pub blocks: Vec<Block>,
+    pub span: Span,
+}
+
+/// The tree under construction.
+pub(super) struct Builder<'a> {
+    source: &'a str,
+    file: FileId,
+    stack: Vec<Frame>,
+    pub notes: Vec<Defined>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(source: &'a str, file: FileId) -> Builder<'a> {
+        let mut builder = Builder { source, file, stack: Vec::new(), notes: Vec::new() };
+        builder.push(Open::Root, By::Itself, "", Attrs::default(), 0..0);
+        builder
+    }
+
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.file, range)
+    }
+
+    fn push(&mut self, open: Open, by: By, tag: &str, attrs: Attrs, range: std::ops::Range<usize>) {
+        let span = self.span(range);
+        self.stack.push(Frame {
+            open,
+            by,
+            tag: tag.to_owned(),
+            attrs,
+            span,
+            blocks: Vec::new(),
+            inlines: Vec::new(),
+            rows: Vec::new(),
+            head: Vec::new(),
+            cells: Vec::new(),
+            items: Vec::new(),
+            terms: Vec::new(),
+            pairs: Vec::new(),
+            caption: Vec::new(),
+            task: None,
+            loose: false,
+        });
+    }
+
+    fn top(&mut self) -> &mut Frame {
+        self.stack.last_mut().expect("the root frame is never closed")
+    }
+
+    /// Opens something. A block closes the lines of text that stand open; an inline among blocks opens a paragraph.
+    pub fn open(&mut self, open: Open, by: By, tag: &str, attrs: Attrs, range: std::ops::Range<usize>) {
+        if open.is_inline() {
+            self.ensure_line(range.start);
+        } else {
+            self.end_line();
+            self.fit(&open, range.start);
+        }
+        self.push(open, by, tag, attrs, range);
+    }
+
+    /// Puts rows into tables, cells into rows, items into lists where HTML leaves them out or writes them wrongly.
+    fn fit(&mut self, open: &Open, at: usize) {
+        let inside = |builder: &Builder<'_>, test: fn(&Open) -> bool| builder.stack.last().is_some_and(|frame| test(&frame.open));
+        match open {
+            Open::Row | Open::Head if !inside(self, |open| matches!(open, Open::Table(_) | Open::Head)) => {
+                self.close_while(|open| matches!(open, Open::Row | Open::Cell { .. }));
+                if !inside(self, |open| matches!(open, Open::Table(_) | Open::Head)) {
+                    self.push(Open::Table(Vec::new()), By::Itself, "", Attrs::default(), at..at);
+                }
+            }
+            Open::Cell { .. } if !inside(self, |open| matches!(open, Open::Row)) => {
+                self.close_while(|open| matches!(open, Open::Cell { .. }));
+                if !inside(self, |open| matches!(open, Open::Row)) {
+                    self.fit(&Open::Row, at);
+                    self.push(Open::Row, By::Itself, "", Attrs::default(), at..at);
+                }
+            }
+            Open::Item if !inside(self, |open| matches!(open, Open::List { .. })) => {
+                self.close_while(|open| matches!(open, Open::Item));
+                if !inside(self, |open| matches!(open, Open::List { .. })) {
+                    self.push(Open::List { start: None }, By::Itself, "", Attrs::default(), at..at);
+                }
+            }
+            Open::Term | Open::Meaning if !inside(self, |open| matches!(open, Open::Definitions)) => {
+                self.close_while(|open| matches!(open, Open::Meaning | Open::Term));
+                if !inside(self, |open| matches!(open, Open::Definitions)) {
+                    self.push(Open::Definitions, By::Itself, "", Attrs::default(), at..at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes frames that HTML leaves open while `test` holds; never one that Markdown opened.
+    fn close_while(&mut self, test: fn(&Open) -> bool) {
+        while self.stack.last().is_some_and(|frame| frame.by != By::Markdown && test(&frame.open)) {
+            self.pop();
+        }
+    }
+
+    /// Makes sure that text can be added.
+    fn ensure_line(&mut self, at: usize) {
+        if !self.top().open.is_phrasing() {
+            // Text that stands directly in a table or list belongs to a cell or an item.
+            match self.top().open {
+                Open::Table(_) | Open::Head | Open::Row => {
+                    self.open(Open::Cell { header: false, columns: 1, rows: 1 }, By::Itself, "", Attrs::default(), at..at)
+                }
+                Open::List { .. } => self.open(Open::Item, By::Itself, "", Attrs::default(), at..at),
+                Open::Definitions => self.open(Open::Meaning, By::Itself, "", Attrs::default(), at..at),
+                _ => {}
+            }
+            self.push(Open::Paragraph, By::Itself, "", Attrs::default(), at..at);
+        }
+    }
+
+    /// Closes the inlines and the paragraph that stand open.
+    fn end_line(&mut self) {
+        while self.stack.last().is_some_and(|frame| frame.open.is_phrasing()) {
+            self.pop();
+        }
+    }
+
+    /// Closes what Markdown opened last, and whatever HTML left open inside.
+    pub fn close_markdown(&mut self, end: usize) {
+        while self.stack.len() > 1 {
+            let done = self.top().by == By::Markdown;
+            if done && self.top().span.end < end as u32 {
+                self.top().span.end = end as u32;
+            }
+            self.pop();
+            if done {
+                return;
+            }
+        }
+    }
+
+    /// Closes an HTML element, if it is open inside the Markdown that stands open. False where it is not.
+    pub fn close_html(&mut self, tag: &str) -> bool {
+        let Some(at) = self.stack.iter().rposition(|frame| frame.by == By::Html && frame.tag == tag) else { return false };
+        if self.stack[at + 1..].iter().any(|frame| frame.by == By::Markdown) {
+            return false;
+        }
+        while self.stack.len() > at {
+            self.pop();
+        }
+        true
+    }
+
+    /// Closes a `:::` container. False where none is open.
+    pub fn close_container(&mut self) -> bool {
+        self.end_line();
+        self.close_html(":::")
+    }
+
+    /// The containers that were never closed: their spans.
+    pub fn open_containers(&self) -> Vec<Span> {
+        self.stack.iter().filter(|frame| frame.tag == ":::").map(|frame| frame.span).collect()
+    }
+
+    /// Whether the place is inside a container of this kind.
+    pub fn inside_verse(&self) -> bool {
+        self.stack.iter().any(|frame| matches!(frame.open, Open::Container(Container::Verse)))
+    }
+
+    /// Adds text. White space among blocks is nothing.
+    pub fn text(&mut self, text: &str, range: std::ops::Range<usize>) {
+        if !self.top().open.is_phrasing() && text.chars().all(|c| c.is_whitespace() && c != script::IDEOGRAPHIC_SPACE) {
+            return;
+        }
+        self.ensure_line(range.start);
+        let span = self.span(range);
+        let source = self.source;
+        let top = self.top();
+        // The indent that a text brings along is the paragraph's own.
+        let text = if top.inlines.is_empty() && matches!(top.open, Open::Paragraph) {
+            text.trim_start_matches([script::IDEOGRAPHIC_SPACE, ' ', '\u{a0}'])
+        } else {
+            text
+        };
+        if text.is_empty() {
+            return;
+        }
+        // Text that follows its forerunner without a gap in the source is one text, but for an escaped character.
+        if let Some(Inline { kind: InlineKind::Text(last), attrs, span: before }) = top.inlines.last_mut()
+            && before.end == span.start
+            && attrs.is_empty()
+            && !source[..span.start as usize].ends_with('\\')
+        {
+            last.push_str(text);
+            before.end = span.end;
+            return;
+        }
+        let start = span.end - (text.len() as u32).min(span.end - span.start);
+        top.inlines.push(Inline::new(InlineKind::Text(text.to_owned()), Span { start, ..span }));
+    }
+
+    /// A line break of the source: nothing between Chinese characters, else a space.
+    pub fn soft_break(&mut self, range: std::ops::Range<usize>, next: Option<char>) {
+        if self.inside_verse() {
+            return self.inline(InlineKind::Break, Attrs::default(), range);
+        }
+        let before = super::plain_text(&self.top().inlines).chars().next_back();
+        let silent = matches!((before, next), (Some(before), Some(next)) if script::without_soft_break(before, next));
+        if !silent && self.top().open.is_phrasing() {
+            let span = self.span(range);
+            self.top().inlines.push(Inline::new(InlineKind::Text(" ".into()), span));
+        }
+    }
+
+    /// Adds an inline without content of its own.
+    pub fn inline(&mut self, kind: InlineKind, attrs: Attrs, range: std::ops::Range<usize>) {
+        self.ensure_line(range.start);
+        let span = self.span(range);
+        self.top().inlines.push(Inline { kind, attrs, span });
+    }
+
+    /// Adds a block without blocks inside.
+    pub fn block(&mut self, kind: BlockKind, attrs: Attrs, range: std::ops::Range<usize>) {
+        self.end_line();
+        let span = self.span(range);
+        self.top().blocks.push(Block { kind, attrs, span });
+    }
+
+    /// Marks the innermost item as a task.
+    pub fn task(&mut self, done: bool) {
+        if let Some(frame) = self.stack.iter_mut().rev().find(|frame| matches!(frame.open, Open::Item)) {
+            frame.task = Some(done);
+        }
+    }
+
+    /// Marks the innermost list as one with space between its items.
+    pub fn loosen(&mut self) {
+        if let Some(frame) = self.stack.iter_mut().rev().find(|frame| matches!(frame.open, Open::List { .. })) {
+            frame.loose = true;
+        }
+    }
+
+    /// The finished blocks.
+    pub fn finish(mut self) -> (Vec<Block>, Vec<Defined>) {
+        while self.stack.len() > 1 {
+            self.pop();
+        }
+        let root = self.stack.pop().map(|frame| frame.blocks).unwrap_or_default();
+        (root, self.notes)
+    }
+
+    /// Closes the innermost frame and hands its content to the one around it.
+    fn pop(&mut self) {
+        let Some(mut frame) = self.stack.pop() else { return };
+        forms::apply(&mut frame.inlines, self.source);
+        let span = frame.span;
+        let attrs = std::mem::take(&mut frame.attrs);
+        let inlines = std::mem::take(&mut frame.inlines);
+        let blocks = std::mem::take(&mut frame.blocks);
+        let add_block = |builder: &mut Self, kind: BlockKind, attrs: Attrs| builder.top().blocks.push(Block { kind, attrs, span });
+        let add_inline = |builder: &mut Self, kind: InlineKind| {
+            builder.ensure_line(span.start as usize);
+            builder.top().inlines.push(Inline { kind, attrs: attrs.clone(), span });
+        };
+        match frame.open {
+            Open::Root => self.stack.push(Frame { blocks, ..frame }),
+            Open::Note(label) => self.notes.push(Defined { label, blocks, span }),
+            Open::Paragraph => {
+                for (kind, extra) in forms::paragraph(inlines) {
+                    let mut attrs = attrs.clone();
+                    attrs.merge(extra);
+                    add_block(self, kind, attrs);
+                }
+                self.attach_captions();
+            }
+            Open::Heading(level) => {
+                let (content, extra) = forms::trailing_attributes(inlines);
+                let mut attrs = attrs;
+                attrs.merge(extra);
+                add_block(self, BlockKind::Heading { level, number: None, content }, attrs);
+            }
+            Open::Quote => add_block(self, BlockKind::Quote(blocks), attrs),
+            Open::Callout(kind) => add_block(self, BlockKind::Callout(kind, blocks), attrs),
+            Open::Container(kind) => add_block(self, BlockKind::Container(kind, blocks), attrs),
+            Open::List { start } => {
+                let tight = !frame.loose;
+                add_block(self, BlockKind::List { start, tight, items: frame.items }, attrs);
+            }
+            Open::Item => self.top().items.push(Item { task: frame.task, blocks }),
+            Open::Definitions => add_block(self, BlockKind::Definitions(frame.terms), attrs),
+            Open::Term => self.top().terms.push(Definition { term: inlines, meanings: Vec::new() }),
+            Open::Meaning => {
+                let terms = &mut self.top().terms;
+                if terms.is_empty() {
+                    terms.push(Definition { term: Vec::new(), meanings: Vec::new() });
+                }
+                if let Some(last) = terms.last_mut() {
+                    last.meanings.push(blocks);
+                }
+            }
+            Open::Table(aligns) => {
+                let table = Table { aligns, head: frame.head, body: frame.rows, caption: frame.caption, number: None };
+                add_block(self, BlockKind::Table(square(table)), attrs);
+                self.top().blocks.extend(blocks);
+            }
+            Open::Head => {
+                let cells = frame.cells;
+                let top = self.top();
+                top.head.extend(frame.rows);
+                if !cells.is_empty() {
+                    top.head.push(cells);
+                }
+            }
+            Open::Row => {
+                if !frame.cells.is_empty() {
+                    let cells = frame.cells;
+                    self.top().rows.push(cells);
+                }
+            }
+            Open::Cell { header, columns, rows } => self.top().cells.push(Cell { blocks, header, columns, rows }),
+            Open::Caption => {
+                let top = self.top();
+                match top.open {
+                    Open::Table(_) | Open::Figure => top.caption = inlines,
+                    _ => add_block(self, BlockKind::Paragraph(inlines), attrs),
+                }
+            }
+            Open::Figure => self.close_figure(blocks, frame.caption, attrs, span),
+            Open::Emphasis => add_inline(self, InlineKind::Emphasis(inlines)),
+            Open::Strong => add_inline(self, InlineKind::Strong(inlines)),
+            Open::Strike => add_inline(self, InlineKind::Strike(inlines)),
+            Open::Underline => add_inline(self, InlineKind::Underline(inlines)),
+            Open::Subscript => add_inline(self, InlineKind::Subscript(inlines)),
+            Open::Superscript => add_inline(self, InlineKind::Superscript(inlines)),
+            Open::Span => {
+                if attrs.is_empty() {
+                    self.ensure_line(span.start as usize);
+                    self.top().inlines.extend(inlines);
+                } else {
+                    add_inline(self, InlineKind::Span(inlines));
+                }
+            }
+            Open::Code => add_inline(self, InlineKind::Code(super::plain_text(&inlines))),
+            Open::Link(to) => add_inline(self, InlineKind::Link(Link::Written(to), inlines)),
+            Open::Ruby => {
+                let mut pairs = frame.pairs;
+                let rest = super::plain_text(&inlines);
+                if !rest.trim().is_empty() {
+                    pairs.push((rest.trim().to_owned(), String::new()));
+                }
+                add_inline(self, InlineKind::Ruby(pairs));
+            }
+            Open::RubyText => {
+                let reading = super::plain_text(&inlines);
+                let top = self.top();
+                if matches!(top.open, Open::Ruby) {
+                    let base = super::plain_text(&std::mem::take(&mut top.inlines));
+                    top.pairs.push((base.trim().to_owned(), reading.trim().to_owned()));
+                } else {
+                    top.inlines.extend(inlines);
+                }
+            }
+        }
+    }
+
+    /// A `<figure>`: one image and a caption make a figure; anything else stays a group with its caption below.
+    fn close_figure(&mut self, blocks: Vec<Block>, caption: Vec<Inline>, attrs: Attrs, span: Span) {
+        let mut blocks = blocks;
+        if blocks.len() == 1
+            && let BlockKind::Figure { caption: inner, .. } = &mut blocks[0].kind
+        {
+            if !caption.is_empty() {
+                *inner = caption;
+            }
+            blocks[0].attrs.merge(attrs);
+            self.top().blocks.append(&mut blocks);
+            return;
+        }
+        if !caption.is_empty() {
+            blocks.push(Block::new(BlockKind::Paragraph(caption), span));
+        }
+        self.top().blocks.push(Block { kind: BlockKind::Container(Container::Plain, blocks), attrs, span });
+    }
+
+    /// A paragraph `表：…` right after a table is the table's caption.
+    fn attach_captions(&mut self) {
+        let blocks = &mut self.top().blocks;
+        let [.., Block { kind: BlockKind::Table(_), .. }, Block { kind: BlockKind::Paragraph(content), .. }] = blocks.as_slice() else {
+            return;
+        };
+        let Some((caption, extra)) = forms::table_caption(content) else { return };
+        blocks.pop();
+        if let Some(Block { kind: BlockKind::Table(table), attrs, .. }) = blocks.last_mut() {
+            table.caption = caption;
+            attrs.merge(extra);
+        }
+    }
+}
+
+/// Fills short rows with empty cells, so that every row covers the same columns.
+fn square(mut table: Table) -> Table {
+    let rows = || -> Vec<usize> { table.head.iter().chain(&table.body).map(|row| row.iter().map(|cell| cell.columns).sum()).collect() };
+    let spans = table.head.iter().chain(&table.body).flatten().any(|cell| cell.rows > 1);
+    let width = rows().into_iter().max().unwrap_or(0);
+    if !spans {
+        for row in table.head.iter_mut().chain(&mut table.body) {
+            let covered: usize = row.iter().map(|cell| cell.columns).sum();
+            row.extend((covered..width).map(|_| Cell { blocks: Vec::new(), header: false, columns: 1, rows: 1 }));
+        }
+    }
+    table
+}
+
+/// An image with its alternative text.
+pub(super) fn image(source: &str, alt: &str, title: &str) -> Image {
+    Image { source: source.to_owned(), path: None, alt: alt.to_owned(), title: title.to_owned() }
+}

@@ -1,0 +1,448 @@
+//! Markdown to the model: CommonMark and the GFM forms by pulldown-cmark, `:::` containers, and emphasis that
+//! holds beside Chinese punctuation.
+
+use super::builder::{Builder, By, Defined, Open, image};
+use super::{Align, Attrs, Block, BlockKind, Callout, Container, Document, InlineKind, Note, html};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::script;
+use crate::source::{FileId, Span};
+use crate::text;
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Private characters that stand for Chinese marks while Markdown is read; three bytes each, as the marks are.
+const STAND_INS: std::ops::RangeInclusive<char> = '\u{F000}'..='\u{F0FF}';
+/// What a container's fence `:::` becomes for the parser: a block of its own, as long as the fence.
+const FENCE: &str = "<?>";
+
+/// Parses a chapter.
+pub fn parse(source: &str, file: FileId, sink: &Sink) -> Document {
+    let prepared = Prepared::new(source);
+    let mut reader = Reader {
+        source,
+        file,
+        sink,
+        prepared: &prepared,
+        builder: Builder::new(source, file),
+        code: None,
+        html: None,
+        image: None,
+        metadata: false,
+        labels: Vec::new(),
+    };
+    let mut events = Parser::new_ext(&prepared.text, options()).into_offset_iter().peekable();
+    while let Some((event, range)) = events.next() {
+        if matches!(event, Event::SoftBreak) {
+            let next = match events.peek() {
+                Some((Event::Text(_) | Event::Start(Tag::Emphasis | Tag::Strong), next)) => {
+                    source[next.start..].trim_start_matches(['*', '_']).chars().next()
+                }
+                _ => None,
+            };
+            reader.builder.soft_break(range, next);
+        } else {
+            reader.event(event, range);
+        }
+    }
+    reader.finish()
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+}
+
+/// The source as the parser sees it, byte for byte as long.
+struct Prepared {
+    text: String,
+    marks: Vec<char>,
+}
+
+impl Prepared {
+    /// CommonMark reads `**真，**她` as literal asterisks, since the closing mark follows punctuation and precedes
+    /// a letter. While it is read, Chinese marks beside asterisks or tildes are letters.
+    fn new(source: &str) -> Prepared {
+        let mut text = source.to_owned();
+        let mut marks = Vec::new();
+        if source.contains(['*', '~']) && !source.chars().any(|c| STAND_INS.contains(&c)) {
+            let mut out = String::with_capacity(source.len());
+            let delimiter = |c: Option<char>| matches!(c, Some('*' | '~'));
+            let mut before = None;
+            let mut chars = source.chars().peekable();
+            while let Some(c) = chars.next() {
+                let beside = delimiter(before) || delimiter(chars.peek().copied());
+                if beside && c.len_utf8() == 3 && script::is_mark(c) {
+                    let at = marks.iter().position(|known| *known == c).unwrap_or_else(|| {
+                        marks.push(c);
+                        marks.len() - 1
+                    });
+                    out.push(char::from_u32(*STAND_INS.start() as u32 + at as u32).unwrap_or(c));
+                } else {
+                    out.push(c);
+                }
+                before = Some(c);
+            }
+            text = out;
+        }
+        if text.contains(":::") {
+            text = fences(&text);
+        }
+        Prepared { text, marks }
+    }
+
+    /// Gives back the marks that were replaced.
+    fn restore(&self, text: &str) -> String {
+        if self.marks.is_empty() {
+            return text.to_owned();
+        }
+        let mark = |c: char| STAND_INS.contains(&c).then(|| self.marks.get((c as u32 - *STAND_INS.start() as u32) as usize)).flatten();
+        text.chars().map(|c| mark(c).copied().unwrap_or(c)).collect()
+    }
+}
+
+/// Replaces the `:::` of container lines, outside code, by [`FENCE`].
+fn fences(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut code: Option<(char, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start_matches(' ');
+        let indent = line.len() - trimmed.len();
+        let ticks = |c: char| trimmed.chars().take_while(|found| *found == c).count();
+        match code {
+            Some((c, count)) if ticks(c) >= count && trimmed.trim_end().trim_start_matches(c).is_empty() => code = None,
+            Some(_) => {}
+            None if ticks('`') >= 3 => code = Some(('`', ticks('`'))),
+            None if ticks('~') >= 3 => code = Some(('~', ticks('~'))),
+            None if indent < 4 && trimmed.starts_with(":::") && !trimmed.contains('>') => {
+                out.push_str(&line[..indent]);
+                out.push_str(FENCE);
+                out.push_str(&trimmed[3..]);
+                continue;
+            }
+            None => {}
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+struct Listing {
+    language: String,
+    text: String,
+    start: usize,
+}
+
+struct Picture {
+    source: String,
+    title: String,
+    alt: String,
+    start: usize,
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    file: FileId,
+    sink: &'a Sink,
+    prepared: &'a Prepared,
+    builder: Builder<'a>,
+    code: Option<Listing>,
+    html: Option<(String, usize)>,
+    image: Option<Picture>,
+    metadata: bool,
+    /// Labels of note marks, in order; an inline holds the index here until the notes are known.
+    labels: Vec<(String, Span)>,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag, range),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(text) => {
+                let text = self.prepared.restore(&text);
+                match &mut self.image {
+                    Some(image) => image.alt.push_str(&text),
+                    None => self.builder.inline(InlineKind::Code(text), Attrs::default(), range),
+                }
+            }
+            Event::InlineMath(text) => self.math(&text, &[], range),
+            Event::DisplayMath(text) => self.math(&text, &["display"], range),
+            Event::Html(text) => match &mut self.html {
+                Some((buffer, _)) => buffer.push_str(&text),
+                None => self.html(&text, range.start),
+            },
+            Event::InlineHtml(text) => self.html(&text, range.start),
+            Event::FootnoteReference(label) => {
+                let index = self.labels.len();
+                self.labels.push((label.to_string(), Span::new(self.file, range.clone())));
+                self.builder.inline(InlineKind::Note(index), Attrs::default(), range);
+            }
+            Event::SoftBreak => self.builder.soft_break(range, None),
+            Event::HardBreak => self.builder.inline(InlineKind::Break, Attrs::default(), range),
+            Event::Rule => self.builder.block(BlockKind::Rule, Attrs::default(), range),
+            Event::TaskListMarker(done) => self.builder.task(done),
+        }
+    }
+
+    fn text(&mut self, text: &str, range: Range<usize>) {
+        if self.metadata {
+            return;
+        }
+        let original = self.source.get(range.clone()).filter(|original| original.len() == text.len() && self.code.is_none());
+        let text = original.map_or_else(|| self.prepared.restore(text), str::to_owned);
+        if let Some(code) = &mut self.code {
+            code.text.push_str(&text);
+        } else if let Some(image) = &mut self.image {
+            image.alt.push_str(&text);
+        } else {
+            self.builder.text(&text, range);
+        }
+    }
+
+    fn math(&mut self, text: &str, classes: &[&str], range: Range<usize>) {
+        let attrs = Attrs { classes: classes.iter().map(|class| (*class).to_owned()).collect(), ..Attrs::default() };
+        self.builder.inline(InlineKind::Math(self.prepared.restore(text).trim().to_owned()), attrs, range);
+    }
+
+    fn html(&mut self, text: &str, start: usize) {
+        if text.trim_start().starts_with(FENCE) {
+            return self.fence(&self.prepared.restore(text.trim_start()[FENCE.len()..].trim()), start);
+        }
+        html::read(&self.prepared.restore(text), start, &mut self.builder, self.sink);
+    }
+
+    fn fence(&mut self, name: &str, start: usize) {
+        let range = start..start + 3;
+        let span = Span::new(self.file, range.clone());
+        let name = name.trim_end_matches(':').trim();
+        let mut words = name.split_whitespace();
+        let kind = match words.next() {
+            None => {
+                if !self.builder.close_container() {
+                    let report = Diagnostic::new(Code::UnclosedContainer, text!("::: closes no container", "::: 没有可闭合的容器"));
+                    self.sink.report(
+                        report
+                            .at(span)
+                            .advise(text!("remove the line, or open one with ::: verse", "删去此行，或用 ::: verse 打开一个容器")),
+                    );
+                }
+                return;
+            }
+            Some("newpage" | "pagebreak") => return self.builder.block(BlockKind::NewPage, Attrs::default(), range),
+            Some(word) => container(word.trim_matches(['{', '}', '.'])),
+        };
+        let attrs = Attrs {
+            classes: name.split_whitespace().map(|word| word.trim_matches(['{', '}', '.']).to_owned()).collect(),
+            ..Attrs::default()
+        };
+        if kind.is_none() {
+            let report = Diagnostic::new(Code::UnknownContainer, text!("no container is called \"{name}\"", "没有名为“{name}”的容器"));
+            let advice = text!(
+                "known are verse, epigraph, center, right, newpage; its text is set as it stands",
+                "可用：verse、epigraph、center、right、newpage；其中文字照常排出"
+            );
+            self.sink.report(report.at(span).advise(advice));
+        }
+        self.builder.open(Open::Container(kind.unwrap_or(Container::Plain)), By::Html, ":::", attrs, range);
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        let mut attrs = Attrs::default();
+        let open = match tag {
+            Tag::Paragraph => {
+                self.builder.loosen();
+                Open::Paragraph
+            }
+            Tag::Heading { level, id, classes, .. } => {
+                attrs.id = id.map(|id| id.to_string());
+                attrs.classes = classes.iter().map(ToString::to_string).collect();
+                Open::Heading(level as u8)
+            }
+            Tag::BlockQuote(None) => Open::Quote,
+            Tag::BlockQuote(Some(kind)) => Open::Callout(match kind {
+                BlockQuoteKind::Note => Callout::Note,
+                BlockQuoteKind::Tip => Callout::Tip,
+                BlockQuoteKind::Important => Callout::Important,
+                BlockQuoteKind::Warning => Callout::Warning,
+                BlockQuoteKind::Caution => Callout::Caution,
+            }),
+            Tag::CodeBlock(kind) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(info) => info.split([',', ' ']).next().unwrap_or("").to_owned(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.code = Some(Listing { language, text: String::new(), start: range.start });
+                return;
+            }
+            Tag::HtmlBlock => {
+                self.html = Some((String::new(), range.start));
+                return;
+            }
+            Tag::List(start) => Open::List { start },
+            Tag::Item => Open::Item,
+            Tag::FootnoteDefinition(label) => Open::Note(label.to_string()),
+            Tag::DefinitionList => Open::Definitions,
+            Tag::DefinitionListTitle => Open::Term,
+            Tag::DefinitionListDefinition => Open::Meaning,
+            Tag::Table(aligns) => Open::Table(
+                aligns
+                    .iter()
+                    .map(|align| match align {
+                        Alignment::None => Align::Auto,
+                        Alignment::Left => Align::Left,
+                        Alignment::Center => Align::Center,
+                        Alignment::Right => Align::Right,
+                    })
+                    .collect(),
+            ),
+            Tag::TableHead => Open::Head,
+            Tag::TableRow => Open::Row,
+            Tag::TableCell => Open::Cell { header: false, columns: 1, rows: 1 },
+            Tag::Emphasis => Open::Emphasis,
+            Tag::Strong => Open::Strong,
+            Tag::Strikethrough => Open::Strike,
+            Tag::Superscript => Open::Superscript,
+            Tag::Subscript => Open::Subscript,
+            Tag::Link { dest_url, .. } => Open::Link(self.prepared.restore(&dest_url)),
+            Tag::Image { dest_url, title, .. } => {
+                let (source, title) = (self.prepared.restore(&dest_url), self.prepared.restore(&title));
+                self.image = Some(Picture { source, title, alt: String::new(), start: range.start });
+                return;
+            }
+            Tag::MetadataBlock(_) => {
+                self.metadata = true;
+                let report = Diagnostic::new(Code::Metadata, text!("this metadata block is left alone", "这段元数据不起作用"));
+                let advice = text!("write title, authors and the like in book.toml", "请把书名、作者等写进 book.toml");
+                self.sink.report(report.at(Span::new(self.file, range)).advise(advice));
+                return;
+            }
+        };
+        if self.image.is_none() {
+            self.builder.open(open, By::Markdown, "", attrs, range);
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        match tag {
+            TagEnd::CodeBlock => {
+                if let Some(mut code) = self.code.take() {
+                    code.text.truncate(code.text.trim_end_matches('\n').len());
+                    let kind = BlockKind::Code { language: code.language, text: code.text, highlights: Vec::new() };
+                    self.builder.block(kind, Attrs::default(), code.start..range.end);
+                }
+            }
+            TagEnd::HtmlBlock => {
+                if let Some((text, start)) = self.html.take() {
+                    self.html(&text, start);
+                }
+            }
+            TagEnd::Image => {
+                if let Some(picture) = self.image.take() {
+                    let kind = InlineKind::Image(image(&picture.source, &picture.alt, &picture.title));
+                    self.builder.inline(kind, Attrs::default(), picture.start..range.end);
+                }
+            }
+            TagEnd::MetadataBlock(_) => self.metadata = false,
+            _ if self.image.is_some() => {}
+            _ => self.builder.close_markdown(range.end),
+        }
+    }
+
+    fn finish(self) -> Document {
+        for span in self.builder.open_containers() {
+            let report = Diagnostic::new(
+                Code::UnclosedContainer,
+                text!("this ::: is not closed before the chapter ends", "这个 ::: 到章末仍未闭合"),
+            );
+            self.sink.report(report.at(span).advise(text!("close it with a line :::", "用单独一行 ::: 闭合")));
+        }
+        let (mut blocks, defined) = self.builder.finish();
+        let notes = notes(&mut blocks, defined, &self.labels, self.sink);
+        Document { blocks, notes }
+    }
+}
+
+fn container(name: &str) -> Option<Container> {
+    Some(match name {
+        "verse" | "poem" => Container::Verse,
+        "epigraph" => Container::Epigraph,
+        "center" | "centre" => Container::Center,
+        "right" => Container::Right,
+        _ => return None,
+    })
+}
+
+/// Joins note marks and definitions: notes stand in the order of their first marks.
+fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)], sink: &Sink) -> Vec<Note> {
+    let mut by_label: BTreeMap<String, Note> = BTreeMap::new();
+    let mut in_order = Vec::new();
+    for note in defined {
+        if by_label.contains_key(&note.label) {
+            let label = &note.label;
+            let report = Diagnostic::new(
+                Code::RepeatedNote,
+                text!("footnote [^{label}] is defined twice; the first is used", "脚注 [^{label}] 重复定义，以第一个为准"),
+            );
+            sink.report(report.at(note.span));
+            continue;
+        }
+        in_order.push(note.label.clone());
+        by_label.insert(note.label.clone(), Note { label: note.label, blocks: note.blocks, span: note.span, marks: 0 });
+    }
+    let mut order: Vec<String> = Vec::new();
+    for (label, span) in labels {
+        if let Some(note) = by_label.get_mut(label) {
+            note.marks += 1;
+            if !order.contains(label) {
+                order.push(label.clone());
+            }
+        } else {
+            let report = Diagnostic::new(Code::UndefinedNote, text!("footnote [^{label}] has no definition", "脚注 [^{label}] 没有注文"));
+            sink.report(report.at(*span).advise(text!("add a line [^{label}]: …", "补一行 [^{label}]: …")));
+        }
+    }
+    for label in in_order {
+        if !order.contains(&label) {
+            if let Some(note) = by_label.get(&label) {
+                let report =
+                    Diagnostic::new(Code::UnusedNote, text!("footnote [^{label}] is never referred to", "脚注 [^{label}] 没有被引用"));
+                sink.report(report.at(note.span).advise(text!(
+                    "put [^{label}] where it belongs; its text is set at the chapter's end",
+                    "在正文相应位置写上 [^{label}]；注文暂排在章末"
+                )));
+            }
+            order.push(label);
+        }
+    }
+    let index: BTreeMap<&str, usize> = order.iter().enumerate().map(|(at, label)| (label.as_str(), at)).collect();
+    let resolve = &mut |inlines: &mut Vec<super::Inline>| number_marks(inlines, labels, &index);
+    super::walk::change_inlines(blocks, resolve);
+    for note in by_label.values_mut() {
+        super::walk::change_inlines(&mut note.blocks, resolve);
+    }
+    order.iter().filter_map(|label| by_label.remove(label)).collect()
+}
+
+fn number_marks(inlines: &mut [super::Inline], labels: &[(String, Span)], index: &BTreeMap<&str, usize>) {
+    for inline in inlines {
+        if let InlineKind::Note(at) = inline.kind {
+            let label = labels[at].0.as_str();
+            inline.kind = match index.get(label) {
+                Some(note) => InlineKind::Note(*note),
+                None => InlineKind::Text(format!("[^{label}]")),
+            };
+        }
+        if let Some(inner) = inline.children_mut() {
+            number_marks(inner, labels, index);
+        }
+    }
+}

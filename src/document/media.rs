@@ -1,0 +1,144 @@
+//! Images of a book: read once, measured, checked, decoded when an output needs their pixels.
+
+use image::{DynamicImage, ImageFormat, ImageReader};
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Formats that a book may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// PNG
+    Png,
+    /// JPEG
+    Jpeg,
+    /// GIF
+    Gif,
+    /// WebP
+    Webp,
+    /// SVG
+    Svg,
+}
+
+impl Format {
+    /// The media type.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Format::Png => "image/png",
+            Format::Jpeg => "image/jpeg",
+            Format::Gif => "image/gif",
+            Format::Webp => "image/webp",
+            Format::Svg => "image/svg+xml",
+        }
+    }
+
+    /// The usual extension.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Png => "png",
+            Format::Jpeg => "jpg",
+            Format::Gif => "gif",
+            Format::Webp => "webp",
+            Format::Svg => "svg",
+        }
+    }
+}
+
+/// An image file.
+#[derive(Clone, Debug)]
+pub struct Media {
+    /// Its format, found from its content.
+    pub format: Format,
+    /// The file as it is.
+    pub bytes: Arc<[u8]>,
+    /// Width in pixels (CSS pixels for SVG); at least 1.
+    pub width: u32,
+    /// Height in pixels; at least 1.
+    pub height: u32,
+}
+
+/// Pixels of an image, 8 bits a channel.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+    /// Red, green, blue, row by row from the top.
+    pub rgb: Vec<u8>,
+    /// Opacity, where some pixel is not opaque.
+    pub alpha: Option<Vec<u8>>,
+}
+
+/// Pixels across that an SVG is drawn with where an output takes no vectors.
+const SVG_PIXELS: f32 = 2000.0;
+
+impl Media {
+    /// Reads and checks an image. The error says what is wrong with it.
+    pub fn read(path: &Path) -> Result<Media, String> {
+        let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+        Media::of(bytes)
+    }
+
+    /// An image from its bytes.
+    pub fn of(bytes: Vec<u8>) -> Result<Media, String> {
+        if bytes.is_empty() {
+            return Err("the file is empty".into());
+        }
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).into_owned();
+        if head.contains("<svg") || bytes.starts_with(&[0x1f, 0x8b]) {
+            let tree = svg(&bytes)?;
+            let (width, height) = (tree.size().width().ceil() as u32, tree.size().height().ceil() as u32);
+            return Ok(Media { format: Format::Svg, bytes: bytes.into(), width: width.max(1), height: height.max(1) });
+        }
+        let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+        let format = match reader.format() {
+            Some(ImageFormat::Png) => Format::Png,
+            Some(ImageFormat::Jpeg) => Format::Jpeg,
+            Some(ImageFormat::Gif) => Format::Gif,
+            Some(ImageFormat::WebP) => Format::Webp,
+            _ => return Err("it is no PNG, JPEG, GIF, WebP or SVG".into()),
+        };
+        let image = reader.decode().map_err(|error| error.to_string())?;
+        let (width, height) = (image.width(), image.height());
+        Ok(Media { format, bytes: bytes.into(), width, height })
+    }
+
+    /// The pixels. An image that was read can be decoded; should it fail all the same, the error says why.
+    pub fn decode(&self) -> Result<Picture, String> {
+        if self.format == Format::Svg {
+            return self.draw_svg();
+        }
+        let image = image::load_from_memory(&self.bytes).map_err(|error| error.to_string())?;
+        let (width, height) = (image.width(), image.height());
+        let DynamicImage::ImageRgb8(rgb) = image else {
+            let rgba = image.into_rgba8();
+            let opaque = rgba.pixels().all(|pixel| pixel[3] == 255);
+            let alpha = (!opaque).then(|| rgba.pixels().map(|pixel| pixel[3]).collect());
+            let rgb = rgba.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+            return Ok(Picture { width, height, rgb, alpha });
+        };
+        Ok(Picture { width, height, rgb: rgb.into_raw(), alpha: None })
+    }
+
+    fn draw_svg(&self) -> Result<Picture, String> {
+        let tree = svg(&self.bytes)?;
+        let scale = (SVG_PIXELS / tree.size().width()).clamp(0.1, 4.0);
+        let (width, height) = ((tree.size().width() * scale).ceil() as u32, (tree.size().height() * scale).ceil() as u32);
+        let mut pixmap = tiny_skia::Pixmap::new(width.max(1), height.max(1)).ok_or("its size is out of range")?;
+        resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+        let pixels: Vec<_> = pixmap.pixels().iter().map(|pixel| pixel.demultiply()).collect();
+        let alpha = pixels.iter().any(|pixel| pixel.alpha() < 255).then(|| pixels.iter().map(|pixel| pixel.alpha()).collect());
+        let rgb = pixels.iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+        Ok(Picture { width: pixmap.width(), height: pixmap.height(), rgb, alpha })
+    }
+}
+
+fn svg(bytes: &[u8]) -> Result<resvg::usvg::Tree, String> {
+    let mut options = resvg::usvg::Options { font_family: "Noto Sans SC".into(), ..Default::default() };
+    if bytes.windows(5).any(|window| window == b"<text") {
+        let fonts = options.fontdb_mut();
+        crate::font::FILES.iter().for_each(|file| fonts.load_font_data(file.data.to_vec()));
+    }
+    resvg::usvg::Tree::from_data(bytes, &options).map_err(|error| error.to_string())
+}

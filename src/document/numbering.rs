@@ -1,0 +1,53 @@
+//! Numbers that the book gives: chapters and sections where the manifest asks for them, figures and tables by chapter.
+
+use super::{Block, BlockKind, walk};
+use crate::label::Labels;
+use crate::script::numeral;
+
+/// Sets 第一章, 第一节 before headings: level 1 counts chapters through the book, level 2 sections within one.
+/// `chapter` is the count of numbered chapters so far, and is moved on.
+pub(super) fn number_headings(blocks: &mut [Block], depth: usize, chapter: &mut u32, labels: &Labels) {
+    let mut section = 0;
+    let chinese = labels.figure != "Figure";
+    walk::change_blocks(blocks, &mut |block| {
+        let unnumbered = block.attrs.has("unnumbered");
+        if let BlockKind::Heading { level, number, .. } = &mut block.kind {
+            match usize::from(*level) + depth {
+                _ if unnumbered => {}
+                1 => {
+                    *chapter += 1;
+                    section = 0;
+                    *number = Some(if chinese { format!("第{}章", numeral::chinese(*chapter)) } else { format!("Chapter {chapter}") });
+                }
+                2 => {
+                    section += 1;
+                    *number = Some(if chinese { format!("第{}节", numeral::chinese(section)) } else { format!("{chapter}.{section}") });
+                }
+                _ => {}
+            }
+        }
+    });
+}
+
+/// Numbers figures and tables that have a caption or an id: 图 3-2 in chapter 3, 图 2 outside chapters.
+pub(super) fn number_floats(blocks: &mut [Block], chapter: Option<u32>, labels: &Labels) {
+    let (mut figures, mut tables) = (0, 0);
+    walk::change_blocks(blocks, &mut |block| {
+        let named = block.attrs.id.is_some();
+        let label = |word: &str, count: u32| match chapter {
+            Some(chapter) => format!("{word} {chapter}-{count}"),
+            None => format!("{word} {count}"),
+        };
+        match &mut block.kind {
+            BlockKind::Figure { caption, number, .. } if named || !caption.is_empty() => {
+                figures += 1;
+                *number = Some(label(labels.figure, figures));
+            }
+            BlockKind::Table(table) if named || !table.caption.is_empty() => {
+                tables += 1;
+                table.number = Some(label(labels.table, tables));
+            }
+            _ => {}
+        }
+    });
+}

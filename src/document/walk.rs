@@ -1,0 +1,100 @@
+//! Walking the model: every block, every inline, the plain text.
+
+use super::{Block, BlockKind, Cell, Inline, InlineKind};
+
+/// The lists of blocks inside a block.
+fn children(block: &Block) -> Vec<&[Block]> {
+    match &block.kind {
+        BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) | BlockKind::Container(_, blocks) => vec![blocks],
+        BlockKind::List { items, .. } => items.iter().map(|item| item.blocks.as_slice()).collect(),
+        BlockKind::Definitions(list) => list.iter().flat_map(|entry| entry.meanings.iter().map(Vec::as_slice)).collect(),
+        BlockKind::Table(table) => table.head.iter().chain(&table.body).flatten().map(|cell: &Cell| cell.blocks.as_slice()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The lists of inlines of a block itself.
+fn lines(block: &Block) -> Vec<&[Inline]> {
+    match &block.kind {
+        BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => vec![content],
+        BlockKind::Figure { caption, .. } => vec![caption],
+        BlockKind::Table(table) => vec![&table.caption],
+        BlockKind::Definitions(list) => list.iter().map(|entry| entry.term.as_slice()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Visits every block, outer before inner, in reading order.
+pub fn visit_blocks<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block)) {
+    for block in blocks {
+        visit(block);
+        children(block).into_iter().for_each(|inner| visit_blocks(inner, visit));
+    }
+}
+
+/// Visits every list of inlines that makes a text of its own (a paragraph, a heading, a caption), with its block.
+pub fn visit_inlines<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block, &'a [Inline])) {
+    visit_blocks(blocks, &mut |block| lines(block).into_iter().for_each(|list| visit(block, list)));
+}
+
+/// Changes every list of inlines.
+pub(super) fn change_inlines(blocks: &mut [Block], change: &mut dyn FnMut(&mut Vec<Inline>)) {
+    for block in blocks {
+        match &mut block.kind {
+            BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => change(content),
+            BlockKind::Figure { caption, .. } => change(caption),
+            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) | BlockKind::Container(_, inner) => change_inlines(inner, change),
+            BlockKind::List { items, .. } => items.iter_mut().for_each(|item| change_inlines(&mut item.blocks, change)),
+            BlockKind::Definitions(list) => {
+                for entry in list {
+                    change(&mut entry.term);
+                    entry.meanings.iter_mut().for_each(|meaning| change_inlines(meaning, change));
+                }
+            }
+            BlockKind::Table(table) => {
+                change(&mut table.caption);
+                table.head.iter_mut().chain(&mut table.body).flatten().for_each(|cell| change_inlines(&mut cell.blocks, change));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Changes every block, outer before inner.
+pub(super) fn change_blocks(blocks: &mut [Block], change: &mut dyn FnMut(&mut Block)) {
+    for block in blocks {
+        change(block);
+        match &mut block.kind {
+            BlockKind::Quote(inner) | BlockKind::Callout(_, inner) | BlockKind::Container(_, inner) => change_blocks(inner, change),
+            BlockKind::List { items, .. } => items.iter_mut().for_each(|item| change_blocks(&mut item.blocks, change)),
+            BlockKind::Definitions(list) => {
+                list.iter_mut().flat_map(|entry| &mut entry.meanings).for_each(|meaning| change_blocks(meaning, change));
+            }
+            BlockKind::Table(table) => {
+                table.head.iter_mut().chain(&mut table.body).flatten().for_each(|cell| change_blocks(&mut cell.blocks, change));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of inlines as a reader would say it: without note marks, with the base of ruby.
+pub fn plain_text(inlines: &[Inline]) -> String {
+    let mut text = String::new();
+    collect(inlines, &mut text);
+    text
+}
+
+fn collect(inlines: &[Inline], out: &mut String) {
+    for inline in inlines {
+        match &inline.kind {
+            InlineKind::Text(text) | InlineKind::Code(text) | InlineKind::Math(text) => out.push_str(text),
+            InlineKind::Reference { text, .. } => out.push_str(text),
+            InlineKind::Ruby(pairs) => pairs.iter().for_each(|(base, _)| out.push_str(base)),
+            InlineKind::Break => out.push(' '),
+            InlineKind::Image(image) => out.push_str(&image.alt),
+            InlineKind::Note(_) => {}
+            _ => collect(inline.children(), out),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! One face: its characters, its glyphs' widths and ink, shaping.
+
+use super::File;
+use harfrust::{Buffer, Feature, ShapeOptions, ShaperFont};
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use skrifa::outline::{DrawSettings, OutlinePen};
+use skrifa::raw::TableProvider;
+use skrifa::string::StringId;
+use skrifa::{FontRef, GlyphId, MetadataProvider};
+
+/// A face of [`super::Fonts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaceId(pub u8);
+
+/// One font face. Its data live as long as the program.
+pub struct Face {
+    /// The PostScript name.
+    pub name: String,
+    /// The family.
+    pub family: String,
+    /// Bold.
+    pub bold: bool,
+    /// Italic.
+    pub italic: bool,
+    /// Roles that it takes by default.
+    pub roles: &'static [&'static str],
+    /// Whether it holds Chinese characters.
+    pub chinese: bool,
+    /// Font units to the em.
+    pub units: u16,
+    /// The font file.
+    pub data: &'static [u8],
+    font: FontRef<'static>,
+    charmap: Charmap<'static>,
+    metrics: GlyphMetrics<'static>,
+    shaper: harfrust::Font,
+}
+
+/// A glyph of shaped text. Lengths in thousandths of an em.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shaped {
+    /// The glyph.
+    pub glyph: u16,
+    /// Byte of the text at which its cluster begins.
+    pub cluster: usize,
+    /// Advance.
+    pub advance: f64,
+    /// Offset to the right.
+    pub x: f64,
+    /// Offset upwards.
+    pub y: f64,
+}
+
+impl Face {
+    /// A face of `fonts/`.
+    pub(super) fn embedded(file: &'static File) -> Option<Face> {
+        let face = Face::new(file.data)?;
+        Some(Face { name: file.name.into(), family: file.family.into(), bold: file.bold, italic: file.italic, roles: file.roles, ..face })
+    }
+
+    /// A face of a file that a manifest names. `None` where the bytes are no usable font.
+    pub(super) fn from_file(bytes: Vec<u8>) -> Option<Face> {
+        // The font is named once a run and needed until its end.
+        Face::new(Box::leak(bytes.into_boxed_slice()))
+    }
+
+    fn new(data: &'static [u8]) -> Option<Face> {
+        let font = FontRef::from_index(data, 0).ok()?;
+        let charmap = font.charmap();
+        if !charmap.has_map() || font.outline_glyphs().format().is_none() {
+            return None;
+        }
+        let units = font.head().ok()?.units_per_em();
+        let name = |id| font.localized_strings(id).english_or_first().map(|name| name.to_string());
+        let style = font.attributes();
+        Some(Face {
+            name: name(StringId::POSTSCRIPT_NAME)?.chars().filter(|c| c.is_ascii_graphic() && !"()<>[]{}/%#".contains(*c)).collect(),
+            family: name(StringId::TYPOGRAPHIC_FAMILY_NAME).or_else(|| name(StringId::FAMILY_NAME))?,
+            bold: style.weight.value() >= 600.0,
+            italic: style.style != skrifa::attribute::Style::Normal,
+            roles: &[],
+            chinese: charmap.map('一').is_some(),
+            units,
+            data,
+            metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            shaper: harfrust::Font::new(data, 0)?,
+            charmap,
+            font,
+        })
+    }
+
+    /// The glyph of a character.
+    pub fn glyph(&self, c: char) -> Option<u16> {
+        self.charmap.map(c).and_then(|glyph| u16::try_from(glyph.to_u32()).ok()).filter(|glyph| *glyph != 0)
+    }
+
+    fn mille(&self, units: f32) -> f64 {
+        f64::from(units) * 1000.0 / f64::from(self.units)
+    }
+
+    /// The advance of a glyph, in thousandths of an em.
+    pub fn advance(&self, glyph: u16) -> f64 {
+        self.metrics.advance_width(GlyphId::new(glyph.into())).map_or(0.0, |width| self.mille(width))
+    }
+
+    /// Left and right of a glyph's ink, in thousandths of an em. `None` where it has none.
+    pub fn ink(&self, glyph: u16) -> Option<(f64, f64)> {
+        let bounds = self.metrics.bounds(GlyphId::new(glyph.into()))?;
+        (bounds.x_max > bounds.x_min).then(|| (self.mille(bounds.x_min), self.mille(bounds.x_max)))
+    }
+
+    /// Draws a glyph's outline in font units.
+    pub fn draw(&self, glyph: u16, pen: &mut impl OutlinePen) {
+        if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {
+            // A glyph whose outline is damaged stays blank: its character was found, and its width is kept.
+            let _ = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), pen);
+        }
+    }
+
+    /// Shapes text of one direction.
+    pub fn shape(&self, text: &str, features: &[Feature]) -> Vec<Shaped> {
+        let mut buffer = Buffer::new();
+        buffer.push_str(text);
+        buffer.guess_segment_properties();
+        let font = ShaperFont::new(&self.shaper);
+        if harfrust::shape(&font, &mut buffer, ShapeOptions::new().features(features)).is_err() {
+            return self.unshaped(text);
+        }
+        let scale = 1000.0 / f64::from(self.units);
+        let shaped = buffer.glyph_infos().iter().zip(buffer.glyph_positions()).map(|(info, position)| Shaped {
+            glyph: info.glyph_id as u16,
+            cluster: info.cluster as usize,
+            advance: f64::from(position.x_advance) * scale,
+            x: f64::from(position.x_offset) * scale,
+            y: f64::from(position.y_offset) * scale,
+        });
+        shaped.collect()
+    }
+
+    fn unshaped(&self, text: &str) -> Vec<Shaped> {
+        let glyph = |(cluster, c): (usize, char)| {
+            let glyph = self.glyph(c).unwrap_or(0);
+            Shaped { glyph, cluster, advance: self.advance(glyph), x: 0.0, y: 0.0 }
+        };
+        text.char_indices().map(glyph).collect()
+    }
+
+    /// Ascent, descent (negative), both in thousandths of an em, as the font's `hhea` table has them.
+    pub fn line_metrics(&self) -> (f64, f64) {
+        let metrics = self.font.metrics(Size::unscaled(), LocationRef::default());
+        (self.mille(metrics.ascent), self.mille(metrics.descent))
+    }
+}

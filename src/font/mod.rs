@@ -1,0 +1,223 @@
+//! Fonts: the faces that the binary carries and those that a manifest names, the order in which they stand in for
+//! one another, shaping, and the subsets that outputs embed. No system font is ever looked at.
+
+mod catalogue;
+mod face;
+mod subset;
+
+pub use catalogue::{FILES, File};
+pub use face::{Face, FaceId, Shaped};
+pub use subset::{Subset, for_epub, for_pdf};
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::manifest::Loaded;
+use crate::text;
+
+/// What a piece of text is set in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Song, the body.
+    Serif,
+    /// Hei, headings.
+    Sans,
+    /// Kai, quotations and emphasis.
+    Kai,
+    /// FangSong.
+    FangSong,
+    /// Code.
+    Mono,
+    /// Mathematics.
+    Math,
+}
+
+/// Every role, in the order of its number.
+pub const ROLES: [(Role, &str); 6] = [
+    (Role::Serif, "serif"),
+    (Role::Sans, "sans"),
+    (Role::Kai, "kai"),
+    (Role::FangSong, "fangsong"),
+    (Role::Mono, "mono"),
+    (Role::Math, "math"),
+];
+
+/// A role with weight and slope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Want {
+    /// The role.
+    pub role: Role,
+    /// Bold.
+    pub bold: bool,
+    /// Italic; for Chinese characters it is Kai.
+    pub italic: bool,
+}
+
+/// A face that stands in a fallback chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Link {
+    face: FaceId,
+    embolden: bool,
+}
+
+/// The glyph found for a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The face.
+    pub face: FaceId,
+    /// The glyph in it.
+    pub glyph: u16,
+    /// Whether the weight is missing and must be drawn.
+    pub embolden: bool,
+}
+
+/// The fonts of one book.
+pub struct Fonts {
+    faces: Vec<Face>,
+    /// By role, then bold, then italic.
+    chains: Vec<Vec<Link>>,
+}
+
+/// Fallbacks behind every role, in order (fonts/README.md).
+const FALLBACK: &[&str] = &[
+    "NotoSerifSC-Regular",
+    "NotoSansSC-Regular",
+    "NotoSerifCJKSC-ExtB",
+    "STIXTwoMath-Regular",
+    "NotoSansSymbols2-Regular",
+    "NotoEmoji-Regular",
+];
+
+impl Fonts {
+    /// The fonts that a manifest asks for. `None` after an error was reported.
+    pub fn load(loaded: &Loaded, sink: &Sink) -> Option<Fonts> {
+        let mut fonts = Fonts { faces: FILES.iter().map(Face::embedded).collect::<Option<_>>()?, chains: Vec::new() };
+        let wanted = &loaded.manifest.fonts;
+        let mut good = true;
+        for (role, name) in ROLES {
+            let given = match role {
+                Role::Serif => &wanted.serif,
+                Role::Sans => &wanted.sans,
+                Role::Kai => &wanted.kai,
+                Role::FangSong => &wanted.fangsong,
+                Role::Mono => &wanted.mono,
+                Role::Math => &wanted.math,
+            };
+            let own = match given {
+                Some(given) => match fonts.named(given.get_ref(), &loaded.root) {
+                    Ok(faces) => Some(faces),
+                    Err(problem) => {
+                        sink.report(problem.at(loaded.span(given)));
+                        good = false;
+                        None
+                    }
+                },
+                None => None,
+            };
+            fonts.add_chains(role, name, own);
+        }
+        good.then_some(fonts)
+    }
+
+    /// The faces of a family of `fonts/`, or of a file.
+    fn named(&mut self, name: &str, root: &std::path::Path) -> Result<Vec<FaceId>, Diagnostic> {
+        let family: Vec<FaceId> = self.ids().filter(|id| self.face(*id).family.eq_ignore_ascii_case(name.trim())).collect();
+        if !family.is_empty() {
+            return Ok(family);
+        }
+        let path = root.join(name);
+        if !path.is_file() {
+            let mut families: Vec<&str> = FILES.iter().map(|file| file.family).collect();
+            families.dedup();
+            let list = families.join(", ");
+            let report = Diagnostic::new(
+                Code::UnknownFont,
+                text!("\"{name}\" is no font family that banxin carries, and no file", "“{name}”不是自带字体，也不是文件"),
+            );
+            return Err(report.advise(text!(
+                "name a font file below the book's folder, or one of: {list}",
+                "写出书目录下的字体文件，或以下之一：{list}"
+            )));
+        }
+        let face = std::fs::read(&path).ok().and_then(Face::from_file);
+        let Some(face) = face else {
+            let report = Diagnostic::new(Code::NotAFont, text!("{name} is not a font that can be used", "{name} 不是可用的字体"));
+            return Err(report.advise(text!(
+                "it must be a TrueType or OpenType file (.ttf, .otf, .ttc)",
+                "需为 TrueType 或 OpenType 文件（.ttf、.otf、.ttc）"
+            )));
+        };
+        self.faces.push(face);
+        Ok(vec![FaceId(self.faces.len() as u8 - 1)])
+    }
+
+    fn add_chains(&mut self, role: Role, name: &str, own: Option<Vec<FaceId>>) {
+        let first: Vec<FaceId> = match own {
+            Some(faces) => faces,
+            None => self.ids().filter(|id| self.face(*id).roles.contains(&name)).collect(),
+        };
+        for (bold, italic) in [(false, false), (false, true), (true, false), (true, true)] {
+            let mut chain: Vec<Link> = Vec::new();
+            let mut push = |face: FaceId, heavy: bool| {
+                if !chain.iter().any(|link| link.face == face) {
+                    chain.push(Link { face, embolden: bold && !heavy });
+                }
+            };
+            // Italic letters are Source Serif's; Chinese characters in italic are Kai.
+            if italic && matches!(role, Role::Serif | Role::Kai | Role::FangSong) {
+                self.ids().filter(|id| self.face(*id).italic && self.face(*id).bold == bold).for_each(|id| push(id, bold));
+                self.ids().filter(|id| self.face(*id).roles.contains(&"kai")).for_each(|id| push(id, false));
+            }
+            first.iter().filter(|id| self.face(**id).bold == bold && !self.face(**id).italic).for_each(|id| push(*id, bold));
+            first.iter().filter(|id| !self.face(**id).bold && !self.face(**id).italic).for_each(|id| push(*id, false));
+            if role == Role::Mono {
+                self.ids().filter(|id| self.face(*id).roles.contains(&"sans") && self.face(*id).bold == bold).for_each(|id| push(id, bold));
+            }
+            for name in FALLBACK {
+                self.ids().filter(|id| self.face(*id).name == *name).for_each(|id| push(id, false));
+            }
+            (FILES.len()..self.faces.len()).for_each(|at| push(FaceId(at as u8), false));
+            self.chains.push(chain);
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = FaceId> + use<> {
+        (0..self.faces.len()).map(|at| FaceId(at as u8))
+    }
+
+    /// The face of an id that these fonts gave.
+    pub fn face(&self, id: FaceId) -> &Face {
+        &self.faces[usize::from(id.0)]
+    }
+
+    /// Every face.
+    pub fn faces(&self) -> impl Iterator<Item = (FaceId, &Face)> {
+        self.faces.iter().enumerate().map(|(at, face)| (FaceId(at as u8), face))
+    }
+
+    /// The glyph for a character: the first face of the chain that has it. Faces of letters only are passed over
+    /// for `chinese` characters, whose marks they may hold at another width.
+    pub fn find(&self, want: Want, c: char, chinese: bool) -> Option<Choice> {
+        self.chain(want).iter().find_map(|link| {
+            let face = self.face(link.face);
+            if chinese && !face.chinese && crate::script::is_mark(c) {
+                return None;
+            }
+            Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
+        })
+    }
+
+    fn chain(&self, want: Want) -> &[Link] {
+        &self.chains[want.role as usize * 4 + usize::from(want.bold) * 2 + usize::from(want.italic)]
+    }
+
+    /// The families behind a role, in the order in which they are asked.
+    pub fn families(&self, want: Want) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for link in self.chain(want) {
+            let family = self.face(link.face).family.as_str();
+            if !names.contains(&family) {
+                names.push(family);
+            }
+        }
+        names
+    }
+}

@@ -1,0 +1,72 @@
+//! Cutting fonts to what a book uses. A PDF needs glyphs only (`subsetter`); an EPUB needs a font that a browser
+//! reads, with its characters and its features, so that marks can be trimmed there too (`skera`).
+
+use super::Face;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
+use skera::{DEFAULT_DROP_TABLES, DEFAULT_LAYOUT_FEATURES, Plan, SubsetFlags, subset_font};
+use skrifa::raw::collections::IntSet;
+use skrifa::raw::types::NameId;
+use skrifa::{FontRef, GlyphId, Tag};
+use std::collections::BTreeSet;
+use subsetter::GlyphRemapper;
+
+/// A font cut for a PDF.
+pub struct Subset {
+    /// The font program, without characters.
+    pub program: Vec<u8>,
+    remapper: GlyphRemapper,
+}
+
+impl Subset {
+    /// The new id of a glyph that was asked for; 0 for any other.
+    pub fn glyph(&self, old: u16) -> u16 {
+        self.remapper.get(old).unwrap_or(0)
+    }
+}
+
+fn failed(face: &Face, reason: &str) -> Diagnostic {
+    let name = &face.name;
+    Diagnostic::new(Code::NotAFont, text!("the font {name} cannot be cut to a subset: {reason}", "字体 {name} 无法取子集：{reason}"))
+        .advise(text!("choose another font in [fonts]", "请在 [fonts] 中换一个字体"))
+}
+
+/// Cuts a face to glyphs, for a PDF.
+pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic> {
+    let mut remapper = GlyphRemapper::new();
+    glyphs.iter().for_each(|glyph| {
+        remapper.remap(*glyph);
+    });
+    let program = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
+    Ok(Subset { program, remapper })
+}
+
+/// Features that Chinese pages use beside the common ones: half widths, contextual spacing, alternates for lines that run down.
+const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"palt", b"vpal", b"vert", b"vrt2", b"ruby"];
+
+/// Cuts a face to characters, for an EPUB.
+pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Diagnostic> {
+    let font = FontRef::from_index(face.data, 0).map_err(|error| failed(face, &error.to_string()))?;
+    let unicodes: IntSet<u32> = characters.iter().map(|c| *c as u32).collect();
+    let mut scripts = IntSet::<Tag>::empty();
+    scripts.invert();
+    let features: IntSet<Tag> = DEFAULT_LAYOUT_FEATURES.iter().copied().chain(CHINESE_FEATURES.iter().map(|tag| Tag::new(tag))).collect();
+    let drop: IntSet<Tag> = DEFAULT_DROP_TABLES.iter().copied().collect();
+    let mut names = IntSet::<NameId>::empty();
+    names.insert_range(NameId::from(0)..=NameId::from(6));
+    names.extend([13, 14, 16, 17].map(NameId::from));
+    let mut languages = IntSet::<u16>::empty();
+    languages.insert(0x0409);
+    let plan = Plan::new(
+        &IntSet::<GlyphId>::empty(),
+        &unicodes,
+        &font,
+        SubsetFlags::SUBSET_FLAGS_NO_HINTING,
+        &drop,
+        &scripts,
+        &features,
+        &names,
+        &languages,
+    );
+    subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))
+}

@@ -1,0 +1,226 @@
+//! Third step: where the lines end, chosen over the whole paragraph, in the manner of Knuth and Plass, with the
+//! costs of CLREQ (TYPOGRAPHY.md 4): a prohibited break never; then an orphan, a loose line, a stretched line, a
+//! squeezed one; no squeeze merely to pull in one more character.
+
+use super::prepare::{Breaks, Preparation};
+use crate::length::Length;
+use crate::script::{Class, Stretch};
+
+/// Steps at which joints shrink.
+const STEPS: usize = 6;
+/// Costs. Stretching costs up to 35 while a gap grows by no more than a quarter em.
+const STRETCHED: f64 = 10.0;
+const LOOSE: f64 = 300.0;
+/// Pulling one more character in by squeezing, where the line could have ended at the measure: dearer than a stretch.
+const SQUEEZED_FOR_NOTHING: f64 = 60.0;
+const ORPHAN: f64 = 150.0;
+const HYPHEN: f64 = 12.0;
+/// A line that cannot fit whatever is done.
+const OVERFULL: f64 = 1e6;
+
+/// A line: clusters `start..end`, and how its joints are to be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Break {
+    pub start: usize,
+    pub end: usize,
+    pub hyphen: bool,
+}
+
+/// What a paragraph's lines must fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measure {
+    pub width: Length,
+    /// Less on the first line.
+    pub indent: Length,
+    /// Whether both edges are flush.
+    pub justify: bool,
+    /// One em of the body, by which looseness is judged.
+    pub em: Length,
+}
+
+/// Sums over the joints before a place, so that any line is measured in constant time.
+struct Sums {
+    natural: Vec<Length>,
+    shrink: Vec<[Length; STEPS]>,
+    room: Vec<Length>,
+    gaps: Vec<u32>,
+}
+
+impl Sums {
+    fn of(text: &Preparation) -> Sums {
+        let count = text.clusters.len();
+        let mut sums = Sums {
+            natural: Vec::with_capacity(count + 1),
+            shrink: Vec::with_capacity(count + 1),
+            room: Vec::with_capacity(count + 1),
+            gaps: Vec::with_capacity(count + 1),
+        };
+        let (mut natural, mut shrink, mut room, mut gaps) = (Length::ZERO, [Length::ZERO; STEPS], Length::ZERO, 0);
+        for at in 0..count {
+            sums.natural.push(natural);
+            sums.shrink.push(shrink);
+            sums.room.push(room);
+            sums.gaps.push(gaps);
+            natural += text.clusters[at].width;
+            if let Some(joint) = text.joints.get(at) {
+                natural += joint.natural;
+                room += joint.room;
+                if joint.step > 0 {
+                    shrink[usize::from(joint.step) - 1] += joint.shrink;
+                }
+                gaps += u32::from(joint.stretch == Stretch::Other);
+            }
+        }
+        sums
+    }
+}
+
+/// Chooses the ends of the lines.
+pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
+    let count = text.clusters.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    let sums = Sums::of(text);
+    let mut best: Vec<(f64, usize)> = vec![(f64::INFINITY, 0); count + 1];
+    best[0].0 = 0.0;
+    for start in 0..count {
+        let (so_far, _) = best[start];
+        if so_far.is_finite() {
+            extend(text, &sums, measure, start, so_far, &mut best);
+        }
+    }
+    let mut lines = Vec::new();
+    let mut end = count;
+    while end > 0 {
+        let start = best[end].1;
+        let hyphen = text.joints.get(end - 1).is_some_and(|joint| joint.breaks == Breaks::Hyphen);
+        lines.push(Break { start, end, hyphen });
+        end = start;
+    }
+    lines.reverse();
+    lines
+}
+
+/// Tries every end of a line that begins at `start`.
+fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_far: f64, best: &mut [(f64, usize)]) {
+    let count = text.clusters.len();
+    let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
+    // Whether the line may end where its natural width fills the measure.
+    let mut full_break_is_legal = false;
+    let mut found = false;
+    #[allow(clippy::needless_range_loop)] // `end` is a place between clusters, not an index of one list
+    for end in start + 1..=count {
+        let last = end == count;
+        let breaks = if last { Breaks::Yes } else { text.joints[end - 1].breaks };
+        let natural = line_width(text, sums, start, end, breaks == Breaks::Hyphen);
+        let slack = target - natural;
+        let mut shrink = [Length::ZERO; STEPS];
+        if slack < Length::ZERO {
+            let (from, to) = (&sums.shrink[start], &sums.shrink[end - 1]);
+            for step in 0..STEPS {
+                shrink[step] = to[step] - from[step];
+            }
+        }
+        let total: Length = shrink.iter().copied().sum();
+        let too_long = slack + total < Length::ZERO;
+        if too_long && end != start + 1 && found {
+            break;
+        }
+        if breaks == Breaks::No {
+            if slack >= Length::ZERO {
+                full_break_is_legal = false;
+            }
+            continue;
+        }
+        let cost = if slack >= Length::ZERO {
+            full_break_is_legal = true;
+            if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, slack) }
+        } else if too_long {
+            OVERFULL + (-(slack + total)).to_pt()
+        } else {
+            let cost = squeeze_cost(&shrink, -slack);
+            if full_break_is_legal && measure.justify && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
+        };
+        found = true;
+        let mut cost = so_far + cost;
+        if breaks == Breaks::Hyphen {
+            cost += HYPHEN;
+        }
+        if last && start > 0 && is_orphan(text, start) {
+            cost += ORPHAN;
+        }
+        if cost < best[end].0 {
+            best[end] = (cost, start);
+        }
+        if too_long {
+            break;
+        }
+    }
+}
+
+/// The natural width of a line of clusters `start..end`.
+pub(super) fn natural_width(text: &Preparation, start: usize, end: usize, hyphen: bool) -> Length {
+    let clusters: Length = text.clusters[start..end].iter().map(|cluster| cluster.width).sum();
+    let joints: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
+    clusters + joints + text.clusters[end - 1].end_blank + hyphen_width(text, hyphen)
+}
+
+fn hyphen_width(text: &Preparation, hyphen: bool) -> Length {
+    if hyphen { text.hyphen.as_ref().map_or(Length::ZERO, |(_, width)| *width) } else { Length::ZERO }
+}
+
+fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen: bool) -> Length {
+    sums.natural[end - 1] - sums.natural[start]
+        + text.clusters[end - 1].width
+        + text.clusters[end - 1].end_blank
+        + hyphen_width(text, hyphen)
+}
+
+fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
+    if slack == Length::ZERO {
+        return 0.0;
+    }
+    let share = slack.to_pt() / measure.width.to_pt();
+    if !measure.justify {
+        // Ragged lines are best when they are of one length.
+        return 100.0 * share * share;
+    }
+    let room = sums.room[end - 1] - sums.room[start];
+    if slack <= room {
+        return 2.0 + 8.0 * slack.to_pt() / room.to_pt();
+    }
+    let gaps = sums.gaps[end - 1] - sums.gaps[start];
+    let rest = (slack - room).to_pt() / measure.em.to_pt();
+    let spaces = text.joints[start..end - 1].iter().filter(|joint| joint.room > Length::ZERO).count();
+    let per_gap = match (gaps, spaces) {
+        (0, 0) => return LOOSE * 4.0 + 1000.0 * rest,
+        (0, spaces) => rest / spaces as f64,
+        (gaps, _) => rest / f64::from(gaps),
+    };
+    if per_gap <= 0.25 { STRETCHED + 100.0 * per_gap } else { LOOSE + 400.0 * per_gap }
+}
+
+fn squeeze_cost(shrink: &[Length; STEPS], need: Length) -> f64 {
+    let mut left = need;
+    for (step, give) in shrink.iter().enumerate() {
+        if left <= *give {
+            return 1.0 + step as f64 + left.to_pt() / give.to_pt().max(1e-6);
+        }
+        left -= *give;
+    }
+    STEPS as f64 + 1.0
+}
+
+fn only_spaces(shrink: &[Length; STEPS], need: Length) -> bool {
+    need <= shrink[0]
+}
+
+/// Whether the last line would hold a single character, marks aside (孤字, CLREQ 6.1.3).
+fn is_orphan(text: &Preparation, start: usize) -> bool {
+    let solid = text.clusters[start..]
+        .iter()
+        .filter(|cluster| matches!(cluster.class, Class::Han | Class::NonStarter | Class::Western | Class::Long))
+        .count();
+    solid < 2 && text.clusters[start..].iter().all(|cluster| cluster.class != Class::Western || cluster.glyphs.len() < 3)
+}

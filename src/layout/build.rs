@@ -1,0 +1,331 @@
+//! Rows become pages: as many groups of rows that stay together as fit, with the notes of their marks at the foot.
+
+use super::flow::{Flow, Row, Setting, note_id, note_link};
+use super::line::NoteMark;
+use super::page::{Area, Item};
+use super::{Context, collect};
+use crate::document::{Inline, InlineKind};
+use crate::length::Length;
+use crate::script;
+use crate::source::Span;
+use crate::style::Colour;
+use std::ops::Range;
+
+/// The pages of one flow, their items measured from the upper left of the type area.
+pub(super) struct Built {
+    pub chapters: Range<usize>,
+    pub pages: Vec<Body>,
+}
+
+/// What fills a page's type area.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Body {
+    pub items: Vec<Item>,
+    /// Whether a chapter begins on it: it carries no running head.
+    pub opener: bool,
+    /// Index of the chapter at its end.
+    pub chapter: usize,
+}
+
+/// Builds the pages of a flow of chapters.
+pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Built {
+    let mut builder = Builder::new(context, chapters.start);
+    for chapter in chapters.clone() {
+        let own = Context { chapter, ..*context };
+        let mut flow = Flow::new(&own);
+        let content = &context.manuscript.chapters[chapter];
+        flow.blocks(&content.document.blocks, Setting::body(&own, content.depth));
+        let unused: Vec<usize> = (0..content.document.notes.len()).filter(|note| content.document.notes[*note].marks == 0).collect();
+        for note in unused {
+            let rows = note_rows(&own, note, false);
+            flow.rows.extend(rows);
+        }
+        if let Some(row) = flow.rows.first_mut() {
+            row.items.insert(0, Item::Anchor { chapter, id: None, y: Length::ZERO });
+            row.notes.iter_mut().for_each(|mark| mark.item += 1);
+        }
+        builder.chapter = chapter;
+        builder.rows(&own, flow.rows);
+    }
+    Built { chapters, pages: builder.finish() }
+}
+
+/// The rows of a note's text, its number first.
+fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
+    let body = Setting { left: Length::ZERO, width: context.style.page.measure, ..Setting::body(context, 0) }.small(context);
+    let hang = body.text.size.mille(1500);
+    let mut flow = Flow::new(context);
+    flow.blocks(
+        &context.manuscript.chapters[context.chapter].document.notes[note].blocks,
+        Setting { indent: Length::ZERO, depth: 1, ..body.inset(hang, Length::ZERO) },
+    );
+    if flow.rows.is_empty() {
+        flow.push(Row { height: body.leading, ..Row::default() });
+    }
+    flow.guard(0);
+    let anchor = Item::Anchor { chapter: context.chapter, id: Some(note_id(note)), y: Length::ZERO };
+    if numbered {
+        // The number stands in the hanging indent, and is put right once the page is full.
+        let label = Inline::new(InlineKind::Note(note), Span::default());
+        let mut own = Flow::new(context);
+        own.paragraph(&[label], Setting { indent: Length::ZERO, ..body }, None);
+        if let (Some(number), Some(row)) = (own.rows.into_iter().next(), flow.rows.first_mut()) {
+            let count = number.items.len();
+            row.items.splice(0..0, number.items);
+            row.notes.iter_mut().for_each(|mark| mark.item += count);
+            row.notes.splice(0..0, number.notes);
+        }
+    }
+    if let Some(row) = flow.rows.first_mut() {
+        row.items.push(anchor);
+    }
+    flow.rows
+}
+
+struct Builder<'a> {
+    context: &'a Context<'a>,
+    pages: Vec<Body>,
+    now: Body,
+    y: Length,
+    empty: bool,
+    /// Notes at the foot of this page.
+    foot: Vec<Row>,
+    foot_height: Length,
+    /// Rows of notes that go on at the foot of the next page.
+    carried: Vec<Row>,
+    /// Notes that have been set, with the chapters they are of.
+    set: Vec<(usize, usize)>,
+    /// Marks on this page: the note, and the item in `now.items`.
+    marks: Vec<NoteMark>,
+    chapter: usize,
+}
+
+impl<'a> Builder<'a> {
+    fn new(context: &'a Context<'a>, chapter: usize) -> Builder<'a> {
+        let now = Body { opener: true, chapter, ..Body::default() };
+        Builder {
+            context,
+            pages: Vec::new(),
+            now,
+            y: Length::ZERO,
+            empty: true,
+            foot: Vec::new(),
+            foot_height: Length::ZERO,
+            carried: Vec::new(),
+            set: Vec::new(),
+            marks: Vec::new(),
+            chapter,
+        }
+    }
+
+    fn leading(&self) -> Length {
+        self.context.style.page.leading
+    }
+
+    /// Height of the notes with the rule above them.
+    fn foot_total(&self, more: Length) -> Length {
+        let height = self.foot_height + more;
+        if height == Length::ZERO { height } else { height + self.leading().mille(700) }
+    }
+
+    /// Where a row would begin, and where it would end.
+    fn extent(&self, row: &Row, y: Length, at_head: bool) -> (Length, Length) {
+        if row.blank && at_head {
+            return (y, y);
+        }
+        let start = if row.snap { self.leading() * y.ceil_div(self.leading()) } else { y };
+        let start = if at_head { start + row.sink } else { start };
+        (start, start + row.height)
+    }
+
+    fn rows(&mut self, own: &Context<'_>, rows: Vec<Row>) {
+        let mut rows = rows.into_iter().peekable();
+        while let Some(first) = rows.next() {
+            let mut group = vec![first];
+            while group.last().is_some_and(|row| row.keep)
+                && let Some(next) = rows.next_if(|row| !row.new_page)
+            {
+                group.push(next);
+            }
+            if group[0].new_page && !self.empty {
+                self.end_page();
+            }
+            self.group(own, group);
+        }
+    }
+
+    /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
+    fn group(&mut self, own: &Context<'_>, group: Vec<Row>) {
+        let notes = self.new_notes(own, &group);
+        let notes_height: Length = notes.iter().map(|row| row.height).sum();
+        if !self.fits(&group, notes_height) && !self.empty {
+            self.end_page();
+        }
+        if self.fits(&group, notes_height) {
+            group.into_iter().for_each(|row| self.place(row));
+            self.add_notes(notes);
+            return;
+        }
+        // On a page of its own and still too high: row by row, and notes go on at the foot of the pages after.
+        for row in group {
+            if !self.fits(std::slice::from_ref(&row), Length::ZERO) && !self.empty {
+                self.end_page();
+            }
+            self.place(row);
+        }
+        self.add_notes(notes);
+    }
+
+    fn fits(&self, group: &[Row], notes: Length) -> bool {
+        let (mut y, mut at_head) = (self.y, self.empty);
+        if at_head && let Some(head) = group.first().and_then(|row| row.head.as_ref()) {
+            y += head.iter().map(|row| row.height).sum::<Length>();
+        }
+        for row in group {
+            let (start, end) = self.extent(row, y, at_head);
+            at_head = at_head && start == end;
+            y = end;
+        }
+        // Blank space may run over the foot of a page: nobody sees it there.
+        let trailing: Length = group.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
+        y - trailing + self.foot_total(notes) <= self.context.style.page.area_height() + Length(64)
+    }
+
+    /// Rows of the notes whose first marks are in the group.
+    fn new_notes(&mut self, own: &Context<'_>, group: &[Row]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut taken = Vec::new();
+        for mark in group.iter().flat_map(|row| &row.notes) {
+            let key = (mark.chapter, mark.note);
+            if !self.set.contains(&key) && !taken.contains(&key) {
+                taken.push(key);
+                rows.extend(note_rows(own, mark.note, true));
+            }
+        }
+        self.set.extend(taken);
+        rows
+    }
+
+    /// Puts notes at the foot, as many rows as there is room for; the others wait for the next page.
+    fn add_notes(&mut self, notes: Vec<Row>) {
+        for row in notes {
+            let fits = self.y + self.foot_total(row.height) <= self.context.style.page.area_height() + Length(64);
+            if self.carried.is_empty() && (fits || self.foot.is_empty() && self.empty) {
+                self.foot_height += row.height;
+                self.foot.push(row);
+            } else {
+                self.carried.push(row);
+            }
+        }
+    }
+
+    fn place(&mut self, row: Row) {
+        if self.empty
+            && let Some(head) = row.head.clone()
+        {
+            head.iter().for_each(|row| self.put(Row { notes: Vec::new(), ..row.clone() }));
+        }
+        self.put(row);
+    }
+
+    fn put(&mut self, row: Row) {
+        let (start, end) = self.extent(&row, self.y, self.empty);
+        if start == end && row.items.is_empty() {
+            return;
+        }
+        let offset = self.now.items.len();
+        for mut item in row.items {
+            item.shift(Length::ZERO, start);
+            self.now.items.push(item);
+        }
+        self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+        self.y = end;
+        self.empty = false;
+        self.now.chapter = self.chapter;
+    }
+
+    fn end_page(&mut self) {
+        self.set_foot();
+        let next = Body { chapter: self.chapter, ..Body::default() };
+        let mut page = std::mem::replace(&mut self.now, next);
+        number_notes(self.context, &mut page.items, &std::mem::take(&mut self.marks));
+        self.pages.push(page);
+        self.y = Length::ZERO;
+        self.empty = true;
+        let carried = std::mem::take(&mut self.carried);
+        self.add_notes(carried);
+    }
+
+    /// Sets the notes at the foot of the type area under a short rule.
+    fn set_foot(&mut self) {
+        if self.foot.is_empty() {
+            return;
+        }
+        let page = &self.context.style.page;
+        let mut y = page.area_height() - self.foot_height;
+        let rule = Area { x: Length::ZERO, y: y - self.leading().mille(300), width: page.measure / 4, height: Length::pt(0.5) };
+        self.now.items.push(Item::Rule(rule, Colour::BLACK));
+        for row in std::mem::take(&mut self.foot) {
+            let offset = self.now.items.len();
+            for mut item in row.items {
+                item.shift(Length::ZERO, y);
+                self.now.items.push(item);
+            }
+            self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+            y += row.height;
+        }
+        self.foot_height = Length::ZERO;
+    }
+
+    fn finish(mut self) -> Vec<Body> {
+        while !self.empty || !self.foot.is_empty() || !self.carried.is_empty() || self.pages.is_empty() {
+            self.end_page();
+        }
+        self.pages
+    }
+}
+
+/// Numbers a page's notes afresh, ①②③, in the order of their marks (TYPOGRAPHY.md 7), and links marks to notes.
+fn number_notes(context: &Context<'_>, items: &mut Vec<Item>, marks: &[NoteMark]) {
+    let mut order: Vec<(usize, usize)> = Vec::new();
+    let mut links = Vec::new();
+    for mark in marks {
+        let key = (mark.chapter, mark.note);
+        let at = order.iter().position(|known| *known == key).unwrap_or_else(|| {
+            order.push(key);
+            order.len() - 1
+        });
+        let Some(Item::Run(run)) = items.get_mut(mark.item) else { continue };
+        let want = context.style.body.want;
+        let label = script::circled(at + 1).or_else(|| script::circled(50)).and_then(|c| Some((c, context.fonts.find(want, c, true)?)));
+        if let (Some((c, choice)), Some(glyph)) = (label, run.glyphs.first_mut()) {
+            run.face = choice.face;
+            glyph.id = choice.glyph;
+            glyph.text = c;
+        }
+        let area = Area { x: run.x, y: run.y - run.size, width: run.size, height: run.size.mille(1200) };
+        links.push(Item::Link(area, note_link(mark.chapter, mark.note)));
+    }
+    items.append(&mut links);
+}
+
+/// A line of text by itself, for heads and folios: its items, with the baseline at 0, and its width.
+pub(super) fn loose_line(context: &Context<'_>, text: &str, style: crate::style::TextStyle) -> (Vec<Item>, Length) {
+    let collection = collect::collect_text(text, style);
+    let prepared = super::prepare::prepare(context, &collection);
+    if prepared.clusters.is_empty() {
+        return (Vec::new(), Length::ZERO);
+    }
+    let measure = super::breaks::Measure { width: Length::pt(10_000.0), indent: Length::ZERO, justify: false, em: style.size };
+    let place = super::line::Place {
+        measure,
+        alignment: crate::style::Alignment::Start,
+        left: Length::ZERO,
+        baseline: Length::ZERO,
+        first: true,
+        last: true,
+    };
+    let whole = super::breaks::Break { start: 0, end: prepared.clusters.len(), hyphen: false };
+    let line = super::line::set(context, &collection, &prepared, whole, place);
+    (line.items, line.width)
+}

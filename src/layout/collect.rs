@@ -1,0 +1,232 @@
+//! First step of a line of text: the inlines of a paragraph as one sequence of characters, each with its style,
+//! its link and its place in the source.
+
+use super::Context;
+use crate::document::{Image, Inline, InlineKind, Link};
+use crate::font::Role;
+use crate::length::Length;
+use crate::manifest::Emphasis;
+use crate::script;
+use crate::source::{FileId, Span};
+use crate::style::{Colour, TextStyle};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Stands for an object in the sequence of characters.
+const OBJECT: char = '\u{FFFC}';
+
+/// One character, or one object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    pub c: char,
+    /// Index into [`Collection::styles`].
+    pub style: u16,
+    /// Index into [`Collection::links`] plus one; 0 where it links nowhere.
+    pub link: u16,
+    /// Index into [`Collection::objects`] plus one; 0 for a character.
+    pub object: u16,
+    /// Byte in the source file.
+    pub at: u32,
+}
+
+/// Something in a line that is no character.
+#[derive(Clone, Debug)]
+pub(super) enum Object {
+    /// A note's mark: the index of the note.
+    Note(usize),
+    /// An image.
+    Image { path: Arc<PathBuf>, width: Length, height: Length },
+    /// A base with its reading above.
+    Ruby { base: String, reading: String },
+    /// A place that links lead to.
+    Anchor(String),
+}
+
+/// A paragraph as characters. A line break that is meant divides it into several.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Collection {
+    pub units: Vec<Unit>,
+    pub styles: Vec<TextStyle>,
+    pub links: Vec<Link>,
+    pub objects: Vec<Object>,
+    pub file: FileId,
+}
+
+/// Collects inlines set in `base`, one collection for each line that a meant break ends.
+pub(super) fn collect(context: &Context<'_>, inlines: &[Inline], base: TextStyle) -> Vec<Collection> {
+    let file = inlines.first().map(|inline| inline.span.file).unwrap_or_default();
+    let mut collector =
+        Collector { context, done: Vec::new(), now: Collection { styles: vec![base], file, ..Collection::default() }, base };
+    collector.list(inlines, base, 0);
+    collector.end_line();
+    collector.done
+}
+
+/// Collects a plain string, for text that the program sets itself.
+pub(super) fn collect_text(text: &str, base: TextStyle) -> Collection {
+    let units = text.chars().map(|c| Unit { c, style: 0, link: 0, object: 0, at: 0 }).collect();
+    Collection { units, styles: vec![base], ..Collection::default() }
+}
+
+struct Collector<'a> {
+    context: &'a Context<'a>,
+    done: Vec<Collection>,
+    now: Collection,
+    base: TextStyle,
+}
+
+impl Collector<'_> {
+    fn end_line(&mut self) {
+        let next = Collection { styles: vec![self.base], file: self.now.file, ..Collection::default() };
+        self.done.push(std::mem::replace(&mut self.now, next));
+    }
+
+    fn style(&mut self, style: TextStyle) -> u16 {
+        let styles = &mut self.now.styles;
+        let at = styles.iter().rposition(|known| *known == style).unwrap_or_else(|| {
+            styles.push(style);
+            styles.len() - 1
+        });
+        at as u16
+    }
+
+    fn text(&mut self, text: &str, style: TextStyle, link: u16, span: Span) {
+        let style = self.style(style);
+        let exact = (span.end - span.start) as usize == text.len();
+        self.now.units.extend(text.char_indices().map(|(at, c)| {
+            let at = if exact { span.start + at as u32 } else { span.start };
+            Unit { c, style, link, object: 0, at }
+        }));
+    }
+
+    fn object(&mut self, object: Object, style: TextStyle, link: u16, span: Span) {
+        let style = self.style(style);
+        self.now.objects.push(object);
+        self.now.units.push(Unit { c: OBJECT, style, link, object: self.now.objects.len() as u16, at: span.start });
+    }
+
+    fn list(&mut self, inlines: &[Inline], style: TextStyle, link: u16) {
+        for inline in inlines {
+            if let Some(id) = &inline.attrs.id {
+                self.object(Object::Anchor(id.clone()), style, link, inline.span);
+            }
+            self.inline(inline, style, link);
+        }
+    }
+
+    fn inline(&mut self, inline: &Inline, style: TextStyle, link: u16) {
+        use InlineKind::*;
+        let span = inline.span;
+        match &inline.kind {
+            Text(text) => self.text(text, style, link, span),
+            Emphasis(inner) => self.list(inner, self.emphasised(style), link),
+            Strong(inner) => self.list(inner, style.bold(), link),
+            Strike(inner) => {
+                let mut struck = style;
+                struck.marks.strike = true;
+                self.list(inner, struck, link);
+            }
+            Underline(inner) => {
+                let mut lined = style;
+                lined.marks.underline = true;
+                self.list(inner, lined, link);
+            }
+            Subscript(inner) => {
+                self.list(inner, TextStyle { rise: style.rise - style.size.mille(150), ..style.at(style.size.mille(650)) }, link)
+            }
+            Superscript(inner) => {
+                self.list(inner, TextStyle { rise: style.rise + style.size.mille(350), ..style.at(style.size.mille(650)) }, link)
+            }
+            Code(text) => {
+                let code = self.context.style.code(style.size).ink(style.colour);
+                self.text(text, TextStyle { want: crate::font::Want { bold: style.want.bold, ..code.want }, ..code }, link, span);
+            }
+            Math(source) => {
+                self.context.warn_math(span);
+                self.text(source, self.context.style.code(style.size), link, span);
+            }
+            Link(to, inner) => {
+                let (style, link) = self.link(to, style);
+                self.list(inner, style, link);
+            }
+            Reference { to, page, text } => {
+                let text = if *page { self.context.folio_of(to) } else { text.clone() };
+                let (style, link) = self.link(to, style);
+                self.text(&text, style, link, crate::source::Span { end: span.start, ..span });
+            }
+            Image(image) => self.image(image, inline, style, link),
+            Ruby(pairs) => {
+                for (base, reading) in pairs {
+                    if reading.is_empty() {
+                        self.text(base, style, link, span);
+                    } else {
+                        self.object(Object::Ruby { base: base.clone(), reading: reading.clone() }, style, link, span);
+                    }
+                }
+            }
+            Span(inner) => self.list(inner, self.classed(inline, style), link),
+            Note(note) => self.object(Object::Note(*note), style, link, span),
+            Break => self.end_line(),
+        }
+    }
+
+    fn emphasised(&self, style: TextStyle) -> TextStyle {
+        let mut style = style;
+        match self.context.style.emphasis {
+            Emphasis::Kai => style.want.italic = !style.want.italic,
+            Emphasis::Bold => style.want.bold = true,
+            Emphasis::Dots => {
+                style.marks.dots = true;
+                style.want.italic = false;
+            }
+        }
+        style
+    }
+
+    /// The look of a span by its classes.
+    fn classed(&self, inline: &Inline, style: TextStyle) -> TextStyle {
+        let mut style = style;
+        for class in &inline.attrs.classes {
+            match class.as_str() {
+                "dots" => style.marks.dots = true,
+                "proper" => style.marks.underline = true,
+                "title" => style.marks.wave = true,
+                "warichu" | "small" => style = style.at(style.size.mille(700)),
+                "kai" => style.want.role = Role::Kai,
+                "hei" | "sans" => style.want.role = Role::Sans,
+                "bold" => style.want.bold = true,
+                "fangsong" => style.want.role = Role::FangSong,
+                _ => {}
+            }
+        }
+        style
+    }
+
+    fn link(&mut self, to: &Link, style: TextStyle) -> (TextStyle, u16) {
+        if *to == Link::Dead {
+            return (style, 0);
+        }
+        let at = self.now.links.iter().position(|known| known == to).unwrap_or_else(|| {
+            self.now.links.push(to.clone());
+            self.now.links.len() - 1
+        });
+        (style.ink(Colour::LINK), at as u16 + 1)
+    }
+
+    /// An image among text: as high as it is, at most as wide as the measure; its alternative text where there is none.
+    fn image(&mut self, image: &Image, inline: &Inline, style: TextStyle, link: u16) {
+        let found = image.path.as_ref().and_then(|path| Some((path, self.context.manuscript.media.get(path)?)));
+        let Some((path, media)) = found else {
+            let text = if image.alt.is_empty() { image.source.clone() } else { image.alt.clone() };
+            return self.text(&text, style, link, Span { end: inline.span.start, ..inline.span });
+        };
+        let (width, height) =
+            super::figure::size(media, inline.attrs.width, self.context.style.page.measure, self.context.style.page.leading * 8);
+        self.object(Object::Image { path: Arc::new(path.clone()), width, height }, style, link, inline.span);
+    }
+}
+
+/// Whether a character says nothing about the line's height or edges.
+pub(super) fn is_invisible(c: char) -> bool {
+    script::Class::of(c) == script::Class::Extend
+}

@@ -1,0 +1,561 @@
+//! Blocks become rows: what a page is filled with. A row is never divided; between rows a page may end unless
+//! the upper one is kept with the next.
+
+use super::breaks::{self, Measure};
+use super::collect::{self, Collection};
+use super::line::{self, NoteMark, Place};
+use super::page::{Area, Item};
+use super::prepare::{self, Preparation};
+use super::{Context, figure, listing, table};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Block, BlockKind, Callout, Container, Inline, InlineKind, Link, plain_text};
+use crate::font::Role;
+use crate::length::Length;
+use crate::script::{self, numeral};
+use crate::source::Span;
+use crate::style::{Alignment, Colour, HeadingStyle, TextStyle};
+use crate::text;
+use std::sync::Arc;
+
+/// A row of a page; its items are measured from the upper left of the type area and of the row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub height: Length,
+    pub items: Vec<Item>,
+    pub notes: Vec<NoteMark>,
+    /// Whether it begins on a line of the page's grid.
+    pub snap: bool,
+    /// Whether no page ends after it.
+    pub keep: bool,
+    /// Whether a page begins with it.
+    pub new_page: bool,
+    /// Whether it is blank, and dropped at a page's head.
+    pub blank: bool,
+    /// Height that it gains at a page's head: a chapter's title sinks.
+    pub sink: Length,
+    /// Rows that are set again above it where it begins a page: a table's head.
+    pub head: Option<Arc<Vec<Row>>>,
+}
+
+impl Row {
+    /// Blank space of so many lines.
+    pub fn space(height: Length) -> Row {
+        Row { height, blank: true, ..Row::default() }
+    }
+}
+
+/// Where and how blocks are set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    /// Left edge, from the type area's.
+    pub left: Length,
+    pub width: Length,
+    pub text: TextStyle,
+    /// Distance of baselines.
+    pub leading: Length,
+    /// First-line indent.
+    pub indent: Length,
+    pub alignment: Alignment,
+    /// Depth of lists.
+    pub depth: usize,
+    /// Whether rows begin on the page's grid.
+    pub snap: bool,
+    /// Depth of the chapter in its tree.
+    pub chapter_depth: usize,
+    /// Whether a line that cannot be set well is reported.
+    pub strict: bool,
+}
+
+impl Setting {
+    /// The setting of a body's text.
+    pub fn body(context: &Context<'_>, chapter_depth: usize) -> Setting {
+        let style = context.style;
+        Setting {
+            left: Length::ZERO,
+            width: style.page.measure,
+            text: style.body,
+            leading: style.page.leading,
+            indent: style.body.size.mille((style.indent * 1000.0).round() as i64),
+            alignment: Alignment::Justify,
+            depth: 0,
+            snap: true,
+            chapter_depth,
+            strict: true,
+        }
+    }
+
+    /// Narrower by so much at the left and at the right.
+    pub fn inset(self, left: Length, right: Length) -> Setting {
+        // However deep things nest, two characters stand on a line.
+        let least = self.text.size * 2;
+        let width = (self.width - left - right).max(least);
+        Setting { left: self.left + (self.width - width).min(left), width, ..self }
+    }
+
+    /// In the smaller type of notes and captions, off the grid.
+    pub fn small(self, context: &Context<'_>) -> Setting {
+        Setting { text: context.style.small, leading: context.style.small_leading(), snap: false, strict: false, ..self }
+    }
+
+    fn baseline(&self) -> Length {
+        baseline(self.leading, self.text.size)
+    }
+}
+
+/// From the top of a line's box to its baseline: the em square stands in the middle of the box.
+pub(super) fn baseline(leading: Length, size: Length) -> Length {
+    (leading - size) / 2 + size.mille(880)
+}
+
+/// Rows under construction.
+pub(super) struct Flow<'a> {
+    pub context: &'a Context<'a>,
+    pub rows: Vec<Row>,
+    new_page: bool,
+}
+
+impl<'a> Flow<'a> {
+    pub fn new(context: &'a Context<'a>) -> Flow<'a> {
+        Flow { context, rows: Vec::new(), new_page: false }
+    }
+
+    pub fn push(&mut self, mut row: Row) {
+        if self.new_page {
+            row.new_page = true;
+            self.new_page = false;
+        }
+        self.rows.push(row);
+    }
+
+    /// Says that the next row begins a page.
+    pub fn break_page(&mut self) {
+        self.new_page = true;
+    }
+
+    pub fn blocks(&mut self, blocks: &[Block], setting: Setting) {
+        for (at, block) in blocks.iter().enumerate() {
+            let first_text = at == 0 && setting.depth > 0;
+            self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
+        }
+    }
+
+    fn block(&mut self, block: &Block, setting: Setting) {
+        let context = self.context;
+        let first = self.rows.len();
+        let lead = setting.leading;
+        match &block.kind {
+            BlockKind::Heading { level, number, content } => {
+                self.heading(block, usize::from(*level) + setting.chapter_depth, number.as_deref(), content, setting)
+            }
+            BlockKind::Paragraph(content) => self.paragraph(content, setting, Some(block.span)),
+            BlockKind::Quote(blocks) => {
+                let text = TextStyle { marks: setting.text.marks, ..context.style.quote().at(setting.text.size) };
+                let inset = setting.text.size * 2;
+                self.blocks(blocks, Setting { text, ..setting.inset(inset, inset) });
+            }
+            BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
+            BlockKind::List { start, tight, items } => {
+                for (at, item) in items.iter().enumerate() {
+                    let label = match (item.task, start) {
+                        (Some(done), _) => script::task_mark(done).to_string(),
+                        (None, Some(start)) => format!("{}.", start + at as u64),
+                        (None, None) => script::bullet(setting.depth).to_string(),
+                    };
+                    self.item(&label, &item.blocks, setting);
+                    if !tight && at + 1 < items.len() && setting.snap {
+                        // Items with paragraphs of their own stand apart by their indent alone: the grid stays full.
+                        self.unkeep();
+                    }
+                }
+            }
+            BlockKind::Definitions(entries) => {
+                for entry in entries {
+                    let term = Setting { text: setting.text.bold(), indent: Length::ZERO, ..setting };
+                    self.paragraph(&entry.term, term, Some(block.span));
+                    self.keep_last();
+                    for meaning in &entry.meanings {
+                        self.blocks(meaning, Setting { depth: setting.depth + 1, ..setting.inset(setting.text.size * 2, Length::ZERO) });
+                    }
+                }
+            }
+            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, setting, block.span),
+            BlockKind::Table(content) => table::set(self, content, setting, block.span),
+            BlockKind::Figure { image, caption, number } => {
+                figure::set(self, image, caption, number.as_deref(), &block.attrs, setting, block.span)
+            }
+            BlockKind::Math(source) => {
+                context.warn_math(block.span);
+                let code = Setting {
+                    text: context.style.code(setting.text.size),
+                    alignment: Alignment::Center,
+                    indent: Length::ZERO,
+                    strict: false,
+                    ..setting
+                };
+                for line in source.lines() {
+                    self.text_line(line.trim(), code);
+                }
+            }
+            BlockKind::Rule => {
+                let width = setting.text.size * 5;
+                let x = setting.left + (setting.width - width) / 2;
+                let line = Item::Rule(Area { x, y: lead / 2, width, height: Length::pt(0.5) }, Colour::HAIRLINE);
+                self.push(Row { height: lead, items: vec![line], snap: setting.snap, ..Row::default() });
+            }
+            BlockKind::NewPage => self.break_page(),
+            BlockKind::Container(kind, blocks) => self.container(*kind, blocks, setting),
+        }
+        if let Some(id) = &block.attrs.id
+            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
+        {
+            row.items.insert(0, Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO });
+            row.notes.iter_mut().for_each(|mark| mark.item += 1);
+        }
+    }
+
+    /// No page ends after the row that was added last.
+    pub fn keep_last(&mut self) {
+        if let Some(row) = self.rows.last_mut() {
+            row.keep = true;
+        }
+    }
+
+    fn unkeep(&mut self) {
+        if let Some(row) = self.rows.last_mut() {
+            row.keep = false;
+        }
+    }
+
+    /// A paragraph: justified lines, no first or last line of it alone on a page.
+    pub fn paragraph(&mut self, content: &[Inline], setting: Setting, span: Option<Span>) {
+        let first = self.rows.len();
+        for (at, text) in collect::collect(self.context, content, setting.text).into_iter().enumerate() {
+            let setting = if at == 0 { setting } else { Setting { indent: Length::ZERO, ..setting } };
+            self.lines(&text, setting, span);
+        }
+        self.guard(first);
+    }
+
+    /// Keeps the first two and the last two of the rows from `first` on together (CLREQ 6.1.3).
+    pub fn guard(&mut self, first: usize) {
+        let count = self.rows.len() - first;
+        if count >= 2 {
+            self.rows[first].keep = true;
+            self.rows[first + count - 2].keep = true;
+        }
+    }
+
+    /// A line of plain text that the program sets itself.
+    pub fn text_line(&mut self, text: &str, setting: Setting) {
+        let collection = collect::collect_text(text, setting.text);
+        self.lines(&collection, setting, None);
+    }
+
+    fn lines(&mut self, text: &Collection, setting: Setting, span: Option<Span>) {
+        let prepared = prepare::prepare(self.context, text);
+        if prepared.clusters.is_empty() {
+            if text.units.is_empty() && span.is_some() {
+                // An empty line that a break made.
+                self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
+            }
+            return;
+        }
+        let measure = Measure {
+            width: setting.width,
+            indent: setting.indent,
+            justify: setting.alignment == Alignment::Justify,
+            em: setting.text.size,
+        };
+        let breaks = breaks::choose(&prepared, measure);
+        self.set_lines(text, &prepared, &breaks, measure, setting, span);
+    }
+
+    fn set_lines(
+        &mut self,
+        text: &Collection,
+        prepared: &Preparation,
+        breaks: &[breaks::Break],
+        measure: Measure,
+        setting: Setting,
+        span: Option<Span>,
+    ) {
+        let count = breaks.len();
+        for (at, chosen) in breaks.iter().enumerate() {
+            let place = Place {
+                measure,
+                alignment: setting.alignment,
+                left: setting.left,
+                baseline: setting.baseline(),
+                first: at == 0,
+                last: at + 1 == count,
+            };
+            let line = line::set(self.context, text, prepared, *chosen, place);
+            if let (Some(span), true) = (span, setting.strict) {
+                self.judge(&line, span, setting);
+            }
+            let mut items = line.items;
+            let mut height = setting.leading;
+            let above = line.height - setting.baseline();
+            if above > Length::ZERO {
+                // An object higher than the line pushes it down, by whole lines where the page has a grid.
+                let extra = if setting.snap { setting.leading * above.ceil_div(setting.leading) } else { above };
+                items.iter_mut().for_each(|item| item.shift(Length::ZERO, extra));
+                height += extra;
+            }
+            self.push(Row { height, items, notes: line.notes, snap: setting.snap, ..Row::default() });
+        }
+    }
+
+    /// Reports a line that could not be set well.
+    fn judge(&self, line: &line::Line, span: Span, setting: Setting) {
+        let at = line.at.clamp(span.start, span.end);
+        let place = Span { start: at, end: (at + 1).min(span.end).max(at), ..span };
+        if line.excess > Length::pt(0.5) {
+            let by = format!("{:.1}", line.excess.to_pt());
+            let report = Diagnostic::new(Code::Overfull, text!("a line is {by} pt wider than the measure", "有一行超出版心 {by} 磅"));
+            self.context.sink.report(
+                report
+                    .at(place)
+                    .advise(text!("allow a break in the long word with a soft hyphen, or reword", "请在长词中加软连字符，或改写")),
+            );
+        } else if line.looseness > 0.5 && setting.depth == 0 {
+            let by = format!("{:.2}", line.looseness);
+            let report =
+                Diagnostic::new(Code::LooseLine, text!("a line is loose: each gap grew by {by} em", "有一行过松：每处空隙加宽 {by} 字"));
+            self.context
+                .sink
+                .report(report.at(place).advise(text!("reword, or allow a break with a soft hyphen", "请改写，或加软连字符以便断行")));
+        }
+    }
+
+    /// A list's item: its label hangs in two characters at the left.
+    fn item(&mut self, label: &str, blocks: &[Block], setting: Setting) {
+        let hang = setting.text.size * 2;
+        let first = self.rows.len();
+        let inner = Setting { depth: setting.depth + 1, indent: Length::ZERO, ..setting.inset(hang, Length::ZERO) };
+        self.blocks(blocks, inner);
+        if self.rows.len() == first {
+            self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
+        }
+        let label_text = collect::collect_text(label, setting.text);
+        let prepared = prepare::prepare(self.context, &label_text);
+        let width = hang - setting.text.size / 2;
+        let measure = Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };
+        let place = Place { measure, alignment: Alignment::End, left: setting.left, baseline: setting.baseline(), first: true, last: true };
+        if !prepared.clusters.is_empty()
+            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
+        {
+            let whole = breaks::Break { start: 0, end: prepared.clusters.len(), hyphen: false };
+            let items = line::set(self.context, &label_text, &prepared, whole, place).items;
+            let count = items.len();
+            row.items.splice(0..0, items);
+            row.notes.iter_mut().for_each(|mark| mark.item += count);
+        }
+    }
+
+    fn callout(&mut self, kind: Callout, blocks: &[Block], setting: Setting) {
+        let label = self.context.style.labels.callouts[kind as usize];
+        let first = self.rows.len();
+        let inner = setting.inset(setting.text.size * 2, setting.text.size);
+        let head = TextStyle { want: crate::font::Want { role: Role::Sans, bold: true, italic: false }, ..setting.text };
+        self.text_line(label, Setting { text: head, indent: Length::ZERO, ..inner });
+        self.keep_last();
+        self.blocks(blocks, Setting { text: TextStyle { want: self.context.style.quote().want, ..setting.text }, ..inner });
+        let bar = setting.text.size.mille(150);
+        for row in &mut self.rows[first..] {
+            let area = Area { x: setting.left + setting.text.size.mille(900), y: Length::ZERO, width: bar, height: row.height };
+            row.items.push(Item::Rule(area, Colour::HAIRLINE));
+        }
+    }
+
+    fn container(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
+        let quote = self.context.style.quote().at(setting.text.size);
+        match kind {
+            Container::Plain => self.blocks(blocks, setting),
+            Container::Center => self.blocks(blocks, Setting { alignment: Alignment::Center, indent: Length::ZERO, ..setting }),
+            Container::Right => self.blocks(blocks, Setting { alignment: Alignment::End, indent: Length::ZERO, ..setting }),
+            Container::Epigraph => {
+                let left = setting.width / 3;
+                self.blocks(blocks, Setting { text: quote, indent: Length::ZERO, ..setting.inset(left, Length::ZERO) });
+            }
+            Container::Verse => {
+                // In Kai, all lines from one edge, the block centred on its longest line.
+                let width = blocks.iter().map(|block| self.widest(block, quote)).max().unwrap_or(Length::ZERO).min(setting.width);
+                let left = (setting.width - width) / 2;
+                let inner = Setting { text: quote, indent: Length::ZERO, alignment: Alignment::Start, ..setting.inset(left, Length::ZERO) };
+                for (at, block) in blocks.iter().enumerate() {
+                    if at > 0 {
+                        self.push(Row::space(setting.leading));
+                    }
+                    self.block(block, inner);
+                }
+            }
+        }
+    }
+
+    fn widest(&self, block: &Block, text: TextStyle) -> Length {
+        let BlockKind::Paragraph(content) = &block.kind else { return Length::ZERO };
+        let width = |line: &Collection| {
+            let prepared = prepare::prepare(self.context, line);
+            if prepared.clusters.is_empty() { Length::ZERO } else { breaks::natural_width(&prepared, 0, prepared.clusters.len(), false) }
+        };
+        // A hair more, so that rounding never breaks the longest line.
+        collect::collect(self.context, content, text).iter().map(width).max().unwrap_or(Length::ZERO) + Length::pt(0.01)
+    }
+
+    /// A heading: whole lines of the grid, kept with what follows.
+    fn heading(&mut self, block: &Block, level: usize, number: Option<&str>, content: &[Inline], setting: Setting) {
+        let part = block.attrs.has("part");
+        let mut look = self.context.style.heading(level);
+        if part {
+            look.text = look.text.at(look.text.size.mille(1250));
+            look.sink = self.context.style.page.lines * 2 / 5;
+        }
+        if !setting.snap {
+            // Inside a note or a cell a heading is a line in bold.
+            return self.paragraph(content, Setting { text: setting.text.bold(), indent: Length::ZERO, ..setting }, Some(block.span));
+        }
+        let leading = self.context.style.page.leading;
+        let first = self.rows.len();
+        if look.above > 0 {
+            self.push(Row { keep: true, ..Row::space(leading * look.above) });
+        }
+        let groups = heading_lines(number, content, look);
+        let own = Setting {
+            text: look.text,
+            leading: look.text.size.mille(1500).max(leading),
+            alignment: look.alignment,
+            indent: Length::ZERO,
+            snap: false,
+            strict: false,
+            ..setting
+        };
+        let mut inner = Flow::new(self.context);
+        for group in &groups {
+            for text in collect::collect(self.context, group, look.text) {
+                inner.balanced(&text, own);
+            }
+        }
+        // The lines together take whole lines of the grid, and stand in their middle.
+        let height: Length = inner.rows.iter().map(|row| row.height).sum();
+        let whole = leading * height.ceil_div(leading);
+        let mut y = (whole - height) / 2;
+        let mut row = Row { height: whole, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
+        for mut line in inner.rows {
+            line.items.iter_mut().for_each(|item| item.shift(Length::ZERO, y));
+            let offset = row.items.len();
+            row.notes.extend(line.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+            row.items.append(&mut line.items);
+            y += line.height;
+        }
+        self.push(row);
+        if look.below > 0 {
+            self.push(Row { keep: true, blank: false, ..Row::space(leading * look.below) });
+        }
+        if part {
+            self.rows[first..].iter_mut().for_each(|row| row.keep = false);
+        }
+    }
+
+    /// Lines of a title, of about one length, and broken at a space between two clauses where that fits.
+    fn balanced(&mut self, text: &Collection, setting: Setting) {
+        self.balanced_line(text, setting);
+    }
+
+    /// As [`Flow::balanced`], for text that the program sets itself.
+    pub fn balanced_line(&mut self, text: &Collection, setting: Setting) {
+        let prepared = prepare::prepare(self.context, text);
+        let count = prepared.clusters.len();
+        if count == 0 {
+            return;
+        }
+        let measure = |width| Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };
+        let full = measure(setting.width.mille(if setting.alignment == Alignment::Center { 940 } else { 1000 }));
+        let greedy = breaks::choose(&prepared, full);
+        let chosen = if greedy.len() < 2 { greedy } else { clauses(&prepared, full.width) };
+        self.set_lines(text, &prepared, &chosen, measure(setting.width), setting, None);
+    }
+}
+
+/// Breaks at the spaces between clauses; a clause longer than a line is divided into lines of about one length.
+fn clauses(prepared: &Preparation, width: Length) -> Vec<breaks::Break> {
+    let count = prepared.clusters.len();
+    let western = |at: usize| prepared.clusters[at].class == script::Class::Western;
+    let mut ends: Vec<usize> =
+        (1..count).filter(|end| prepared.joints[end - 1].space.is_some() && !(western(end - 1) && western(*end))).collect();
+    ends.push(count);
+    let whole = |start: usize, end: usize| breaks::natural_width(prepared, start, end, false);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (at, end) in ends.iter().copied().enumerate() {
+        // Clauses that fit one line together stay together.
+        let next_fits = ends.get(at + 1).is_some_and(|next| whole(start, *next) <= width);
+        if next_fits {
+            continue;
+        }
+        if whole(start, end) <= width {
+            lines.push(breaks::Break { start, end, hyphen: false });
+        } else {
+            lines.extend(even(prepared, start..end, width));
+        }
+        start = end;
+    }
+    lines
+}
+
+/// As few lines as the width allows, in the narrowest measure that still holds them.
+fn even(prepared: &Preparation, range: std::ops::Range<usize>, width: Length) -> Vec<breaks::Break> {
+    let part = prepared.slice(range.clone());
+    let attempt = |width| breaks::choose(&part, Measure { width, indent: Length::ZERO, justify: false, em: width });
+    let lines = attempt(width).len();
+    let (mut low, mut high) = (width / lines as i64 / 2, width);
+    for _ in 0..12 {
+        let middle = (low + high) / 2;
+        let fits = attempt(middle);
+        let good = fits.len() <= lines && fits.iter().all(|line| breaks::natural_width(&part, line.start, line.end, line.hyphen) <= middle);
+        if good { high = middle } else { low = middle }
+    }
+    let moved = |line: breaks::Break| breaks::Break { start: line.start + range.start, end: line.end + range.start, ..line };
+    attempt(high).into_iter().map(moved).collect()
+}
+
+/// The lines of a heading: its number on a line of its own where the look asks for it.
+fn heading_lines(number: Option<&str>, content: &[Inline], look: HeadingStyle) -> Vec<Vec<Inline>> {
+    let span = content.first().map(|inline| inline.span).unwrap_or_default();
+    let plain = |text: &str| Inline::new(InlineKind::Text(text.to_owned()), Span { end: span.start, ..span });
+    if let Some(number) = number {
+        if look.stacked {
+            return vec![vec![plain(number)], content.to_vec()];
+        }
+        let mut joined = vec![plain(number), plain(&String::from(script::IDEOGRAPHIC_SPACE))];
+        joined.extend_from_slice(content);
+        return vec![joined];
+    }
+    if look.stacked
+        && let Some(Inline { kind: InlineKind::Text(text), .. }) = content.first()
+        && let Some(found) = numeral::heading(&plain_text(content))
+        && found.title < text.len()
+        && found.title > found.label
+    {
+        let mut rest = content.to_vec();
+        let cut = |from: usize, to: usize| Span {
+            start: (span.start + from as u32).min(span.end),
+            end: (span.start + to as u32).min(span.end),
+            ..span
+        };
+        let label = Inline::new(InlineKind::Text(text[..found.label].to_owned()), cut(0, found.label));
+        rest[0] = Inline::new(InlineKind::Text(text[found.title..].to_owned()), cut(found.title, text.len()));
+        return vec![vec![label], rest];
+    }
+    vec![content.to_vec()]
+}
+
+/// A link that leads to a note.
+pub(super) fn note_link(chapter: usize, note: usize) -> Link {
+    Link::Inside { chapter, id: Some(note_id(note)) }
+}
+
+/// The id of a note's text in the PDF.
+pub(super) fn note_id(note: usize) -> String {
+    format!("note:{note}")
+}

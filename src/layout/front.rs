@@ -1,0 +1,247 @@
+//! What stands before the text: cover, title page, contents.
+
+use super::Context;
+use super::build::{Body, loose_line};
+use super::flow::{Flow, Setting, baseline};
+use super::line::Place;
+use super::page::{Area, Item, Page};
+use super::{breaks, collect, line, prepare};
+use crate::document::Link;
+use crate::font::Role;
+use crate::length::Length;
+use crate::manifest::{Contributor, Loaded};
+use crate::style::{Alignment, Colour, TextStyle};
+use std::sync::Arc;
+
+/// The cover: the manifest's image over the whole page, or typeset on a field of one quiet colour.
+pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
+    let page = &context.style.page;
+    let mut items = Vec::new();
+    if let Some((path, media)) = context.manuscript.cover.as_ref().and_then(|path| Some((path, context.manuscript.media.get(path)?))) {
+        let (wide, high) = (i64::from(media.width), i64::from(media.height));
+        let fitted = page.width.scale(high, wide);
+        let (width, height) = if fitted <= page.height { (page.width, fitted) } else { (page.height.scale(wide, high), page.height) };
+        let area = Area { x: (page.width - width) / 2, y: (page.height - height) / 2, width, height };
+        items.push(Item::Image(area, Arc::new(path.clone())));
+        return Page { label: String::new(), items };
+    }
+    let book = &loaded.manifest.book;
+    let field = page.height.mille(640);
+    items.push(Item::Rule(Area { x: Length::ZERO, y: Length::ZERO, width: page.width, height: page.height }, Colour::PAPER));
+    items.push(Item::Rule(Area { x: Length::ZERO, y: Length::ZERO, width: page.width, height: field }, Colour::COVER));
+    let margin = page.width.mille(110);
+    let width = page.width - margin * 2;
+    let ink = |role, size| TextStyle::new(role, size).ink(Colour::PAPER);
+    let title = fitting(context, book.title.get_ref(), ink(Role::Serif, page.width.mille(95)).bold(), width, 4);
+    let subtitle = book.subtitle.as_deref().map(|text| fitting(context, text, ink(Role::Kai, page.width.mille(42)), width, 2));
+    let gap = page.width.mille(45);
+    let height: Length = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| block_height(lines) + gap);
+    let mut y = (field.mille(900) - height) / 2;
+    y = stack(&mut items, title, margin, y);
+    if let Some(subtitle) = subtitle {
+        let rule = Area { x: page.width / 2 - page.width.mille(60), y: y + gap / 2, width: page.width.mille(120), height: Length::pt(0.6) };
+        items.push(Item::Rule(rule, Colour::PAPER));
+        stack(&mut items, subtitle, margin, y + gap);
+    }
+    let names = credits(context, &book.authors);
+    let mut y = field + page.height.mille(70);
+    for name in names {
+        let lines = fitting(context, &name, TextStyle::new(Role::Kai, page.width.mille(40)), width, 2);
+        y = stack(&mut items, lines, margin, y) + page.width.mille(8);
+    }
+    if let Some(publisher) = &book.publisher {
+        let lines = fitting(context, publisher, TextStyle::new(Role::Serif, page.width.mille(30)), width, 2);
+        let y = page.height - page.height.mille(60) - block_height(&lines);
+        stack(&mut items, lines, margin, y);
+    }
+    Page { label: String::new(), items }
+}
+
+/// The title page.
+pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
+    let book = &loaded.manifest.book;
+    let page = &context.style.page;
+    let size = |thousandths| context.style.body.size.mille(thousandths);
+    let mut items = Vec::new();
+    let mut y = page.area_height().mille(180);
+    let title = fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, size(2286)).bold(), page.measure.mille(960), 4);
+    y = stack(&mut items, title, page.measure.mille(20), y);
+    if let Some(subtitle) = &book.subtitle {
+        let lines = fitting(context, subtitle, TextStyle::new(Role::Kai, size(1333)), page.measure.mille(900), 3);
+        y = stack(&mut items, lines, page.measure.mille(50), y + page.leading);
+    }
+    y += page.leading * 2;
+    for name in credits(context, &book.authors) {
+        let lines = fitting(context, &name, TextStyle::new(Role::Kai, size(1333)), page.measure, 2);
+        y = stack(&mut items, lines, Length::ZERO, y);
+    }
+    let foot: Vec<String> = [book.publisher.clone(), book.date.as_ref().map(|date| date.get_ref().clone())].into_iter().flatten().collect();
+    let mut y = page.area_height() - page.leading * (foot.len() as i64 + 1);
+    for text in foot {
+        let lines = fitting(context, &text, TextStyle::new(Role::Serif, size(1000)), page.measure, 2);
+        y = stack(&mut items, lines, Length::ZERO, y);
+    }
+    Body { items, opener: true, chapter: 0 }
+}
+
+/// Names, one line for each part in the book: 曹雪芹　高鹗　著.
+pub(crate) fn credits(context: &Context<'_>, authors: &[Contributor]) -> Vec<String> {
+    let labels = context.style.labels;
+    let mut roles: Vec<&str> = Vec::new();
+    authors.iter().for_each(|author| {
+        if !roles.contains(&author.role()) {
+            roles.push(author.role());
+        }
+    });
+    let line = |role: &str| {
+        let names: Vec<&str> = authors.iter().filter(|author| author.role() == role).map(Contributor::name).collect();
+        let word = labels.roles.iter().find(|(code, _)| *code == role).map(|(_, word)| *word);
+        let joined = names.join(labels.and);
+        match word {
+            Some(word) if labels.and == "　" || labels.and == "・" => format!("{joined}　{word}"),
+            Some(word) => format!("{joined} {word}"),
+            None => joined,
+        }
+    };
+    roles.into_iter().map(line).collect()
+}
+
+/// A text in centred, balanced lines, made smaller until it takes no more than so many lines.
+fn fitting(context: &Context<'_>, text: &str, style: TextStyle, width: Length, lines: usize) -> Vec<super::flow::Row> {
+    let mut style = style;
+    loop {
+        let setting = Setting {
+            width,
+            text: style,
+            leading: style.size.mille(1450),
+            indent: Length::ZERO,
+            alignment: Alignment::Center,
+            snap: false,
+            strict: false,
+            ..Setting::body(context, 0)
+        };
+        let mut flow = Flow::new(context);
+        flow.balanced_line(&collect::collect_text(text, style), setting);
+        if flow.rows.len() <= lines || style.size < Length::pt(9.0) {
+            return flow.rows;
+        }
+        style = style.at(style.size.mille(930));
+    }
+}
+
+fn block_height(rows: &[super::flow::Row]) -> Length {
+    rows.iter().map(|row| row.height).sum()
+}
+
+/// Puts rows one below the other; gives the lower edge.
+fn stack(items: &mut Vec<Item>, rows: Vec<super::flow::Row>, left: Length, top: Length) -> Length {
+    let mut y = top;
+    for row in rows {
+        for mut item in row.items {
+            item.shift(left, y);
+            items.push(item);
+        }
+        y += row.height;
+    }
+    y
+}
+
+/// A line of the contents.
+pub(super) struct Entry {
+    pub title: String,
+    pub level: usize,
+    pub label: String,
+    pub to: Link,
+}
+
+/// The contents: chapters in Hei, sections indented, dotted leaders to folios at the right edge.
+pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
+    let page = &context.style.page;
+    let leading = page.leading;
+    let mut bodies: Vec<Body> = Vec::new();
+    let mut now = Body { opener: true, ..Body::default() };
+    let heading = context.style.heading(1);
+    let (items, width) = loose_line(context, context.style.labels.contents, heading.text);
+    let mut y = leading * (heading.sink + 2);
+    for mut item in items {
+        item.shift((page.measure - width) / 2, y - leading / 2);
+        now.items.push(item);
+    }
+    y += leading * heading.below;
+    let mut first = true;
+    for entry in entries {
+        let em = context.style.body.size;
+        let chapter = entry.level == 0;
+        let text = if chapter { TextStyle::new(Role::Sans, em) } else { TextStyle::new(Role::Serif, em) };
+        let indent = em * 2 * entry.level.min(3) as i64;
+        let hang = if chapter { em * 2 } else { em };
+        let rows = entry_lines(context, entry, text, indent, hang);
+        let above = if chapter && !first { leading / 2 } else { Length::ZERO };
+        let height = leading * rows.len() as i64;
+        first = false;
+        if y + above + height > page.area_height() + Length(64) {
+            bodies.push(std::mem::replace(&mut now, Body { ..Body::default() }));
+            y = Length::ZERO;
+        } else {
+            y += above;
+        }
+        let area = Area { x: indent, y, width: page.measure - indent, height };
+        now.items.push(Item::Link(area, entry.to.clone()));
+        for items in rows {
+            for mut item in items {
+                item.shift(Length::ZERO, y);
+                now.items.push(item);
+            }
+            y += leading;
+        }
+    }
+    bodies.push(now);
+    bodies
+}
+
+/// The lines of an entry; the last carries leader and folio.
+fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Length, hang: Length) -> Vec<Vec<Item>> {
+    let page = &context.style.page;
+    let em = text.size;
+    let room = em * 3;
+    let collection = collect::collect_text(&entry.title, text);
+    let prepared = prepare::prepare(context, &collection);
+    if prepared.clusters.is_empty() {
+        return Vec::new();
+    }
+    // Lines after the first hang: the measure is theirs, and the first begins before it.
+    let measure = breaks::Measure { width: page.measure - indent - hang - room, indent: -hang, justify: false, em };
+    let chosen = breaks::choose(&prepared, measure);
+    let base = baseline(page.leading, em);
+    let mut rows = Vec::new();
+    let count = chosen.len();
+    for (at, line) in chosen.into_iter().enumerate() {
+        let place =
+            Place { measure, alignment: Alignment::Start, left: indent + hang, baseline: base, first: at == 0, last: at + 1 == count };
+        let set = line::set(context, &collection, &prepared, line, place);
+        let mut items = set.items;
+        if at + 1 == count {
+            let start = indent + hang - if at == 0 { hang } else { Length::ZERO } + set.width;
+            let (folio, width) = loose_line(context, &entry.label, TextStyle::new(Role::Serif, em));
+            leader(&mut items, start + em / 2, page.measure - width.max(em) - em / 2, page.measure, em, base);
+            for mut item in folio {
+                item.shift(page.measure - width, base);
+                items.push(item);
+            }
+        }
+        rows.push(items);
+    }
+    rows
+}
+
+/// Dots at every half em, counted from the right edge so that they stand in columns.
+fn leader(items: &mut Vec<Item>, from: Length, to: Length, edge: Length, em: Length, base: Length) {
+    let step = em / 2;
+    let mut x = edge - step;
+    while x > from {
+        if x < to {
+            items.push(Item::Dot { x, y: base - em.mille(300), radius: em.mille(45), colour: Colour::GREY });
+        }
+        x -= step;
+    }
+}

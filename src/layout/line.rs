@@ -1,0 +1,327 @@
+//! Last step: a line's joints are set so that it fills its measure, step by step with equal shares, and its
+//! clusters become items.
+
+use super::Context;
+use super::breaks::{Break, Measure, natural_width};
+use super::collect::{Collection, Object};
+use super::page::{Area, Glyph, Item, Run};
+use super::prepare::{Preparation, SetGlyph};
+use crate::document::Link;
+use crate::length::Length;
+use crate::script::{Class, Stretch};
+use crate::style::{Alignment, Colour, TextStyle};
+
+/// A line, its items measured from the upper left of its box.
+pub(super) struct Line {
+    pub items: Vec<Item>,
+    /// The notes' marks that it holds.
+    pub notes: Vec<NoteMark>,
+    /// How far each gap was stretched beyond its own room, em; above a quarter the line is loose.
+    pub looseness: f64,
+    /// How far it sticks out of the measure.
+    pub excess: Length,
+    /// Byte of its first character in the source.
+    pub at: u32,
+    /// Height that it needs where an object is higher than the text.
+    pub height: Length,
+    /// Width of what is set.
+    pub width: Length,
+}
+
+/// A note's mark: the note, and which item shows its number. Its number is known once its page is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoteMark {
+    /// Index in the chapter's notes.
+    pub note: usize,
+    /// Index of the chapter.
+    pub chapter: usize,
+    /// Index of the run in the items of its row.
+    pub item: usize,
+}
+
+/// Where a line stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub measure: Measure,
+    pub alignment: Alignment,
+    /// Left edge of the measure.
+    pub left: Length,
+    /// From the top of the line's box to the baseline.
+    pub baseline: Length,
+    pub first: bool,
+    pub last: bool,
+}
+
+/// Sets one line.
+pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparation, line: Break, place: Place) -> Line {
+    let indent = if place.first { place.measure.indent } else { Length::ZERO };
+    let target = place.measure.width - indent;
+    let natural = natural_width(prepared, line.start, line.end, line.hyphen);
+    let mut slack = target - natural;
+    let justify = place.alignment == Alignment::Justify;
+    let joints = &prepared.joints[line.start..line.end - 1];
+    let mut widths: Vec<Length> = joints.iter().map(|joint| joint.natural).collect();
+    let mut looseness = 0.0;
+    if slack < Length::ZERO {
+        slack += squeeze(joints, &mut widths, -slack);
+    } else if justify && !place.last {
+        let needed = slack;
+        let (used, per_gap) = stretch(joints, &mut widths, needed);
+        slack -= used;
+        looseness = per_gap.to_pt() / place.measure.em.to_pt();
+    }
+    let shift = match place.alignment {
+        Alignment::Justify | Alignment::Start => Length::ZERO,
+        Alignment::Center => slack.max(Length::ZERO) / 2,
+        Alignment::End => slack.max(Length::ZERO),
+    };
+    let start_x = place.left + indent + shift;
+    let mut writer = Writer {
+        context,
+        text,
+        items: Vec::new(),
+        notes: Vec::new(),
+        baseline: place.baseline,
+        open: None,
+        marks: Vec::new(),
+        links: Vec::new(),
+        height: Length::ZERO,
+    };
+    let mut x = start_x;
+    for at in line.start..line.end {
+        let cluster = &prepared.clusters[at];
+        let style = text.styles[usize::from(cluster.style)];
+        let glyphs = &prepared.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
+        if cluster.object > 0 {
+            // An object's glyphs are a run of their own.
+            writer.close();
+        }
+        writer.cluster(glyphs, x, style, cluster.class);
+        writer.accompany(style, cluster.class, x, cluster.width);
+        writer.object(cluster.object, x);
+        let mut end = x + cluster.width;
+        if at + 1 < line.end {
+            let width = widths[at - line.start];
+            if let Some(space) = &prepared.joints[at].space {
+                writer.glyph(space, end, style.colour, style.rise);
+            }
+            writer.follow(style, cluster.link, x, end, Some(width));
+            end += width;
+        } else {
+            writer.follow(style, cluster.link, x, end, None);
+            if line.hyphen
+                && let Some((hyphen, width)) = &prepared.hyphen
+            {
+                writer.glyph(hyphen, end, style.colour, style.rise);
+                end += *width;
+            } else if let Some(space) = prepared.joints.get(at).and_then(|joint| joint.space.as_ref()) {
+                // A space at the line's end hangs beyond it unseen: copied text keeps its words apart.
+                writer.glyph(space, end, style.colour, style.rise);
+            }
+        }
+        x = end;
+    }
+    let (items, notes, height) = writer.finish();
+    let excess = (-slack).max(Length::ZERO);
+    Line { items, notes, looseness, excess, at: prepared.clusters[line.start].at, height, width: x - start_x }
+}
+
+/// Takes `need` from the joints, one step after another, the same from each joint of a step. What it took.
+fn squeeze(joints: &[super::prepare::Joint], widths: &mut [Length], need: Length) -> Length {
+    let mut left = need;
+    for step in 1..=6 {
+        left -= share(
+            left,
+            joints
+                .iter()
+                .zip(widths.iter_mut())
+                .filter(|(joint, _)| joint.step == step)
+                .map(|(joint, width)| (joint.shrink, width))
+                .collect(),
+            -1,
+        );
+    }
+    need - left
+}
+
+/// Gives `slack` to the joints: word spaces up to their room, Han–Western gaps up to theirs, then every gap
+/// equally. What it gave, and how much each gap got in the last step.
+fn stretch(joints: &[super::prepare::Joint], widths: &mut [Length], slack: Length) -> (Length, Length) {
+    let mut left = slack;
+    for kind in [Stretch::Word, Stretch::HanWestern] {
+        left -= share(
+            left,
+            joints
+                .iter()
+                .zip(widths.iter_mut())
+                .filter(|(joint, _)| joint.stretch == kind)
+                .map(|(joint, width)| (joint.room, width))
+                .collect(),
+            1,
+        );
+    }
+    if left == Length::ZERO {
+        return (slack, Length::ZERO);
+    }
+    let last: fn(&super::prepare::Joint) -> bool = if joints.iter().any(|joint| joint.stretch == Stretch::Other) {
+        |joint| joint.stretch == Stretch::Other
+    } else {
+        |joint| joint.stretch != Stretch::Rigid
+    };
+    let count = joints.iter().filter(|joint| last(joint)).count() as i64;
+    if count == 0 {
+        return (slack - left, Length::ZERO);
+    }
+    let mut given = Length::ZERO;
+    let chosen = joints.iter().zip(widths.iter_mut()).filter(|(joint, _)| last(joint));
+    for (index, (_, width)) in chosen.enumerate() {
+        let upto = left.scale(index as i64 + 1, count);
+        *width += upto - given;
+        given = upto;
+    }
+    (slack, left / count)
+}
+
+/// Shares `amount` equally among places of limited room; those that are full leave the rest to the others. The
+/// sign says whether widths grow or shrink. What was shared out.
+fn share(amount: Length, mut places: Vec<(Length, &mut Length)>, sign: i64) -> Length {
+    places.retain(|(room, _)| *room > Length::ZERO);
+    places.sort_by_key(|(room, _)| *room);
+    let mut left = amount;
+    let mut remaining = places.len() as i64;
+    for (room, width) in places {
+        if left <= Length::ZERO {
+            break;
+        }
+        let part = Length((left.0 + remaining - 1) / remaining).min(room);
+        *width += part * sign;
+        left -= part;
+        remaining -= 1;
+    }
+    amount - left.max(Length::ZERO)
+}
+
+struct Writer<'a> {
+    context: &'a Context<'a>,
+    text: &'a Collection,
+    items: Vec<Item>,
+    notes: Vec<NoteMark>,
+    baseline: Length,
+    open: Option<Run>,
+    /// Lines under and through the text that stand open: kind, start, end, size.
+    marks: Vec<(MarkKind, Length, Length, TextStyle)>,
+    links: Vec<(u16, Length, Length, Length)>,
+    height: Length,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MarkKind {
+    Under,
+    Through,
+    Wave,
+}
+
+impl Writer<'_> {
+    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, style: TextStyle, class: Class) {
+        for glyph in glyphs {
+            self.glyph(glyph, x, style.colour, style.rise);
+        }
+        if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) {
+            let y = self.baseline + style.size.mille(270);
+            self.items.push(Item::Dot { x: x + style.size.mille(500), y, radius: style.size.mille(75), colour: style.colour });
+        }
+    }
+
+    fn glyph(&mut self, glyph: &SetGlyph, x: Length, colour: Colour, rise: Length) {
+        let y = self.baseline - rise - glyph.rise;
+        let x = x + glyph.x;
+        let fits = self.open.as_ref().is_some_and(|run| {
+            run.face == glyph.face && run.size == glyph.size && run.colour == colour && run.embolden == glyph.embolden && run.y == y
+        });
+        if !fits {
+            self.close();
+            self.open = Some(Run { face: glyph.face, size: glyph.size, colour, embolden: glyph.embolden, x, y, glyphs: Vec::new() });
+        }
+        if let Some(run) = &mut self.open {
+            run.glyphs.push(Glyph { id: glyph.id, x: x - run.x, text: glyph.text, more: glyph.more.clone() });
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(run) = self.open.take() {
+            self.items.push(Item::Run(run));
+        }
+    }
+
+    /// Lines under and through the text: they grow from cluster to cluster and over the gaps between.
+    fn accompany(&mut self, style: TextStyle, class: Class, x: Length, width: Length) {
+        let kinds = [(MarkKind::Under, style.marks.underline), (MarkKind::Through, style.marks.strike), (MarkKind::Wave, style.marks.wave)];
+        for (kind, wanted) in kinds {
+            if !wanted || class == Class::Extend {
+                continue;
+            }
+            match self.marks.iter_mut().find(|(known, _, end, known_style)| *known == kind && *end == x && *known_style == style) {
+                Some((_, _, end, _)) => *end = x + width,
+                None => self.marks.push((kind, x, x + width, style)),
+            }
+        }
+    }
+
+    /// Carries lines and links over the gap to the next cluster.
+    fn follow(&mut self, style: TextStyle, link: u16, start: Length, end: Length, gap: Option<Length>) {
+        let beyond = end + gap.unwrap_or(Length::ZERO);
+        for (_, _, reach, known) in &mut self.marks {
+            if *reach == end && *known == style {
+                *reach = beyond;
+            }
+        }
+        if link == 0 {
+            return;
+        }
+        match self.links.iter_mut().find(|(known, _, reach, _)| *known == link && *reach == start) {
+            Some((_, _, reach, _)) => *reach = beyond,
+            None => self.links.push((link, start, beyond, style.size)),
+        }
+    }
+
+    fn object(&mut self, object: u16, x: Length) {
+        if object == 0 {
+            return;
+        }
+        match &self.text.objects[usize::from(object) - 1] {
+            Object::Note(note) => {
+                self.close();
+                let item = self.items.len() - 1;
+                self.notes.push(NoteMark { note: *note, chapter: self.context.chapter, item });
+            }
+            Object::Image { path, width, height } => {
+                self.close();
+                let y = self.baseline - *height;
+                self.height = self.height.max(*height);
+                self.items.push(Item::Image(Area { x, y, width: *width, height: *height }, path.clone()));
+            }
+            Object::Anchor(id) => self.items.push(Item::Anchor { chapter: self.context.chapter, id: Some(id.clone()), y: Length::ZERO }),
+            Object::Ruby { .. } => {}
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Item>, Vec<NoteMark>, Length) {
+        self.close();
+        let thin = |size: Length| size.mille(45);
+        for (kind, start, end, style) in std::mem::take(&mut self.marks) {
+            let (x, width, size) = (start, end - start, style.size);
+            let item = match kind {
+                MarkKind::Under => Item::Rule(Area { x, y: self.baseline + size.mille(180), width, height: thin(size) }, style.colour),
+                MarkKind::Through => Item::Rule(Area { x, y: self.baseline - size.mille(340), width, height: thin(size) }, style.colour),
+                MarkKind::Wave => Item::Wave { x, y: self.baseline + size.mille(210), width },
+            };
+            self.items.push(item);
+        }
+        for (link, start, end, size) in std::mem::take(&mut self.links) {
+            let to: Link = self.text.links[usize::from(link) - 1].clone();
+            self.items
+                .push(Item::Link(Area { x: start, y: self.baseline - size.mille(880), width: end - start, height: size.mille(1100) }, to));
+        }
+        (self.items, self.notes, self.height)
+    }
+}

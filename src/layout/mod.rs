@@ -1,0 +1,144 @@
+//! Pages from the manuscript. A line of text goes through `collect`, `prepare`, `breaks`, `line`; blocks become
+//! rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
+//! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
+
+mod breaks;
+mod build;
+mod collect;
+mod figure;
+mod finish;
+mod flow;
+mod front;
+mod line;
+mod listing;
+mod page;
+mod prepare;
+mod table;
+
+pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run};
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::{InlineKind, Link, Manuscript, visit_inlines};
+use crate::font::Fonts;
+use crate::manifest::{Loaded, Matter};
+use crate::script;
+use crate::source::Span;
+use crate::style::Style;
+use crate::text;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Folios by chapter and id, as far as they are known.
+pub(crate) type Folios = BTreeMap<(usize, Option<String>), String>;
+
+/// What every step may look at.
+pub(crate) struct Context<'a> {
+    pub style: &'a Style,
+    pub fonts: &'a Fonts,
+    pub manuscript: &'a Manuscript,
+    /// Index of the chapter that is being set.
+    pub chapter: usize,
+    pub folios: &'a Folios,
+    pub sink: &'a Sink,
+}
+
+impl Context<'_> {
+    /// The number that stands for a note until its page is known: all of them are of one width.
+    fn note_label(&self, _note: usize) -> String {
+        script::circled(1).map(String::from).unwrap_or_default()
+    }
+
+    fn folio_of(&self, to: &Link) -> String {
+        let known = match to {
+            Link::Inside { chapter, id } => self.folios.get(&(*chapter, id.clone())),
+            _ => None,
+        };
+        known.cloned().unwrap_or_else(|| "0".into())
+    }
+
+    fn warn_math(&self, span: Span) {
+        let report =
+            Diagnostic::new(Code::MathSource, text!("this formula is set as its source in the PDF", "这个公式在 PDF 中以源码排出"));
+        self.sink.report(report.at(span));
+    }
+}
+
+/// Rounds of layout at most, where page numbers in the text may move the pages.
+const ROUNDS: usize = 4;
+
+/// Lays out the whole book. Calls `progress` with the share done, 0 to 1.
+pub fn lay_out(
+    manuscript: &Manuscript,
+    loaded: &Loaded,
+    style: &Style,
+    fonts: &Fonts,
+    sink: &Sink,
+    progress: &(dyn Fn(f64) + Sync),
+) -> Pages {
+    let asks_for_pages = asks_for_pages(manuscript);
+    let mut folios = Folios::new();
+    let mut round = 0;
+    loop {
+        round += 1;
+        let context = Context { style, fonts, manuscript, chapter: 0, folios: &folios, sink };
+        let bodies = flows(manuscript);
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let count = bodies.len();
+        let built: Vec<build::Built> = bodies
+            .par_iter()
+            .map(|range| {
+                let built = build::build(&context, range.clone());
+                let finished = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+                progress(finished as f64 / count as f64);
+                built
+            })
+            .collect();
+        let pages = finish::finish(&context, loaded, built);
+        let found = finish::folios(&pages);
+        if !asks_for_pages || round == ROUNDS || found == folios {
+            return pages;
+        }
+        folios = found;
+    }
+}
+
+/// The typeset cover alone: an EPUB shows its picture.
+pub fn cover(manuscript: &Manuscript, loaded: &Loaded, style: &Style, fonts: &Fonts, sink: &Sink) -> Pages {
+    let folios = Folios::new();
+    let context = Context { style, fonts, manuscript, chapter: 0, folios: &folios, sink };
+    let pages = vec![front::cover(&context, loaded)];
+    Pages { pages, width: style.page.width, height: style.page.height, outline: Vec::new() }
+}
+
+fn asks_for_pages(manuscript: &Manuscript) -> bool {
+    fn any(inlines: &[crate::document::Inline]) -> bool {
+        inlines.iter().any(|inline| matches!(inline.kind, InlineKind::Reference { page: true, .. }) || any(inline.children()))
+    }
+    let mut found = false;
+    for chapter in &manuscript.chapters {
+        visit_inlines(&chapter.document.blocks, &mut |_, list| found |= any(list));
+    }
+    found
+}
+
+/// Which chapters run on from one another: a chapter with those below it. Each such flow begins a page.
+fn flows(manuscript: &Manuscript) -> Vec<std::ops::Range<usize>> {
+    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, chapter) in manuscript.chapters.iter().enumerate() {
+        let runs_on = chapter.depth > 0
+            && !chapter.part
+            && at > 0
+            && !manuscript.chapters[at - 1].part
+            && manuscript.chapters[at - 1].matter == chapter.matter;
+        match ranges.last_mut() {
+            Some(last) if runs_on => last.end = at + 1,
+            _ => ranges.push(at..at + 1),
+        }
+    }
+    ranges
+}
+
+/// Whether a flow belongs to the front matter.
+fn is_front(manuscript: &Manuscript, range: &std::ops::Range<usize>) -> bool {
+    manuscript.chapters[range.start].matter == Matter::Front
+}

@@ -1,0 +1,652 @@
+//! Second step: characters become clusters, the units that no line divides, and the joints between them, with
+//! their natural width, their give, and whether a line may end there.
+
+use super::Context;
+use super::collect::{Collection, Object, Unit, is_invisible};
+use crate::font::{FaceId, Want};
+use crate::length::Length;
+use crate::script::{self, Class, Gap, Stretch};
+use crate::style::TextStyle;
+use harfrust::Feature;
+
+/// A glyph in its cluster.
+#[derive(Clone, Debug)]
+pub(super) struct SetGlyph {
+    pub face: FaceId,
+    pub id: u16,
+    pub embolden: bool,
+    /// From the cluster's start.
+    pub x: Length,
+    /// Raised by.
+    pub rise: Length,
+    /// Type size, where it is not the style's: ruby.
+    pub size: Length,
+    pub text: char,
+    pub more: Option<Box<str>>,
+}
+
+/// A unit that no line divides.
+#[derive(Clone, Debug)]
+pub(super) struct Cluster {
+    /// What the joint before it sees.
+    pub class: Class,
+    /// What the joint after it sees: a note's mark shows what it hangs on.
+    pub after: Class,
+    /// The body's width; blanks are the joints'.
+    pub width: Length,
+    /// The blank that it keeps at a line's end.
+    pub end_blank: Length,
+    /// Range of [`Preparation::glyphs`].
+    pub glyphs: std::ops::Range<u32>,
+    pub style: u16,
+    pub link: u16,
+    pub object: u16,
+    pub at: u32,
+}
+
+/// Whether a line may end at a joint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breaks {
+    No,
+    Yes,
+    /// With a hyphen.
+    Hyphen,
+}
+
+/// What stands between two clusters.
+#[derive(Clone, Debug)]
+pub(super) struct Joint {
+    pub natural: Length,
+    pub shrink: Length,
+    /// Step at which it shrinks, 1 to 6; 0 for never.
+    pub step: u8,
+    pub stretch: Stretch,
+    /// How far it stretches in its own step before every gap does.
+    pub room: Length,
+    pub breaks: Breaks,
+    /// The space characters that it stands for.
+    pub space: Option<SetGlyph>,
+}
+
+/// A paragraph ready to be broken into lines. `joints[i]` follows `clusters[i]`; the last cluster has none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Preparation {
+    pub clusters: Vec<Cluster>,
+    pub joints: Vec<Joint>,
+    pub glyphs: Vec<SetGlyph>,
+    /// A hyphen in the paragraph's style, and its width.
+    pub hyphen: Option<(SetGlyph, Length)>,
+}
+
+impl Preparation {
+    /// A part of the paragraph by itself. Its glyphs are left where they are: it serves to be measured.
+    pub fn slice(&self, range: std::ops::Range<usize>) -> Preparation {
+        let joints = range.start..(range.end - 1).max(range.start);
+        Preparation {
+            clusters: self.clusters[range].to_vec(),
+            joints: self.joints[joints].to_vec(),
+            glyphs: Vec::new(),
+            hyphen: self.hyphen.clone(),
+        }
+    }
+}
+
+/// Letters of a word that is long enough to be divided.
+const HYPHENATED: usize = 6;
+/// Letters of a word that is an address or a path rather than a word.
+const ADDRESS: usize = 16;
+
+/// Prepares a collection.
+pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
+    let characters: Vec<char> = text.units.iter().map(|unit| unit.c).collect();
+    let classes = script::classify(&characters);
+    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0 };
+    let mut at = 0;
+    while at < text.units.len() {
+        at += preparer.step(&text.units[at..], &classes[at..]);
+    }
+    preparer.finish()
+}
+
+/// Spaces that have been read and not yet been placed.
+struct Pending {
+    glyph: Option<SetGlyph>,
+    /// Width of the ordinary space of the font, thousandths of an em.
+    advance: i64,
+    /// Width where the space is as wide as it says.
+    fixed: Length,
+    may_break: bool,
+}
+
+struct Preparer<'a> {
+    context: &'a Context<'a>,
+    text: &'a Collection,
+    done: Preparation,
+    pending: Option<Pending>,
+    /// How many exclamation or question marks stand in a row so far.
+    exclaiming: usize,
+}
+
+impl Preparer<'_> {
+    fn style(&self, unit: &Unit) -> TextStyle {
+        self.text.styles[usize::from(unit.style)]
+    }
+
+    /// Reads one unit or one run; says how many characters it took.
+    fn step(&mut self, units: &[Unit], classes: &[Class]) -> usize {
+        let unit = &units[0];
+        if unit.object > 0 {
+            self.object(unit);
+            return 1;
+        }
+        match classes[0] {
+            Class::Space | Class::IdeographicSpace => self.space(unit, classes[0]),
+            Class::Extend => self.extend(unit),
+            Class::Western => return self.western(units, classes),
+            Class::Long if unit.c == script::LONG_DASH && units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
+                self.long_dash(unit);
+                return 2;
+            }
+            Class::HalfOpen | Class::HalfClose => self.half_mark(unit, classes[0]),
+            class => self.mark_or_han(unit, class),
+        }
+        1
+    }
+
+    fn space(&mut self, unit: &Unit, class: Class) {
+        let style = self.style(unit);
+        let glyph = self.glyph(unit.c, style, false);
+        let advance = glyph.as_ref().map_or(250, |glyph| self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
+        let wide = class == Class::IdeographicSpace;
+        let size = style.size;
+        match &mut self.pending {
+            Some(pending) => {
+                if wide {
+                    pending.fixed += size;
+                }
+                pending.may_break &= unit.c != '\u{a0}';
+            }
+            None => {
+                let fixed = if wide {
+                    size
+                } else if style.verbatim {
+                    size.mille(advance)
+                } else {
+                    Length::ZERO
+                };
+                self.pending = Some(Pending { glyph, advance, fixed, may_break: unit.c != '\u{a0}' });
+            }
+        }
+    }
+
+    /// A combining mark rides on what is before it.
+    fn extend(&mut self, unit: &Unit) {
+        let style = self.style(unit);
+        if matches!(unit.c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}') {
+            return;
+        }
+        if let (Some(mut glyph), Some(last)) = (self.glyph(unit.c, style, true), self.done.clusters.last_mut()) {
+            glyph.x = last.width;
+            self.done.glyphs.push(glyph);
+            last.glyphs.end += 1;
+        }
+    }
+
+    fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
+        let choice = self.context.fonts.find(style.want, c, chinese)?;
+        Some(SetGlyph {
+            face: choice.face,
+            id: choice.glyph,
+            embolden: choice.embolden,
+            x: Length::ZERO,
+            rise: Length::ZERO,
+            size: style.size,
+            text: c,
+            more: None,
+        })
+    }
+
+    /// A half-width mark among Chinese: as wide as its font has it.
+    fn half_mark(&mut self, unit: &Unit, class: Class) {
+        let style = self.style(unit);
+        let first = self.done.glyphs.len() as u32;
+        let mut width = Length::ZERO;
+        if let Some(glyph) = self.glyph(unit.c, style, false) {
+            width = style.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
+            self.done.glyphs.push(glyph);
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster {
+            class,
+            after: class,
+            width,
+            end_blank: Length::ZERO,
+            glyphs,
+            style: unit.style,
+            link: unit.link,
+            object: 0,
+            at: unit.at,
+        });
+    }
+
+    fn mark_or_han(&mut self, unit: &Unit, class: Class) {
+        let style = self.style(unit);
+        let mark = self.context.style.rules.mark(class);
+        let width = style.size.mille(mark.body);
+        let first = self.done.glyphs.len() as u32;
+        if let Some(mut glyph) = self.glyph(unit.c, style, true) {
+            if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
+                glyph.x = style
+                    .size
+                    .scale((self.mark_offset(&glyph, class, mark.body, mark.before == mark.after) * 1000.0).round() as i64, 1_000_000);
+            } else {
+                let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
+                // A symbol from a font of letters stands in the middle of its em.
+                if advance > 1.0 && advance < 990.0 {
+                    glyph.x = style.size.scale(((1000.0 - advance) * 500.0).round() as i64, 1_000_000);
+                }
+            }
+            self.done.glyphs.push(glyph);
+        }
+        let end_blank = if self.context.style.rules.trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
+        self.push(Cluster {
+            class,
+            after: class,
+            width,
+            end_blank,
+            glyphs: first..self.done.glyphs.len() as u32,
+            style: unit.style,
+            link: unit.link,
+            object: 0,
+            at: unit.at,
+        });
+    }
+
+    /// Where a mark's glyph stands so that its ink lies in the mark's body, whatever the font's own advance and
+    /// blank are. Thousandths of an em.
+    fn mark_offset(&self, glyph: &SetGlyph, class: Class, body: i64, centred: bool) -> f64 {
+        let face = self.context.fonts.face(glyph.face);
+        let (advance, body) = (face.advance(glyph.id), body as f64);
+        let Some((left, right)) = face.ink(glyph.id) else { return 0.0 };
+        let middle = (body - left - right) / 2.0;
+        match class {
+            Class::Open if advance > 900.0 => body - 1000.0,
+            Class::Open => body - advance,
+            Class::Close => 0.0,
+            Class::Comma | Class::Stop | Class::Colon | Class::Exclam if !centred && right <= body => 0.0,
+            _ => middle,
+        }
+    }
+
+    /// A dash of two em: one glyph where the font has one, and rigid in any case (GB/T 15834 5.1.5).
+    fn long_dash(&mut self, unit: &Unit) {
+        let style = self.style(unit);
+        let first = self.done.glyphs.len() as u32;
+        if let Some(glyph) = self.glyph(unit.c, style, true) {
+            let face = self.context.fonts.face(glyph.face);
+            let shaped = face.shape(&String::from_iter([unit.c, unit.c]), &[]);
+            let whole = shaped.len() == 1 && shaped[0].advance > 1500.0;
+            if whole {
+                let offset = (2000.0 - shaped[0].advance) / 2.0;
+                let more = Some(String::from(unit.c).into_boxed_str());
+                self.done.glyphs.push(SetGlyph { id: shaped[0].glyph, x: style.size.mille(offset as i64), more, ..glyph });
+            } else {
+                let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((1000.0 - left - right) / 2.0) as i64);
+                self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph.clone() });
+                self.done.glyphs.push(SetGlyph { x: style.size.mille(1000 + offset), ..glyph });
+            }
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster {
+            class: Class::Long,
+            after: Class::Long,
+            width: style.size * 2,
+            end_blank: Length::ZERO,
+            glyphs,
+            style: unit.style,
+            link: unit.link,
+            object: 0,
+            at: unit.at,
+        });
+    }
+
+    /// A run of letters of one style: shaped as a whole, divided where a line may end in it.
+    fn western(&mut self, units: &[Unit], classes: &[Class]) -> usize {
+        let style = self.style(&units[0]);
+        let same = |at: usize| {
+            let unit = &units[at];
+            unit.object == 0
+                && unit.style == units[0].style
+                && unit.link == units[0].link
+                && (classes[at] == Class::Western || classes[at] == Class::Extend && at > 0)
+        };
+        let count = (0..units.len()).take_while(|at| same(*at)).count().max(1);
+        let word: String = units[..count]
+            .iter()
+            .filter(|unit| !is_invisible(unit.c) || matches!(unit.c, '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}'))
+            .map(|unit| unit.c)
+            .collect();
+        let mut start = 0;
+        let mut ends = self.word_breaks(&word, style);
+        ends.push((word.len(), Breaks::No));
+        let shaped = self.shape(&word, style);
+        let mut at_glyph = 0;
+        let mut before = None;
+        for (end, breaks) in ends {
+            let first = self.done.glyphs.len() as u32;
+            let mut x = Length::ZERO;
+            while at_glyph < shaped.len() && shaped[at_glyph].0 < end {
+                let (cluster, advance, glyph) = &shaped[at_glyph];
+                let cluster_end = shaped[at_glyph..].iter().find(|(other, ..)| other != cluster).map_or(word.len(), |(other, ..)| *other);
+                let mut letters = word[*cluster..cluster_end].chars();
+                let mut glyph = glyph.clone();
+                // The first glyph of a cluster carries its text.
+                let leads = at_glyph == 0 || shaped[at_glyph - 1].0 != *cluster;
+                glyph.x += x;
+                if leads {
+                    glyph.text = letters.next().unwrap_or(' ');
+                    glyph.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
+                } else {
+                    glyph.text = '\u{200B}';
+                }
+                x += *advance;
+                self.done.glyphs.push(glyph);
+                at_glyph += 1;
+            }
+            if self.done.glyphs.len() as u32 == first {
+                continue;
+            }
+            let at = units[word[..start].chars().count().min(count - 1)].at;
+            let glyphs = first..self.done.glyphs.len() as u32;
+            self.push(Cluster {
+                class: Class::Western,
+                after: Class::Western,
+                width: x,
+                end_blank: Length::ZERO,
+                glyphs,
+                style: units[0].style,
+                link: units[0].link,
+                object: 0,
+                at,
+            });
+            if let (Some(before), Some(joint)) = (before, self.done.joints.last_mut()) {
+                joint.breaks = before;
+            }
+            before = Some(breaks);
+            start = end;
+        }
+        count
+    }
+
+    /// Where a word may be divided: bytes, and how.
+    fn word_breaks(&self, word: &str, style: TextStyle) -> Vec<(usize, Breaks)> {
+        let mut found = Vec::new();
+        for (at, c) in word.char_indices().skip(1) {
+            if may_divide(word, at, style) && word[..at].ends_with(|before| before != c || c != '-') {
+                found.push((at, Breaks::Yes));
+            }
+        }
+        if self.context.style.hyphenate && !style.verbatim && word.len() < 40 {
+            let mut start = 0;
+            for part in word.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
+                let letters = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+                let proper = letters.chars().skip(1).any(|c| c.is_ascii_uppercase());
+                if letters.len() >= HYPHENATED && !proper {
+                    let mut at = start;
+                    for syllable in hypher::hyphenate(letters, hypher::Lang::English) {
+                        at += syllable.len();
+                        if at < start + letters.len() {
+                            found.push((at, Breaks::Hyphen));
+                        }
+                    }
+                }
+                start += part.len();
+            }
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup_by_key(|(at, _)| *at);
+        found
+    }
+
+    /// Shapes a word: cluster byte, advance, glyph; by pieces where several faces are needed.
+    fn shape(&self, word: &str, style: TextStyle) -> Vec<(usize, Length, SetGlyph)> {
+        let mut pieces: Vec<(std::ops::Range<usize>, Option<crate::font::Choice>)> = Vec::new();
+        for (at, c) in word.char_indices() {
+            let choice = self.context.fonts.find(style.want, c, false);
+            let end = at + c.len_utf8();
+            match pieces.last_mut() {
+                Some((range, last))
+                    if is_invisible(c)
+                        || last.map(|last| (last.face, last.embolden)) == choice.map(|choice| (choice.face, choice.embolden)) =>
+                {
+                    range.end = end
+                }
+                _ => pieces.push((at..end, choice)),
+            }
+        }
+        let plain = [
+            Feature::new(harfrust::Tag::new(b"liga"), 0, ..),
+            Feature::new(harfrust::Tag::new(b"clig"), 0, ..),
+            Feature::new(harfrust::Tag::new(b"calt"), 0, ..),
+        ];
+        let features: &[Feature] = if style.verbatim { &plain } else { &[] };
+        let mille = |value: f64| style.size.scale((value * 1000.0).round() as i64, 1_000_000);
+        let mut out = Vec::new();
+        for (range, choice) in pieces {
+            let Some(choice) = choice else { continue };
+            for glyph in self.context.fonts.face(choice.face).shape(&word[range.clone()], features) {
+                let set = SetGlyph {
+                    face: choice.face,
+                    id: glyph.glyph,
+                    embolden: choice.embolden,
+                    x: mille(glyph.x),
+                    rise: mille(glyph.y),
+                    size: style.size,
+                    text: ' ',
+                    more: None,
+                };
+                out.push((range.start + glyph.cluster, mille(glyph.advance), set));
+            }
+        }
+        out
+    }
+
+    fn object(&mut self, unit: &Unit) {
+        let style = self.style(unit);
+        let object = &self.text.objects[usize::from(unit.object) - 1];
+        let first = self.done.glyphs.len() as u32;
+        let (class, width) = match object {
+            Object::Note(note) => {
+                let mark = note_mark(style);
+                let text = self.context.note_label(*note);
+                let mut x = Length::ZERO;
+                for c in text.chars() {
+                    if let Some(mut glyph) = self.glyph(c, mark, true) {
+                        let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
+                        glyph.x = x;
+                        x += mark.size.mille(advance.round() as i64);
+                        glyph.rise = mark.rise - style.rise;
+                        self.done.glyphs.push(glyph);
+                    }
+                }
+                (Class::Extend, x)
+            }
+            Object::Image { width, .. } => (Class::Han, *width),
+            Object::Ruby { base, reading } => (Class::Han, self.ruby(base, reading, style)),
+            Object::Anchor(_) => (Class::Extend, Length::ZERO),
+        };
+        let after = match class {
+            Class::Extend => self.done.clusters.last().map_or(Class::Extend, |last| last.after),
+            class => class,
+        };
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster {
+            class,
+            after,
+            width,
+            end_blank: Length::ZERO,
+            glyphs,
+            style: unit.style,
+            link: unit.link,
+            object: unit.object,
+            at: unit.at,
+        });
+    }
+
+    /// A base with its reading at half size above, each in the middle of the wider one (TYPOGRAPHY.md 6).
+    fn ruby(&mut self, base: &str, reading: &str, style: TextStyle) -> Length {
+        let small = TextStyle { want: Want { italic: false, ..style.want }, ..style.at(style.size.mille(500)) };
+        let line = |preparer: &Self, text: &str, style: TextStyle| -> (Vec<SetGlyph>, Length) {
+            let mut x = Length::ZERO;
+            let mut glyphs = Vec::new();
+            let mut word = String::new();
+            let flush = |word: &mut String, x: &mut Length, glyphs: &mut Vec<SetGlyph>| {
+                for (cluster, advance, glyph) in preparer.shape(word, style) {
+                    let text = word[cluster..].chars().next().unwrap_or(' ');
+                    glyphs.push(SetGlyph { x: *x + glyph.x, text, ..glyph });
+                    *x += advance;
+                }
+                word.clear();
+            };
+            for c in text.chars() {
+                if matches!(Class::of(c), Class::Western | Class::Space) {
+                    word.push(c);
+                    continue;
+                }
+                flush(&mut word, &mut x, &mut glyphs);
+                if let Some(glyph) = preparer.glyph(c, style, true) {
+                    glyphs.push(SetGlyph { x, ..glyph });
+                }
+                x += style.size;
+            }
+            flush(&mut word, &mut x, &mut glyphs);
+            (glyphs, x)
+        };
+        let (bases, base_width) = line(self, base, style);
+        let (readings, reading_width) = line(self, reading, small);
+        let width = base_width.max(reading_width + style.size.mille(if reading_width > base_width { 250 } else { 0 }));
+        let place = |glyphs: Vec<SetGlyph>, own: Length, rise: Length| {
+            glyphs.into_iter().map(move |glyph| SetGlyph { x: glyph.x + (width - own) / 2, rise: glyph.rise + rise, ..glyph })
+        };
+        self.done.glyphs.extend(place(bases, base_width, Length::ZERO));
+        self.done.glyphs.extend(place(readings, reading_width, style.size.mille(920)));
+        width
+    }
+
+    /// Adds a cluster and the joint before it.
+    fn push(&mut self, cluster: Cluster) {
+        let rules = &self.context.style.rules;
+        let style = self.text.styles[usize::from(cluster.style)];
+        let pending = self.pending.take();
+        let Some(last) = self.done.clusters.last() else {
+            if let Some(pending) = pending.filter(|pending| pending.fixed > Length::ZERO) {
+                // Space at a line's start that is meant: an indented line of verse or code.
+                let strut = Cluster {
+                    class: Class::IdeographicSpace,
+                    after: Class::IdeographicSpace,
+                    width: pending.fixed,
+                    end_blank: Length::ZERO,
+                    glyphs: 0..0,
+                    style: cluster.style,
+                    link: 0,
+                    object: 0,
+                    at: cluster.at,
+                };
+                self.done.clusters.push(strut);
+                self.done.joints.push(Joint::rigid());
+            }
+            self.exclaiming = usize::from(cluster.class == Class::Exclam);
+            self.done.clusters.push(cluster);
+            return;
+        };
+        let (before, after) = (last.after, cluster.class);
+        let size = self.text.styles[usize::from(last.style)].size.max(style.size);
+        let stacked = self.exclaiming > 0 && self.exclaiming.is_multiple_of(2) && rules.stacks(Class::Exclam, Class::Exclam);
+        let joint = match pending {
+            Some(pending) if pending.fixed > Length::ZERO => Joint {
+                natural: pending.fixed,
+                breaks: Breaks::of(pending.may_break && rules.may_break_at_space(before, after)),
+                space: pending.glyph,
+                ..Joint::rigid()
+            },
+            Some(pending) => {
+                let gap = rules.space(before, after, pending.advance);
+                Joint {
+                    breaks: Breaks::of(pending.may_break && rules.may_break_at_space(before, after)),
+                    space: pending.glyph,
+                    ..Joint::of(gap, size)
+                }
+            }
+            // Two and four marks in a row are set in whole em: no blank follows them (GB/T 15834 5.1.2).
+            None if stacked && before == Class::Exclam && after != Class::Exclam => {
+                Joint { breaks: Breaks::of(rules.may_break(before, after)), ..Joint::of(Gap::SOLID, size) }
+            }
+            None if before == Class::Exclam && after == Class::Exclam => Joint::rigid(),
+            None => Joint { breaks: Breaks::of(rules.may_break(before, after)), ..Joint::of(rules.gap(before, after), size) },
+        };
+        self.exclaiming = match cluster.class {
+            Class::Exclam => self.exclaiming + 1,
+            Class::Extend => self.exclaiming,
+            _ => 0,
+        };
+        self.done.joints.push(joint);
+        self.done.clusters.push(cluster);
+    }
+
+    fn finish(mut self) -> Preparation {
+        let base = self.text.styles[0];
+        self.done.hyphen = self.glyph(script::HYPHEN, base, false).map(|glyph| {
+            let width = base.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
+            (SetGlyph { text: script::SOFT_HYPHEN, ..glyph }, width)
+        });
+        self.done
+    }
+}
+
+/// How a note's mark is set in a text of this style.
+pub(super) fn note_mark(style: TextStyle) -> TextStyle {
+    TextStyle { rise: style.rise + style.size.mille(300), ..style.at(style.size.mille(650)) }
+}
+
+/// Whether a word may be divided before byte `at` without a hyphen: after one that it has, and in an address.
+fn may_divide(word: &str, at: usize, style: TextStyle) -> bool {
+    let (Some(before), Some(after)) = (word[..at].chars().next_back(), word[at..].chars().next()) else { return false };
+    let letters = before.is_alphabetic() || after.is_alphabetic();
+    match before {
+        '-' | '‐' | '–' => {
+            at > 1 && after.is_alphanumeric() && letters && word[..at - before.len_utf8()].ends_with(char::is_alphanumeric)
+        }
+        '/' | '?' | '&' | '=' | '_' | '.' | ':' | '\\' | ',' | ';' | '|' => {
+            (word.len() >= ADDRESS || style.verbatim && word.len() >= 8) && after.is_alphanumeric()
+        }
+        _ => style.verbatim && word.len() >= ADDRESS && matches!(after, '(' | '[' | '{' | '<'),
+    }
+}
+
+impl Breaks {
+    fn of(may: bool) -> Breaks {
+        if may { Breaks::Yes } else { Breaks::No }
+    }
+}
+
+impl Joint {
+    fn rigid() -> Joint {
+        Joint::of(Gap::RIGID, Length::ZERO)
+    }
+
+    fn of(gap: Gap, size: Length) -> Joint {
+        let room = match gap.stretch {
+            Stretch::Word | Stretch::HanWestern => (size.mille(500) - size.mille(gap.natural)).max(Length::ZERO),
+            Stretch::Other | Stretch::Rigid => Length::ZERO,
+        };
+        Joint {
+            natural: size.mille(gap.natural),
+            shrink: size.mille(gap.shrink),
+            step: gap.step,
+            stretch: gap.stretch,
+            room,
+            breaks: Breaks::No,
+            space: None,
+        }
+    }
+}

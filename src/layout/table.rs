@@ -1,0 +1,212 @@
+//! Tables: column widths found from the content, rows that stay whole, a head that is set again on every page.
+
+use super::flow::{Flow, Row, Setting};
+use super::line::NoteMark;
+use super::page::{Area, Item};
+use super::{collect, figure, prepare};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Align, Block, BlockKind, Cell, Table};
+use crate::length::Length;
+use crate::source::Span;
+use crate::style::{Alignment, Colour, TextStyle};
+use crate::text;
+use std::sync::Arc;
+
+/// A cell in its place.
+struct Placed<'a> {
+    cell: &'a Cell,
+    row: usize,
+    column: usize,
+    head: bool,
+}
+
+/// Sets a table with its caption above.
+pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Span) {
+    let (cells, rows, columns) = place(table);
+    if columns == 0 {
+        return;
+    }
+    let small = Setting { indent: Length::ZERO, depth: 1, ..setting.small(flow.context) };
+    let pad = small.text.size.mille(400);
+    let widths = column_widths(flow, &cells, columns, small, pad, setting.width);
+    let total: Length = widths.iter().copied().sum();
+    if total > setting.width + Length::pt(0.5) {
+        let report =
+            Diagnostic::new(Code::Overfull, text!("a table has more columns than the measure can hold", "表格列数过多，版心放不下"));
+        flow.context
+            .sink
+            .report(report.at(span).advise(text!("set it as two tables, or turn rows and columns", "请拆成两个表，或行列对调")));
+    }
+    let left = setting.left + (setting.width - total).max(Length::ZERO) / 2;
+    flow.push(Row { height: setting.leading / 2, blank: true, keep: true, ..Row::default() });
+    figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), setting, span);
+    flow.keep_last();
+
+    let laid: Vec<Vec<Row>> = cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad)).collect();
+    let own_height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>() + pad;
+    let mut heights = vec![small.leading + pad; rows];
+    for (placed, inner) in cells.iter().zip(&laid).filter(|(placed, _)| placed.cell.rows == 1) {
+        heights[placed.row] = heights[placed.row].max(own_height(inner));
+    }
+    for (placed, inner) in cells.iter().zip(&laid).filter(|(placed, _)| placed.cell.rows > 1) {
+        let last = (placed.row + placed.cell.rows).min(rows) - 1;
+        let covered: Length = heights[placed.row..=last].iter().copied().sum();
+        heights[last] += (own_height(inner) - covered).max(Length::ZERO);
+    }
+    let head_rows = table.head.len();
+    let mut bands: Vec<Row> = heights.iter().map(|height| Row { height: *height, ..Row::default() }).collect();
+    for (placed, inner) in cells.iter().zip(laid) {
+        let band = &mut bands[placed.row];
+        let mut y = pad / 2;
+        for mut line in inner {
+            line.items.iter_mut().for_each(|item| item.shift(Length::ZERO, y));
+            let offset = band.items.len();
+            band.notes.extend(line.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+            band.items.append(&mut line.items);
+            y += line.height;
+        }
+        if placed.cell.rows > 1 {
+            // A cell that covers several rows holds them together.
+            let last = (placed.row + placed.cell.rows).min(rows) - 1;
+            bands[placed.row..last].iter_mut().for_each(|band| band.keep = true);
+        }
+    }
+    let line = |y: Length, height: f64, colour: Colour| Item::Rule(Area { x: left, y, width: total, height: Length::pt(height) }, colour);
+    for (at, band) in bands.iter_mut().enumerate() {
+        if at == 0 {
+            band.items.push(line(Length::ZERO, 1.0, Colour::BLACK));
+        }
+        let (height, colour) = if at + 1 == rows {
+            (1.0, Colour::BLACK)
+        } else if at + 1 == head_rows {
+            (0.6, Colour::BLACK)
+        } else {
+            (0.3, Colour::HAIRLINE)
+        };
+        band.items.push(line(band.height - Length::pt(height), height, colour));
+        if at + 1 < rows && at < head_rows {
+            band.keep = true;
+        }
+    }
+    let head = (head_rows > 0 && head_rows < rows).then(|| Arc::new(bands[..head_rows].to_vec()));
+    for (at, band) in bands.iter_mut().enumerate().skip(head_rows) {
+        band.head.clone_from(&head);
+        if at == head_rows && at + 1 < rows {
+            band.keep = true;
+        }
+    }
+    bands.into_iter().for_each(|band| flow.push(band));
+    flow.push(Row { height: setting.leading / 2, blank: true, ..Row::default() });
+}
+
+/// Gives every cell its row and column, with the cells above that reach down counted.
+fn place(table: &Table) -> (Vec<Placed<'_>>, usize, usize) {
+    let rows: Vec<&Vec<Cell>> = table.head.iter().chain(&table.body).collect();
+    let mut taken: Vec<Vec<bool>> = vec![Vec::new(); rows.len()];
+    let mut cells = Vec::new();
+    for (row, line) in rows.iter().enumerate() {
+        let mut column = 0;
+        for cell in line.iter() {
+            while taken[row].get(column).copied().unwrap_or(false) {
+                column += 1;
+            }
+            cells.push(Placed { cell, row, column, head: row < table.head.len() });
+            for below in taken.iter_mut().skip(row).take(cell.rows) {
+                below.resize(below.len().max(column + cell.columns), false);
+                below[column..column + cell.columns].iter_mut().for_each(|place| *place = true);
+            }
+            column += cell.columns;
+        }
+    }
+    let columns = taken.iter().map(Vec::len).max().unwrap_or(0);
+    (cells, rows.len(), columns)
+}
+
+/// Each column gets what its content wants, if all fits; else its longest word, and a share of what is left by
+/// how much more it wants.
+fn column_widths(flow: &Flow<'_>, cells: &[Placed<'_>], columns: usize, small: Setting, pad: Length, width: Length) -> Vec<Length> {
+    let mut least = vec![Length::ZERO; columns];
+    let mut most = vec![Length::ZERO; columns];
+    for placed in cells {
+        let (narrow, wide) = extents(flow, &placed.cell.blocks, small.text);
+        let covered = placed.cell.columns as i64;
+        for column in placed.column..(placed.column + placed.cell.columns).min(columns) {
+            least[column] = least[column].max(narrow / covered + pad * 2);
+            most[column] = most[column].max(wide / covered + pad * 2);
+        }
+    }
+    let wanted: Length = most.iter().copied().sum();
+    if wanted <= width {
+        return most;
+    }
+    // No column asks for more than its part before the others have theirs.
+    let fair = width / columns as i64;
+    let least: Vec<Length> = least.into_iter().map(|least| least.min(fair)).collect();
+    let base: Length = least.iter().copied().sum();
+    let spare = (width - base).max(Length::ZERO);
+    let asked: Length = most.iter().zip(&least).map(|(most, least)| (*most - *least).max(Length::ZERO)).sum();
+    most.iter()
+        .zip(&least)
+        .map(|(most, least)| {
+            *least + if asked > Length::ZERO { spare.scale((*most - *least).max(Length::ZERO).0, asked.0) } else { Length::ZERO }
+        })
+        .collect()
+}
+
+/// The narrowest and the widest that blocks can be: their longest unit, and their longest line unbroken.
+fn extents(flow: &Flow<'_>, blocks: &[Block], text: TextStyle) -> (Length, Length) {
+    let (mut least, mut most) = (Length::ZERO, Length::ZERO);
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Paragraph(content) => {
+                for line in collect::collect(flow.context, content, text) {
+                    let prepared = prepare::prepare(flow.context, &line);
+                    let mut unit = Length::ZERO;
+                    let mut whole = Length::ZERO;
+                    for (at, cluster) in prepared.clusters.iter().enumerate() {
+                        unit += cluster.width;
+                        whole += cluster.width;
+                        least = least.max(unit);
+                        if let Some(joint) = prepared.joints.get(at) {
+                            whole += joint.natural;
+                            unit = if joint.breaks == prepare::Breaks::No { unit + joint.natural } else { Length::ZERO };
+                        }
+                    }
+                    most = most.max(whole + Length::pt(0.02));
+                }
+            }
+            BlockKind::List { items, .. } => {
+                for item in items {
+                    let (narrow, wide) = extents(flow, &item.blocks, text);
+                    least = least.max(narrow + text.size * 2);
+                    most = most.max(wide + text.size * 2);
+                }
+            }
+            _ => {
+                least = least.max(text.size * 6);
+                most = most.max(text.size * 12);
+            }
+        }
+    }
+    (least, most)
+}
+
+fn lay_cell(flow: &Flow<'_>, placed: &Placed<'_>, table: &Table, widths: &[Length], left: Length, small: Setting, pad: Length) -> Vec<Row> {
+    let last = (placed.column + placed.cell.columns).min(widths.len());
+    let x: Length = widths[..placed.column].iter().copied().sum();
+    let width: Length = widths[placed.column..last].iter().copied().sum();
+    let header = placed.head || placed.cell.header;
+    let alignment = match table.aligns.get(placed.column).copied().unwrap_or_default() {
+        Align::Center => Alignment::Center,
+        Align::Right => Alignment::End,
+        Align::Left => Alignment::Start,
+        Align::Auto if placed.head => Alignment::Center,
+        Align::Auto => Alignment::Start,
+    };
+    let text = if header { small.text.bold() } else { small.text };
+    let text = if header { TextStyle { want: crate::font::Want { role: crate::font::Role::Sans, ..text.want }, ..text } } else { text };
+    let setting = Setting { left: left + x + pad, width: (width - pad * 2).max(small.text.size), text, alignment, ..small };
+    let mut inner = Flow::new(flow.context);
+    inner.blocks(&placed.cell.blocks, setting);
+    inner.rows
+}

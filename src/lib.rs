@@ -1,0 +1,161 @@
+//! banxin (版心) turns one book, a manifest and a hierarchy of Markdown chapters, into a typeset EPUB and a
+//! typeset PDF. Data flows one way: manifest, book, document, layout, output; see `src/README.md`.
+//!
+//! [`open`] reads a book, [`check`] looks it over, [`build`] makes its files. Problems go to a
+//! [`diagnostic::Sink`]; nothing here prints.
+
+pub mod book;
+pub mod check;
+pub mod cli;
+pub mod diagnostic;
+pub mod document;
+pub mod font;
+pub mod import;
+pub mod label;
+pub mod layout;
+pub mod length;
+pub mod manifest;
+pub mod output;
+pub mod script;
+pub mod source;
+pub mod style;
+
+use diagnostic::{Code, Diagnostic, Sink};
+use output::{Input, Output};
+use source::Sources;
+use std::path::{Path, PathBuf};
+
+/// A book that was read and whose parts fit together.
+pub struct Project {
+    /// The manifest.
+    pub loaded: manifest::Loaded,
+    /// The text.
+    pub manuscript: document::Manuscript,
+    /// The look.
+    pub style: style::Style,
+    /// The fonts.
+    pub fonts: font::Fonts,
+}
+
+impl Project {
+    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, sink: &'a Sink) -> Input<'a> {
+        Input { loaded: &self.loaded, manuscript: &self.manuscript, style: &self.style, fonts: &self.fonts, pages, sink }
+    }
+}
+
+/// Reads the book in a folder. `None` after an error was reported.
+pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> {
+    let loaded = manifest::load(root, sources, sink)?;
+    let fonts = font::Fonts::load(&loaded, sink);
+    let book = book::load(&loaded, sources, sink)?;
+    let manuscript = document::assemble(&loaded, &book, sources, sink)?;
+    let style = style::Style::resolve(&loaded.manifest);
+    Some(Project { loaded, manuscript, style, fonts: fonts? })
+}
+
+/// Looks a book over: characters without a font, numbering, marks, headings.
+pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
+    check::coverage(project, sink);
+    check::pending(project, sink);
+    check::lint(project, sources, sink);
+}
+
+/// A file that was made.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// Its pages, where it has any.
+    pub pages: Option<usize>,
+}
+
+/// Makes the outputs and writes them below `dist/`, all of them or, where an error was reported, none. Calls
+/// `progress` with the share of the layout that is done, 0 to 1.
+pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<Written>> {
+    check::coverage(project, sink);
+    check::pending(project, sink);
+    if sink.has_errors() {
+        return None;
+    }
+    let (paged, flowing): (Vec<&dyn Output>, Vec<&dyn Output>) = outputs.iter().partition(|output| output.needs_pages());
+    let with_pages = || {
+        if paged.is_empty() {
+            return Vec::new();
+        }
+        let pages = layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, sink, progress);
+        paged
+            .iter()
+            .map(|output| (output.extension(), output.render(&project.input(Some(&pages), sink)), Some(pages.pages.len())))
+            .collect()
+    };
+    let without_pages =
+        || -> Vec<_> { flowing.iter().map(|output| (output.extension(), output.render(&project.input(None, sink)), None)).collect() };
+    let (mut rendered, flowed) = rayon::join(with_pages, without_pages);
+    rendered.splice(0..0, flowed);
+    let mut files = Vec::new();
+    let name = file_name(project);
+    for (extension, result, pages) in rendered {
+        match result {
+            Ok(bytes) => files.push((project.loaded.root.join("dist").join(format!("{name}.{extension}")), bytes, pages)),
+            Err(problem) => sink.report(problem),
+        }
+    }
+    if sink.has_errors() {
+        return None;
+    }
+    write_all(files, sink)
+}
+
+/// The name of the outputs: the manifest's, or the title made safe for every file system.
+fn file_name(project: &Project) -> String {
+    let wanted = project.loaded.manifest.output.name.as_ref().unwrap_or(project.loaded.manifest.book.title.get_ref());
+    let safe: String = wanted.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let mut short = String::new();
+    for c in safe.trim().trim_matches('.').chars() {
+        // Most file systems end a name at 255 bytes.
+        if short.len() + c.len_utf8() > 180 {
+            break;
+        }
+        short.push(c);
+    }
+    if short.is_empty() { "book".into() } else { short }
+}
+
+/// Writes every file beside its final name, then renames them: a build that fails leaves the last good files.
+fn write_all(files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, sink: &Sink) -> Option<Vec<Written>> {
+    let mut staged: Vec<(PathBuf, Written)> = Vec::new();
+    for (path, bytes, pages) in files {
+        let beside =
+            path.with_file_name(format!(".{}.{}.part", path.file_name().unwrap_or_default().to_string_lossy(), std::process::id()));
+        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&beside, &bytes));
+        if let Err(error) = written {
+            cannot_write(&path, &error, sink);
+            staged.iter().map(|(beside, ..)| beside).chain([&beside]).for_each(|beside| drop(std::fs::remove_file(beside)));
+            return None;
+        }
+        staged.push((beside, Written { path, bytes: bytes.len(), pages }));
+    }
+    let mut done = Vec::new();
+    for (beside, written) in staged {
+        if let Err(error) = std::fs::rename(&beside, &written.path) {
+            cannot_write(&written.path, &error, sink);
+            drop(std::fs::remove_file(&beside));
+            return None;
+        }
+        done.push(written);
+    }
+    Some(done)
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error, sink: &Sink) {
+    let shown = path.display().to_string();
+    let report = Diagnostic::new(Code::CannotWrite, text!("cannot write {shown}: {error}", "无法写入 {shown}：{error}"));
+    sink.report(
+        report.advise(text!(
+            "close the file where it is open, or free the folder for writing",
+            "若文件正被打开请先关闭，或检查目录的写入权限"
+        )),
+    );
+}

@@ -1,0 +1,498 @@
+//! `book.toml`: the manifest, a superset of mdBook's. Types and defaults here; sizes in [`size`], the check
+//! for unknown keys in [`keys`].
+
+mod keys;
+mod size;
+
+pub use size::{PageSize, Size, TYPE_SIZES};
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::{FileId, ReadError, Sources, Span};
+use crate::text;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The manifest as written, with every default filled in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Manifest {
+    /// The book's metadata.
+    pub book: Metadata,
+    /// The chapter tree; empty where `src/SUMMARY.md` gives it.
+    #[serde(default)]
+    pub chapters: Vec<ChapterEntry>,
+    /// Rules of setting.
+    #[serde(default)]
+    pub typography: Typography,
+    /// Font families or files, by role.
+    #[serde(default)]
+    pub fonts: Fonts,
+    /// The PDF.
+    #[serde(default)]
+    pub pdf: Pdf,
+    /// The EPUB.
+    #[serde(default)]
+    pub epub: Epub,
+    /// Names of the outputs.
+    #[serde(default)]
+    pub output: Output,
+}
+
+/// `[book]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Metadata {
+    /// The title; required.
+    pub title: toml::Spanned<String>,
+    /// The subtitle.
+    pub subtitle: Option<String>,
+    /// Authors and other contributors.
+    #[serde(default)]
+    pub authors: Vec<Contributor>,
+    /// BCP 47 language tag.
+    #[serde(default = "default_language")]
+    pub language: String,
+    /// The publisher.
+    pub publisher: Option<String>,
+    /// Date of publication, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub date: Option<toml::Spanned<String>>,
+    /// A short description.
+    pub description: Option<String>,
+    /// Subjects.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// The rights statement.
+    pub rights: Option<String>,
+    /// A unique identifier, as a URN or URI.
+    pub identifier: Option<String>,
+    /// The ISBN, which then is the identifier.
+    pub isbn: Option<String>,
+    /// The cover image, below the source folder or the book folder.
+    pub cover: Option<toml::Spanned<String>>,
+    /// The folder of the chapters.
+    #[serde(default = "default_src")]
+    pub src: String,
+}
+
+fn default_language() -> String {
+    "zh-Hans-CN".into()
+}
+
+fn default_src() -> String {
+    "src".into()
+}
+
+/// A person or body with a part in the book.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Contributor {
+    /// An author, by name.
+    Name(String),
+    /// A name with a MARC relator code and a sorting form.
+    Full {
+        /// The name as shown.
+        name: String,
+        /// MARC relator code: `aut`, `trl`, `edt` …
+        #[serde(default)]
+        role: Option<String>,
+        /// The name as sorted.
+        #[serde(default, rename = "file-as")]
+        file_as: Option<String>,
+    },
+}
+
+impl Contributor {
+    /// The name as shown.
+    pub fn name(&self) -> &str {
+        match self {
+            Contributor::Name(name) | Contributor::Full { name, .. } => name,
+        }
+    }
+
+    /// The MARC relator code, `aut` unless given.
+    pub fn role(&self) -> &str {
+        match self {
+            Contributor::Full { role: Some(role), .. } => role,
+            _ => "aut",
+        }
+    }
+
+    /// The sorting form, where given.
+    pub fn file_as(&self) -> Option<&str> {
+        match self {
+            Contributor::Full { file_as, .. } => file_as.as_deref(),
+            Contributor::Name(_) => None,
+        }
+    }
+}
+
+/// One `[[chapters]]` entry: a file, a part page, or a group of chapters below one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ChapterEntry {
+    /// The file, below the source folder.
+    pub file: Option<toml::Spanned<String>>,
+    /// The title of a part page; stands instead of `file`.
+    pub part: Option<String>,
+    /// The title in the contents, where it is not the file's first heading.
+    pub title: Option<String>,
+    /// Which part of the book it belongs to.
+    #[serde(default)]
+    pub matter: Matter,
+    /// The chapters below.
+    #[serde(default)]
+    pub chapters: Vec<ChapterEntry>,
+}
+
+/// Front, main or back matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Matter {
+    /// Before the body: Roman folios, no chapter numbers.
+    Front,
+    /// The body.
+    #[default]
+    Main,
+    /// After the body: no chapter numbers.
+    Back,
+}
+
+macro_rules! choices {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$vmeta])* $variant),* }
+    };
+}
+
+choices! {
+    /// The region whose conventions rule (CLREQ treats them apart).
+    Region {
+        /// Mainland China.
+        #[default] #[serde(rename = "CN")] China,
+        /// Taiwan.
+        #[serde(rename = "TW")] Taiwan,
+        /// Hong Kong.
+        #[serde(rename = "HK")] HongKong,
+    }
+}
+choices! {
+    /// How strictly marks are kept from line edges (CLREQ 6.1).
+    LineBreak {
+        /// Marks that no level allows.
+        Basic,
+        /// GB/T 15834: also no solidus at a line end.
+        #[default] Gb,
+        /// Also no dash or ellipsis at a line start.
+        Strict,
+    }
+}
+choices! {
+    /// The width of marks (CLREQ 6.3): all full, inner marks half, all half.
+    Punctuation {
+        /// 全角式: marks take 1 em.
+        #[default] Quanjiao,
+        /// 开明式: all ½ em except those that end a sentence.
+        Kaiming,
+        /// 半角式: all ½ em.
+        Banjiao,
+    }
+}
+choices! {
+    /// The direction of lines.
+    WritingMode {
+        /// Lines from left to right, from top to bottom.
+        #[default] HorizontalTb,
+        /// Columns from top to bottom, from right to left.
+        VerticalRl,
+    }
+}
+choices! {
+    /// What `*…*` looks like on Chinese text.
+    Emphasis {
+        /// In Kai.
+        #[default] Kai,
+        /// With dots below.
+        Dots,
+        /// Bold.
+        Bold,
+    }
+}
+choices! {
+    /// Numbers set before headings.
+    Numbering {
+        /// As written.
+        #[default] None,
+        /// 第一章, 第一节 …
+        Chapter,
+    }
+}
+choices! {
+    /// Which fonts an EPUB carries.
+    EpubFonts {
+        /// Subsets of every font used.
+        #[default] Embed,
+        /// For headings and rare characters only.
+        Headings,
+        /// None.
+        None,
+    }
+}
+
+/// `[typography]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Typography {
+    /// The region; from the language where absent.
+    pub region: Option<Region>,
+    /// Strictness at line edges.
+    pub line_break: LineBreak,
+    /// Width of marks.
+    pub punctuation: Punctuation,
+    /// First-line indent, em.
+    pub indent: f64,
+    /// Direction of lines.
+    pub writing_mode: WritingMode,
+    /// Whether Western words may be hyphenated.
+    pub hyphenate: bool,
+    /// What emphasis looks like.
+    pub emphasis: Emphasis,
+    /// Numbers before headings.
+    pub numbering: Numbering,
+}
+
+impl Default for Typography {
+    fn default() -> Self {
+        Typography {
+            region: None,
+            line_break: LineBreak::default(),
+            punctuation: Punctuation::default(),
+            indent: 2.0,
+            writing_mode: WritingMode::default(),
+            hyphenate: true,
+            emphasis: Emphasis::default(),
+            numbering: Numbering::default(),
+        }
+    }
+}
+
+/// `[fonts]`: a family of `fonts/` or a file, by role.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Fonts {
+    /// Song, the body.
+    pub serif: Option<toml::Spanned<String>>,
+    /// Hei, headings.
+    pub sans: Option<toml::Spanned<String>>,
+    /// Kai, quotations and emphasis.
+    pub kai: Option<toml::Spanned<String>>,
+    /// FangSong.
+    pub fangsong: Option<toml::Spanned<String>>,
+    /// Code.
+    pub mono: Option<toml::Spanned<String>>,
+    /// Mathematics.
+    pub math: Option<toml::Spanned<String>>,
+}
+
+/// `[pdf]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Pdf {
+    /// The trim size.
+    pub page: PageSize,
+    /// The body's type size.
+    pub font_size: Size,
+    /// The measure in em along the line; from the page where absent.
+    pub chars_per_line: Option<f64>,
+    /// Lines of the type area; from the page where absent.
+    pub lines_per_page: Option<u32>,
+    /// Distance of baselines, em.
+    pub line_height: f64,
+    /// Whether there is a cover page.
+    pub cover: bool,
+    /// Whether there is a title page.
+    pub title_page: bool,
+    /// Whether there is a table of contents.
+    pub toc: bool,
+    /// Whether pages carry running heads.
+    pub running_heads: bool,
+    /// Whether pages carry folios.
+    pub page_numbers: bool,
+    /// Standards to keep.
+    pub standard: Vec<String>,
+    /// How far colour runs over the trim.
+    pub bleed: Option<Size>,
+    /// Whether crop marks are drawn.
+    pub crop_marks: bool,
+}
+
+impl Default for Pdf {
+    fn default() -> Self {
+        Pdf {
+            page: PageSize::default(),
+            font_size: Size::body(),
+            chars_per_line: None,
+            lines_per_page: None,
+            line_height: 1.75,
+            cover: true,
+            title_page: true,
+            toc: true,
+            running_heads: true,
+            page_numbers: true,
+            standard: Vec::new(),
+            bleed: None,
+            crop_marks: false,
+        }
+    }
+}
+
+/// `[epub]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Epub {
+    /// Which fonts are embedded.
+    pub fonts: EpubFonts,
+}
+
+/// `[output]`; mdBook's tables of renderers may stand beside.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Output {
+    /// The name of the files, without extension; from the title where absent.
+    pub name: Option<String>,
+}
+
+/// The manifest of a folder with the file it was read from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The values.
+    pub manifest: Manifest,
+    /// Where they stand, for diagnostics.
+    pub file: FileId,
+    /// The book's folder.
+    pub root: PathBuf,
+}
+
+impl Loaded {
+    /// The place of a spanned value.
+    pub fn span<T>(&self, value: &toml::Spanned<T>) -> Span {
+        Span::new(self.file, value.span())
+    }
+}
+
+/// Reads `book.toml` of a folder. `None` after an error was reported.
+pub fn load(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Loaded> {
+    let file = match sources.read(root, Path::new("book.toml")) {
+        Ok(file) => file,
+        Err(ReadError::Io(error)) => {
+            let path = root.join("book.toml").display().to_string();
+            let report = Diagnostic::new(Code::NoManifest, text!("cannot read {path}: {error}", "无法读取 {path}：{error}"));
+            sink.report(report.advise(text!(
+                "start a book with `banxin new DIR`, or name the folder that holds book.toml",
+                "用 `banxin new 目录` 新建一本书，或给出 book.toml 所在的目录"
+            )));
+            return None;
+        }
+        Err(ReadError::NotUtf8(at)) => {
+            sink.report(not_utf8("book.toml", at));
+            return None;
+        }
+    };
+    let source = sources.get(file).text.clone();
+    if !keys::check(&source, file, sink) {
+        return None;
+    }
+    match toml::from_str::<Manifest>(&source) {
+        Ok(manifest) => {
+            let loaded = Loaded { manifest, file, root: root.to_owned() };
+            loaded.verify(sink).then_some(loaded)
+        }
+        Err(error) => {
+            sink.report(toml_error(Code::ManifestValue, &error, file, source.len()));
+            None
+        }
+    }
+}
+
+impl Loaded {
+    /// What types cannot say: ranges, dates, a title with text in it.
+    fn verify(&self, sink: &Sink) -> bool {
+        let manifest = &self.manifest;
+        let mut good = true;
+        let mut reject = |at: Option<Span>, message, advice| {
+            let report = Diagnostic::new(Code::ManifestValue, message).advise(advice);
+            sink.report(match at {
+                Some(span) => report.at(span),
+                None => report.in_file("book.toml"),
+            });
+            good = false;
+        };
+        if manifest.book.title.get_ref().trim().is_empty() {
+            let advice = text!("give the book a title: title = \"…\"", "给书起个名字：title = \"…\"");
+            reject(Some(self.span(&manifest.book.title)), text!("the title is empty", "书名为空"), advice);
+        }
+        if let Some(date) = &manifest.book.date
+            && !is_date(date.get_ref())
+        {
+            let written = date.get_ref();
+            let message = text!("\"{written}\" is no date", "“{written}”不是日期");
+            let advice = text!("write YYYY-MM-DD, YYYY-MM or YYYY", "写成 YYYY-MM-DD、YYYY-MM 或 YYYY");
+            reject(Some(self.span(date)), message, advice);
+        }
+        let pdf = &manifest.pdf;
+        let ranges = [
+            ("pdf.font-size", pdf.font_size.length().to_pt(), 4.0, 72.0),
+            ("pdf.chars-per-line", pdf.chars_per_line.unwrap_or(20.0), 4.0, 200.0),
+            ("pdf.lines-per-page", f64::from(pdf.lines_per_page.unwrap_or(20)), 4.0, 200.0),
+            ("pdf.line-height", pdf.line_height, 1.0, 4.0),
+            ("typography.indent", manifest.typography.indent, 0.0, 8.0),
+        ];
+        for (key, value, low, high) in ranges {
+            if !(low..=high).contains(&value) {
+                let message =
+                    text!("{key} is {value}; it must lie between {low} and {high}", "{key} 的值 {value} 应在 {low} 与 {high} 之间");
+                reject(None, message, text!("change {key} in book.toml", "请修改 book.toml 中的 {key}"));
+            }
+        }
+        for name in &pdf.standard {
+            if !["ua-1", "a-2a"].contains(&name.as_str()) {
+                let message = text!("\"{name}\" is no standard that banxin knows", "不认识的标准“{name}”");
+                reject(None, message, text!("known are \"ua-1\" and \"a-2a\"", "可用 \"ua-1\" 与 \"a-2a\""));
+            }
+        }
+        good
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |part: &str, digits: usize| (part.len() == digits).then(|| part.parse::<u32>().ok()).flatten();
+    let in_range = |part: &str, high: u32| number(part, 2).is_some_and(|value| (1..=high).contains(&value));
+    match parts.as_slice() {
+        [year] => number(year, 4).is_some(),
+        [year, month] => number(year, 4).is_some() && in_range(month, 12),
+        [year, month, day] => number(year, 4).is_some() && in_range(month, 12) && in_range(day, 31),
+        _ => false,
+    }
+}
+
+/// A report of an error that the toml crate found.
+fn toml_error(code: Code, error: &toml::de::Error, file: FileId, length: usize) -> Diagnostic {
+    let message = error.message().trim().to_owned();
+    let span = error.span().unwrap_or(0..0);
+    let span = span.start.min(length)..span.end.min(length);
+    Diagnostic::new(code, text!("book.toml: {message}", "book.toml 有误：{message}"))
+        .at(Span::new(file, span))
+        .advise(text!("see the manifest reference in docs/manifest.md", "参见 docs/manifest.zh.md 的清单说明"))
+}
+
+/// A report of a file that is not UTF-8.
+pub fn not_utf8(path: &str, at: usize) -> Diagnostic {
+    Diagnostic::new(Code::NotUtf8, text!("{path} is not UTF-8 (byte {at})", "{path} 不是 UTF-8（第 {at} 字节）")).in_file(path).advise(
+        text!(
+            "convert it, e.g. iconv -f GB18030 -t UTF-8, or bring it in with `banxin import`",
+            "请转换编码，如 iconv -f GB18030 -t UTF-8，或用 `banxin import` 导入"
+        ),
+    )
+}

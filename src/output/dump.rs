@@ -1,0 +1,87 @@
+//! The pages as text, for tests: every run with its position, every rule, image and link. Positions in points to
+//! one hundredth; a difference between two dumps can be read.
+
+use super::{Input, Output};
+use crate::diagnostic::Diagnostic;
+use crate::document::Link;
+use crate::layout::{Area, Item};
+use crate::length::Length;
+use std::fmt::Write;
+
+/// The dump as an output.
+pub struct Dump;
+
+impl Output for Dump {
+    fn extension(&self) -> &'static str {
+        "txt"
+    }
+
+    fn needs_pages(&self) -> bool {
+        true
+    }
+
+    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic> {
+        Ok(text(input).into_bytes())
+    }
+}
+
+fn points(length: Length) -> String {
+    let text = format!("{:.2}", length.to_pt());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn area(area: &Area) -> String {
+    format!("{} {} {}x{}", points(area.x), points(area.y), points(area.width), points(area.height))
+}
+
+/// The dump of all pages.
+pub fn text(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    let Some(pages) = input.pages else { return out };
+    // Writing to a string does not fail.
+    for (number, page) in pages.pages.iter().enumerate() {
+        let _ = writeln!(out, "== page {} [{}]", number + 1, page.label);
+        for item in &page.items {
+            let _ = match item {
+                Item::Run(run) => {
+                    let text: String = run
+                        .glyphs
+                        .iter()
+                        .flat_map(|glyph| std::iter::once(glyph.text).chain(glyph.more.as_deref().unwrap_or("").chars()))
+                        .collect();
+                    let last = run.glyphs.last().map_or(Length::ZERO, |glyph| glyph.x);
+                    let face = &input.fonts.face(run.face).name;
+                    let weight = if run.embolden { "+bold" } else { "" };
+                    writeln!(
+                        out,
+                        "{} {} ..{} {} {}{} {text}",
+                        points(run.x),
+                        points(run.y),
+                        points(run.x + last),
+                        points(run.size),
+                        face,
+                        weight
+                    )
+                }
+                Item::Rule(place, colour) => writeln!(out, "rule {} #{:02x}{:02x}{:02x}", area(place), colour.0, colour.1, colour.2),
+                Item::Dot { x, y, radius, .. } => writeln!(out, "dot {} {} {}", points(*x), points(*y), points(*radius)),
+                Item::Wave { x, y, width } => writeln!(out, "wave {} {} {}", points(*x), points(*y), points(*width)),
+                Item::Image(place, path) => writeln!(out, "image {} {}", area(place), crate::source::shown(path)),
+                Item::Link(place, to) => writeln!(out, "link {} {}", area(place), target(to)),
+                Item::Anchor { chapter, id, y } => writeln!(out, "anchor {} {chapter}#{}", points(*y), id.as_deref().unwrap_or("")),
+            };
+        }
+    }
+    for entry in &pages.outline {
+        let _ = writeln!(out, "outline {}{} -> {}", "  ".repeat(entry.level), entry.title, entry.page + 1);
+    }
+    out
+}
+
+fn target(link: &Link) -> String {
+    match link {
+        Link::Web(url) | Link::Written(url) => url.clone(),
+        Link::Inside { chapter, id } => format!("{chapter}#{}", id.as_deref().unwrap_or("")),
+        Link::Dead => "dead".into(),
+    }
+}

@@ -1,0 +1,200 @@
+//! Which characters each face shows in the EPUB, and the subsets that hold them.
+
+use crate::diagnostic::Diagnostic;
+use crate::document::{Block, BlockKind, Inline, InlineKind};
+use crate::font::{FaceId, Role, Want, for_epub};
+use crate::output::Input;
+use crate::script;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A font of the EPUB.
+pub(super) struct Embedded {
+    pub file: String,
+    pub family: String,
+    pub mime: &'static str,
+    pub data: Vec<u8>,
+    bold: bool,
+    italic: bool,
+    /// Whether it holds letters only: then the marks that Chinese shares with them are not asked of it.
+    letters: bool,
+    /// Whether it is also the italic of its family: Chinese characters are never slanted.
+    upright_italic: bool,
+}
+
+impl Embedded {
+    /// The rule that makes the font known.
+    pub fn rule(&self) -> String {
+        let weight = if self.bold { "bold" } else { "normal" };
+        let range =
+            if self.letters { "  unicode-range: U+0-B6, U+B8-2013, U+2015-2017, U+201A-201B, U+201E-2025, U+2027-2BFF;\n" } else { "" };
+        let face = |style: &str| {
+            format!(
+                "@font-face {{\n  font-family: \"{}\";\n  font-weight: {weight};\n  font-style: {style};\n{range}  src: url(fonts/{});\n}}\n",
+                self.family, self.file
+            )
+        };
+        match (self.italic, self.upright_italic) {
+            (true, _) => face("italic"),
+            (false, true) => face("normal") + &face("italic"),
+            (false, false) => face("normal"),
+        }
+    }
+}
+
+/// The subsets of all faces that the book uses.
+pub(super) fn embedded(input: &Input<'_>) -> Result<Vec<Embedded>, Diagnostic> {
+    let mut gatherer = Gatherer { input, found: BTreeMap::new() };
+    gatherer.book();
+    let found: Vec<(FaceId, BTreeSet<char>)> = gatherer.found.into_iter().collect();
+    found
+        .into_par_iter()
+        .map(|(id, characters)| {
+            let face = input.fonts.face(id);
+            let data = for_epub(face, &characters)?;
+            let otf = data.starts_with(b"OTTO");
+            Ok(Embedded {
+                file: format!("{}.{}", face.name, if otf { "otf" } else { "ttf" }),
+                family: face.family.clone(),
+                mime: if otf { "font/otf" } else { "font/ttf" },
+                data,
+                bold: face.bold,
+                italic: face.italic,
+                letters: !face.chinese,
+                upright_italic: face.chinese && !face.bold,
+            })
+        })
+        .collect()
+}
+
+struct Gatherer<'a> {
+    input: &'a Input<'a>,
+    found: BTreeMap<FaceId, BTreeSet<char>>,
+}
+
+const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
+const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
+const KAI: Want = Want { role: Role::Kai, bold: false, italic: false };
+
+impl Gatherer<'_> {
+    fn text(&mut self, text: &str, want: Want) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            // A shared mark may be Chinese here and Western there.
+            for chinese in [false, true] {
+                if let Some(choice) = self.input.fonts.find(want, c, chinese) {
+                    self.found.entry(choice.face).or_default().insert(c);
+                }
+            }
+        }
+    }
+
+    fn book(&mut self) {
+        let input = self.input;
+        let book = &input.loaded.manifest.book;
+        let labels = input.style.labels;
+        self.text(book.title.get_ref(), Want { bold: true, ..SERIF });
+        for text in [&book.subtitle, &book.publisher].into_iter().flatten() {
+            self.text(text, KAI);
+            self.text(text, SERIF);
+        }
+        book.authors.iter().for_each(|author| self.text(author.name(), KAI));
+        labels.roles.iter().for_each(|(_, word)| self.text(word, KAI));
+        self.text("　（）[]0123456789.☐☑-", SERIF);
+        self.text("　、0123456789-", KAI);
+        [labels.contents, labels.notes, labels.cover, labels.title_page, labels.landmarks, labels.start]
+            .iter()
+            .for_each(|text| self.text(text, HEADING));
+        labels.callouts.iter().for_each(|text| self.text(text, HEADING));
+        for heading in &input.manuscript.outline {
+            self.text(&heading.title, Want { bold: false, ..HEADING });
+            self.text(&heading.title, SERIF);
+            // Numbers before a title are in the lighter weight.
+            self.text(&heading.title, HEADING);
+        }
+        (1..=50).filter_map(script::circled).for_each(|c| self.text(&c.to_string(), SERIF));
+        for chapter in &input.manuscript.chapters {
+            self.blocks(&chapter.document.blocks, SERIF);
+            chapter.document.notes.iter().for_each(|note| self.blocks(&note.blocks, SERIF));
+        }
+    }
+
+    fn blocks(&mut self, blocks: &[Block], want: Want) {
+        for block in blocks {
+            match &block.kind {
+                BlockKind::Heading { level, content, .. } => {
+                    let role = if *level > 4 { Role::Kai } else { Role::Sans };
+                    self.inlines(content, Want { role, ..HEADING });
+                    self.inlines(content, Want { role, bold: false, ..HEADING });
+                }
+                BlockKind::Paragraph(content) => self.inlines(content, want),
+                BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) => self.blocks(blocks, Want { role: Role::Kai, ..want }),
+                BlockKind::Container(kind, blocks) => {
+                    use crate::document::Container::{Epigraph, Verse};
+                    let role = if matches!(kind, Verse | Epigraph) { Role::Kai } else { want.role };
+                    self.blocks(blocks, Want { role, ..want });
+                }
+                BlockKind::List { items, .. } => items.iter().for_each(|item| self.blocks(&item.blocks, want)),
+                BlockKind::Definitions(entries) => {
+                    for entry in entries {
+                        self.inlines(&entry.term, Want { bold: true, ..want });
+                        entry.meanings.iter().for_each(|meaning| self.blocks(meaning, want));
+                    }
+                }
+                BlockKind::Code { text, .. } => {
+                    let mono = Want { role: Role::Mono, bold: false, italic: false };
+                    self.text(text, mono);
+                    self.text(text, Want { bold: true, ..mono });
+                }
+                BlockKind::Table(table) => {
+                    self.inlines(&table.caption, want);
+                    self.text(table.number.as_deref().unwrap_or(""), want);
+                    for cell in table.head.iter().chain(&table.body).flatten() {
+                        self.blocks(&cell.blocks, want);
+                        self.blocks(&cell.blocks, HEADING);
+                    }
+                }
+                BlockKind::Figure { caption, number, image } => {
+                    self.inlines(caption, want);
+                    self.text(number.as_deref().unwrap_or(""), want);
+                    self.text(&image.alt, want);
+                }
+                BlockKind::Math(source) => self.text(source, Want { role: Role::Mono, bold: false, italic: false }),
+                BlockKind::Rule | BlockKind::NewPage => {}
+            }
+        }
+    }
+
+    fn inlines(&mut self, inlines: &[Inline], want: Want) {
+        for inline in inlines {
+            match &inline.kind {
+                InlineKind::Text(text) | InlineKind::Reference { text, .. } => self.text(text, want),
+                InlineKind::Code(text) | InlineKind::Math(text) => self.text(text, Want { role: Role::Mono, italic: false, ..want }),
+                InlineKind::Emphasis(inner) => {
+                    self.inlines(inner, Want { italic: true, ..want });
+                    self.inlines(inner, Want { bold: true, ..want });
+                }
+                InlineKind::Strong(inner) => self.inlines(inner, Want { bold: true, ..want }),
+                InlineKind::Ruby(pairs) => pairs.iter().for_each(|(base, reading)| {
+                    self.text(base, want);
+                    self.text(reading, want);
+                    self.text("（）", want);
+                }),
+                InlineKind::Image(image) => self.text(&image.alt, want),
+                InlineKind::Span(inner) => {
+                    let role = match inline.attrs.classes.iter().find_map(|class| match class.as_str() {
+                        "kai" => Some(Role::Kai),
+                        "hei" => Some(Role::Sans),
+                        "fangsong" => Some(Role::FangSong),
+                        _ => None,
+                    }) {
+                        Some(role) => role,
+                        None => want.role,
+                    };
+                    self.inlines(inner, Want { role, ..want });
+                }
+                InlineKind::Note(_) | InlineKind::Break => {}
+                _ => self.inlines(inline.children(), want),
+            }
+        }
+    }
+}

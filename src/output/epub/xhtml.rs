@@ -1,0 +1,485 @@
+//! Content documents: the model as XHTML.
+
+use super::Names;
+use crate::document::{
+    Align, Attrs, Block, BlockKind, Callout, Cell, Container, Highlight, Image, Inline, InlineKind, Link, Table, Tone, plain_text,
+};
+use crate::manifest::Matter;
+use crate::output::Input;
+use crate::script::{self, numeral};
+use std::fmt::Write;
+
+/// Text in an element.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // Characters that XML does not allow.
+            '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// An id as XML allows it.
+pub(super) fn xml_id(id: &str) -> String {
+    let mut out: String = id.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    if !out.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        out.insert(0, '_');
+    }
+    out
+}
+
+/// The id of a chapter's own element, for a chapter without a heading.
+pub(super) const CHAPTER_ID: &str = "chapter-start";
+
+/// A whole document.
+fn document(input: &Input<'_>, title: &str, body: &str) -> String {
+    let language = escape(&input.loaded.manifest.book.language);
+    let title = escape(title);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:epub=\"http://www.idpf.org/2007/ops\" \
+         lang=\"{language}\" xml:lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\"/>\n<title>{title}</title>\n\
+         <link rel=\"stylesheet\" type=\"text/css\" href=\"stylesheet.css\"/>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+}
+
+/// The cover's page.
+pub(super) fn cover(input: &Input<'_>, image: &str) -> String {
+    let title = escape(input.loaded.manifest.book.title.get_ref());
+    let body =
+        format!("<section class=\"cover\" epub:type=\"cover\">\n<img src=\"{image}\" alt=\"{title}\" role=\"doc-cover\"/>\n</section>");
+    document(input, input.style.labels.cover, &body)
+}
+
+/// The title page.
+pub(super) fn title_page(input: &Input<'_>) -> String {
+    let book = &input.loaded.manifest.book;
+    let labels = input.style.labels;
+    let mut body = format!("<section class=\"titlepage\" epub:type=\"titlepage\">\n<h1>{}</h1>\n", escape(book.title.get_ref()));
+    if let Some(subtitle) = &book.subtitle {
+        let _ = writeln!(body, "<p class=\"subtitle\" role=\"doc-subtitle\">{}</p>", escape(subtitle));
+    }
+    for author in &book.authors {
+        let role = labels.roles.iter().find(|(code, _)| *code == author.role()).map_or("", |(_, word)| word);
+        let gap = if role.is_empty() {
+            ""
+        } else if role.starts_with('(') {
+            " "
+        } else {
+            "　"
+        };
+        let _ = writeln!(body, "<p class=\"credit\">{}{gap}{role}</p>", escape(author.name()));
+    }
+    let imprint: Vec<String> =
+        [book.publisher.clone(), book.date.as_ref().map(|date| date.get_ref().clone())].into_iter().flatten().collect();
+    if !imprint.is_empty() {
+        let _ = writeln!(body, "<p class=\"imprint\">{}</p>", imprint.iter().map(|text| escape(text)).collect::<Vec<_>>().join("<br/>"));
+    }
+    body.push_str("</section>");
+    document(input, book.title.get_ref(), &body)
+}
+
+/// A chapter's document.
+pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
+    let chapter = &input.manuscript.chapters[at];
+    let (kind, role) = match (chapter.part, chapter.matter) {
+        (true, _) => ("part", "doc-part"),
+        (false, Matter::Main) => ("chapter", "doc-chapter"),
+        (false, Matter::Front) => ("preface", "doc-preface"),
+        (false, Matter::Back) => ("afterword", "doc-afterword"),
+    };
+    let mut writer = Writer { input, names, chapter: at, out: String::new(), marks: vec![0; chapter.document.notes.len()] };
+    writer.blocks(&chapter.document.blocks);
+    writer.notes();
+    let labelled = chapter
+        .document
+        .blocks
+        .iter()
+        .find(|block| matches!(block.kind, BlockKind::Heading { .. }))
+        .and_then(|block| block.attrs.id.as_deref());
+    let name = match labelled {
+        Some(id) => format!("aria-labelledby=\"{}\"", escape(&xml_id(id))),
+        None => format!("aria-label=\"{}\"", escape(&chapter.title)),
+    };
+    let class = if chapter.part { " class=\"part\"" } else { "" };
+    let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\" role=\"{role}\" {name}>\n{}</section>", writer.out);
+    document(input, &chapter.title, &body)
+}
+
+/// The number that stands for a note in the EPUB: counted through the chapter.
+fn note_number(note: usize) -> String {
+    script::circled(note + 1).map_or_else(|| format!("[{}]", note + 1), String::from)
+}
+
+struct Writer<'a> {
+    input: &'a Input<'a>,
+    names: &'a Names,
+    chapter: usize,
+    out: String,
+    /// How often each note was referred to so far.
+    marks: Vec<usize>,
+}
+
+impl Writer<'_> {
+    /// Id, classes and language as attributes, with classes of the program's own first.
+    fn attributes(attrs: &Attrs, own: &[&str]) -> String {
+        let mut out = String::new();
+        if let Some(id) = &attrs.id {
+            let _ = write!(out, " id=\"{}\"", escape(&xml_id(id)));
+        }
+        let clean = |class: &str| class.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect::<String>();
+        let mut classes: Vec<String> = own.iter().map(|class| (*class).to_owned()).collect();
+        for class in &attrs.classes {
+            let class = clean(class);
+            if !class.is_empty() && !classes.contains(&class) {
+                classes.push(class);
+            }
+        }
+        if !classes.is_empty() {
+            let _ = write!(out, " class=\"{}\"", classes.join(" "));
+        }
+        if let Some(language) = &attrs.language {
+            let language = escape(language);
+            let _ = write!(out, " lang=\"{language}\" xml:lang=\"{language}\"");
+        }
+        out
+    }
+
+    fn blocks(&mut self, blocks: &[Block]) {
+        blocks.iter().for_each(|block| self.block(block));
+    }
+
+    fn element(&mut self, name: &str, attributes: &str, blocks: &[Block]) {
+        let _ = writeln!(self.out, "<{name}{attributes}>");
+        self.blocks(blocks);
+        let _ = writeln!(self.out, "</{name}>");
+    }
+
+    fn block(&mut self, block: &Block) {
+        let attributes = |own: &[&str]| Self::attributes(&block.attrs, own);
+        match &block.kind {
+            BlockKind::Heading { level, number, content } => {
+                let inner = self.heading(*level, number.as_deref(), content);
+                let level = (*level).min(6);
+                let _ = writeln!(self.out, "<h{level}{}>{inner}</h{level}>", attributes(&[]));
+            }
+            BlockKind::Paragraph(content) => {
+                let inner = self.inlines(content);
+                let _ = writeln!(self.out, "<p{}>{inner}</p>", attributes(&[]));
+            }
+            BlockKind::Quote(blocks) => self.element("blockquote", &attributes(&[]), blocks),
+            BlockKind::Callout(kind, blocks) => {
+                let label = self.input.style.labels.callouts[*kind as usize];
+                let class = match kind {
+                    Callout::Note => "note-callout",
+                    Callout::Tip => "tip",
+                    Callout::Important => "important",
+                    Callout::Warning => "warning",
+                    Callout::Caution => "caution",
+                };
+                let _ = writeln!(self.out, "<div{} role=\"note\">\n<p class=\"name\">{label}</p>", attributes(&["callout", class]));
+                self.blocks(blocks);
+                self.out.push_str("</div>\n");
+            }
+            BlockKind::List { start, tight, items } => {
+                let (name, from) = match start {
+                    Some(1) => ("ol", String::new()),
+                    Some(start) => ("ol", format!(" start=\"{start}\"")),
+                    None => ("ul", String::new()),
+                };
+                let _ = writeln!(self.out, "<{name}{from}{}>", attributes(&[]));
+                for item in items {
+                    let mark = item.task.map_or(String::new(), |done| format!("{} ", script::task_mark(done)));
+                    let class = if item.task.is_some() { " class=\"task\"" } else { "" };
+                    let _ = write!(self.out, "<li{class}>{mark}");
+                    match item.blocks.split_first() {
+                        Some((Block { kind: BlockKind::Paragraph(content), attrs, .. }, rest)) if *tight && attrs.is_empty() => {
+                            let inner = self.inlines(content);
+                            self.out.push_str(&inner);
+                            self.blocks(rest);
+                        }
+                        _ => self.blocks(&item.blocks),
+                    }
+                    self.out.push_str("</li>\n");
+                }
+                let _ = writeln!(self.out, "</{name}>");
+            }
+            BlockKind::Definitions(entries) => {
+                let _ = writeln!(self.out, "<dl{}>", attributes(&[]));
+                for entry in entries {
+                    let term = self.inlines(&entry.term);
+                    let _ = writeln!(self.out, "<dt>{term}</dt>");
+                    for meaning in &entry.meanings {
+                        self.element("dd", "", meaning);
+                    }
+                }
+                self.out.push_str("</dl>\n");
+            }
+            BlockKind::Code { text, highlights, .. } => {
+                let _ = writeln!(self.out, "<pre{}><code>{}</code></pre>", attributes(&[]), highlighted(text, highlights));
+            }
+            BlockKind::Table(table) => self.table(table, &attributes(&["table"])),
+            BlockKind::Figure { image, caption, number } => {
+                let caption = self.caption(number.as_deref(), caption);
+                let picture = self.image(image, block.attrs.width);
+                let _ = writeln!(self.out, "<figure{}>{picture}", attributes(&[]));
+                if !caption.is_empty() {
+                    let _ = writeln!(self.out, "<figcaption>{caption}</figcaption>");
+                }
+                self.out.push_str("</figure>\n");
+            }
+            BlockKind::Math(source) => {
+                let _ = writeln!(self.out, "<p{}><code>{}</code></p>", attributes(&["center", "math"]), escape(source));
+            }
+            BlockKind::Rule => {
+                let _ = writeln!(self.out, "<hr{}/>", attributes(&[]));
+            }
+            BlockKind::NewPage => self.out.push_str("<hr class=\"newpage\" aria-hidden=\"true\"/>\n"),
+            BlockKind::Container(kind, blocks) => {
+                let class = match kind {
+                    Container::Verse => &["verse"][..],
+                    Container::Epigraph => &["epigraph"],
+                    Container::Center => &["center"],
+                    Container::Right => &["right"],
+                    Container::Plain => &[],
+                };
+                self.element("div", &attributes(class), blocks);
+            }
+        }
+    }
+
+    /// A heading's content; a chapter's number stands on a line of its own.
+    fn heading(&mut self, level: u8, number: Option<&str>, content: &[Inline]) -> String {
+        let text = self.inlines(content);
+        let stacked = level == 1;
+        if let Some(number) = number {
+            let gap = if stacked { " " } else { "　" };
+            return format!("<span class=\"label\">{}</span>{gap}{text}", escape(number));
+        }
+        if stacked
+            && let Some(Inline { kind: InlineKind::Text(first), .. }) = content.first()
+            && let Some(found) = numeral::heading(&plain_text(content))
+            && found.title < first.len()
+            && found.title > found.label
+        {
+            let mut rest = content.to_vec();
+            rest[0].kind = InlineKind::Text(first[found.title..].to_owned());
+            let rest = self.inlines(&rest);
+            return format!("<span class=\"label\">{}</span> {rest}", escape(&first[..found.label]));
+        }
+        text
+    }
+
+    fn caption(&mut self, number: Option<&str>, caption: &[Inline]) -> String {
+        let text = self.inlines(caption);
+        match number {
+            Some(number) if text.is_empty() => escape(number),
+            Some(number) => format!("{}　{text}", escape(number)),
+            None => text,
+        }
+    }
+
+    fn table(&mut self, table: &Table, attributes: &str) {
+        let _ = writeln!(self.out, "<div{attributes}>\n<table>");
+        let caption = self.caption(table.number.as_deref(), &table.caption);
+        if !caption.is_empty() {
+            let _ = writeln!(self.out, "<caption>{caption}</caption>");
+        }
+        for (name, rows, head) in [("thead", &table.head, true), ("tbody", &table.body, false)] {
+            if rows.is_empty() {
+                continue;
+            }
+            let _ = writeln!(self.out, "<{name}>");
+            for row in rows {
+                self.out.push_str("<tr>");
+                row.iter().enumerate().for_each(|(column, cell)| self.cell(cell, column, head, table));
+                self.out.push_str("</tr>\n");
+            }
+            let _ = writeln!(self.out, "</{name}>");
+        }
+        self.out.push_str("</table>\n</div>\n");
+    }
+
+    fn cell(&mut self, cell: &Cell, column: usize, head: bool, table: &Table) {
+        let empty = cell.blocks.is_empty();
+        let header = (head || cell.header) && !empty;
+        let name = if header { "th" } else { "td" };
+        let mut attributes = String::new();
+        if header {
+            let scope = if head { "col" } else { "row" };
+            let _ = write!(attributes, " scope=\"{scope}\"");
+        }
+        if cell.columns > 1 {
+            let _ = write!(attributes, " colspan=\"{}\"", cell.columns);
+        }
+        if cell.rows > 1 {
+            let _ = write!(attributes, " rowspan=\"{}\"", cell.rows);
+        }
+        match table.aligns.get(column) {
+            Some(Align::Center) => attributes.push_str(" class=\"center\""),
+            Some(Align::Right) => attributes.push_str(" class=\"right\""),
+            Some(Align::Left) => attributes.push_str(" class=\"left\""),
+            _ => {}
+        }
+        let _ = write!(self.out, "<{name}{attributes}>");
+        match cell.blocks.as_slice() {
+            [Block { kind: BlockKind::Paragraph(content), attrs, .. }] if attrs.is_empty() => {
+                let inner = self.inlines(content);
+                self.out.push_str(&inner);
+            }
+            blocks => self.blocks(blocks),
+        }
+        let _ = write!(self.out, "</{name}>");
+    }
+
+    fn image(&self, image: &Image, width: Option<f64>) -> String {
+        let alt = escape(&image.alt);
+        let Some(name) = image.path.as_ref().and_then(|path| self.names.images.get(path)) else {
+            let text = if image.alt.is_empty() { escape(&image.source) } else { alt };
+            return format!("<span class=\"missing\">{text}</span>");
+        };
+        let style = width.map_or(String::new(), |share| format!(" style=\"width: {}%\"", (share * 1000.0).round() / 10.0));
+        // An image without words is a picture that says nothing, as far as the book tells.
+        let role = if image.alt.is_empty() { " role=\"presentation\"" } else { "" };
+        format!("<img src=\"{name}\" alt=\"{alt}\"{style}{role}/>")
+    }
+
+    fn href(&self, to: &Link) -> Option<String> {
+        match to {
+            Link::Web(url) => Some(escape(&web(url))),
+            Link::Inside { chapter, id } => {
+                let fragment = id.as_deref().map_or(String::new(), |id| format!("#{}", escape(&xml_id(id))));
+                if *chapter == self.chapter && !fragment.is_empty() {
+                    Some(fragment)
+                } else {
+                    Some(format!("{}{fragment}", self.names.chapters[*chapter]))
+                }
+            }
+            Link::Written(_) | Link::Dead => None,
+        }
+    }
+
+    fn inlines(&mut self, inlines: &[Inline]) -> String {
+        inlines.iter().map(|inline| self.inline(inline)).collect()
+    }
+
+    fn wrap(&mut self, name: &str, inline: &Inline, inner: &[Inline]) -> String {
+        let inner = self.inlines(inner);
+        format!("<{name}{}>{inner}</{name}>", Self::attributes(&inline.attrs, &[]))
+    }
+
+    fn inline(&mut self, inline: &Inline) -> String {
+        use InlineKind::*;
+        match &inline.kind {
+            Text(text) => escape(text),
+            Emphasis(inner) => self.wrap("em", inline, inner),
+            Strong(inner) => self.wrap("strong", inline, inner),
+            Strike(inner) => self.wrap("del", inline, inner),
+            Underline(inner) => self.wrap("u", inline, inner),
+            Subscript(inner) => self.wrap("sub", inline, inner),
+            Superscript(inner) => self.wrap("sup", inline, inner),
+            Span(inner) => self.wrap("span", inline, inner),
+            Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), escape(text)),
+            Math(source) => format!("<code class=\"math\">{}</code>", escape(source)),
+            Link(to, inner) => {
+                let text = self.inlines(inner);
+                match self.href(to) {
+                    Some(href) if !text.contains("<a ") => format!("<a href=\"{href}\"{}>{text}</a>", Self::attributes(&inline.attrs, &[])),
+                    _ => text,
+                }
+            }
+            Reference { to, text, .. } => match self.href(to) {
+                Some(href) => format!("<a href=\"{href}\">{}</a>", escape(text)),
+                None => escape(text),
+            },
+            Image(image) => self.image(image, inline.attrs.width),
+            Ruby(pairs) => {
+                let pairs: String = pairs
+                    .iter()
+                    .map(|(base, reading)| {
+                        if reading.is_empty() {
+                            escape(base)
+                        } else {
+                            format!("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", escape(base), escape(reading))
+                        }
+                    })
+                    .collect();
+                pairs
+            }
+            Note(note) => self.note_mark(*note),
+            Break => "<br/>".into(),
+        }
+    }
+
+    fn note_mark(&mut self, note: usize) -> String {
+        self.marks[note] += 1;
+        let id = if self.marks[note] == 1 { format!(" id=\"ref-{}\"", note + 1) } else { String::new() };
+        let number = note_number(note);
+        format!("<a class=\"noteref\" epub:type=\"noteref\" role=\"doc-noteref\" href=\"#note-{}\"{id}>{number}</a>", note + 1)
+    }
+
+    /// The chapter's notes, each an aside that a reader may show beside its mark.
+    fn notes(&mut self) {
+        let notes = &self.input.manuscript.chapters[self.chapter].document.notes;
+        if notes.is_empty() {
+            return;
+        }
+        let labels = self.input.style.labels;
+        let _ =
+            writeln!(self.out, "<section class=\"notes\" epub:type=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{}\">", labels.notes);
+        for (at, note) in notes.iter().enumerate() {
+            let number = note_number(at);
+            let _ = writeln!(self.out, "<aside class=\"note\" epub:type=\"footnote\" role=\"doc-footnote\" id=\"note-{}\">", at + 1);
+            let back = if note.marks > 0 {
+                format!("<a class=\"back\" role=\"doc-backlink\" href=\"#ref-{}\" title=\"{}\">{number}</a> ", at + 1, labels.back)
+            } else {
+                format!("{number} ")
+            };
+            match note.blocks.split_first() {
+                Some((Block { kind: BlockKind::Paragraph(content), .. }, rest)) => {
+                    let inner = self.inlines(content);
+                    let _ = writeln!(self.out, "<p>{back}{inner}</p>");
+                    self.blocks(rest);
+                }
+                _ => {
+                    let _ = writeln!(self.out, "<p>{back}</p>");
+                    self.blocks(&note.blocks);
+                }
+            }
+            self.out.push_str("</aside>\n");
+        }
+        self.out.push_str("</section>\n");
+    }
+}
+
+/// A URL without the characters that no URL holds.
+fn web(url: &str) -> String {
+    url.chars()
+        .map(|c| if c.is_whitespace() || "\"<>\\^`{|}".contains(c) { format!("%{:02X}", c as u32 & 0xff) } else { c.to_string() })
+        .collect()
+}
+
+fn highlighted(text: &str, highlights: &[Highlight]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for highlight in highlights {
+        let class = match highlight.tone {
+            Tone::Comment => "hl-comment",
+            Tone::Keyword => "hl-keyword",
+            Tone::String => "hl-string",
+            Tone::Constant => "hl-constant",
+            Tone::Name => "hl-name",
+        };
+        out.push_str(&escape(&text[at..highlight.range.start]));
+        let _ = write!(out, "<span class=\"{class}\">{}</span>", escape(&text[highlight.range.clone()]));
+        at = highlight.range.end;
+    }
+    out.push_str(&escape(&text[at..]));
+    out
+}

@@ -1,0 +1,78 @@
+//! Outputs: what is made of a manuscript and its pages. An output decides no position and parses no text.
+
+pub mod dump;
+pub mod epub;
+pub mod pdf;
+mod raster;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::document::Manuscript;
+use crate::font::Fonts;
+use crate::layout::Pages;
+use crate::manifest::Loaded;
+use crate::style::Style;
+
+/// What an output is made of.
+pub struct Input<'a> {
+    /// The manifest.
+    pub loaded: &'a Loaded,
+    /// The text.
+    pub manuscript: &'a Manuscript,
+    /// The look.
+    pub style: &'a Style,
+    /// The fonts.
+    pub fonts: &'a Fonts,
+    /// The pages, for an output that needs them; see [`Output::needs_pages`].
+    pub pages: Option<&'a Pages>,
+    /// Where problems go.
+    pub sink: &'a Sink,
+}
+
+/// A kind of file that a book becomes.
+pub trait Output: Sync {
+    /// The extension of its file name.
+    fn extension(&self) -> &'static str;
+
+    /// Whether the book must be laid out in pages first. If so, [`Input::pages`] is there.
+    fn needs_pages(&self) -> bool;
+
+    /// The whole file. Must be the same bytes for the same input.
+    ///
+    /// # Errors
+    ///
+    /// What kept it from being made; nothing has been written then.
+    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic>;
+}
+
+/// Seconds since 1970 that a file bears as its time: `SOURCE_DATE_EPOCH`, else the manifest's date, else 2000-01-01.
+pub(crate) fn timestamp(loaded: &Loaded) -> i64 {
+    const FALLBACK: i64 = 946_684_800;
+    if let Some(seconds) =
+        std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse::<i64>().ok()).filter(|seconds| *seconds >= 0)
+    {
+        return seconds;
+    }
+    let Some(date) = &loaded.manifest.book.date else { return FALLBACK };
+    let mut parts = date.get_ref().split('-').map(|part| part.parse::<u32>().unwrap_or(1));
+    let (year, month, day) = (parts.next().unwrap_or(2000), parts.next().unwrap_or(1), parts.next().unwrap_or(1));
+    chrono::NaiveDate::from_ymd_opt(year as i32, month, day)
+        .and_then(|date| date.and_hms_opt(0, 0, 0))
+        .map_or(FALLBACK, |time| time.and_utc().timestamp())
+}
+
+/// The identifier of a book: its ISBN, what the manifest says, or a UUID that its title and authors decide.
+pub(crate) fn identifier(loaded: &Loaded) -> String {
+    let book = &loaded.manifest.book;
+    if let Some(isbn) = &book.isbn {
+        let digits: String = isbn.chars().filter(|c| c.is_ascii_digit() || *c == 'X' || *c == 'x').collect();
+        return format!("urn:isbn:{digits}");
+    }
+    book.identifier.clone().unwrap_or_else(|| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(loaded).as_bytes()).urn().to_string())
+}
+
+/// What a book is known by: title and names.
+pub(crate) fn name_of(loaded: &Loaded) -> String {
+    let book = &loaded.manifest.book;
+    let names: Vec<&str> = book.authors.iter().map(|author| author.name()).collect();
+    format!("banxin:{}\n{}", book.title.get_ref(), names.join("\n"))
+}

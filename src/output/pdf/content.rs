@@ -1,0 +1,195 @@
+//! A page's items as operations.
+
+use super::fonts::Resources;
+use super::picture;
+use crate::layout::{Item, Page, Run};
+use crate::length::Length;
+use crate::style::Colour;
+use printpdf::{
+    Codepoint, Color, FontId, Line, LineCapStyle, LinePoint, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, TextMatrix,
+    TextRenderingMode, WindingOrder, XObjectId, XObjectTransform,
+};
+
+/// Stroke that stands in for a missing bold, thousandths of the type size.
+const EMBOLDEN: i64 = 30;
+
+/// The state that operations change, to leave out those that change nothing.
+struct State<'a> {
+    ops: Vec<Op>,
+    fonts: &'a Resources,
+    height: Length,
+    in_text: bool,
+    font: Option<(String, Length)>,
+    fill: Colour,
+    bold: Option<(Length, Colour)>,
+}
+
+/// The operations of a page.
+pub(super) fn operations(page: &Page, fonts: &Resources, height: Length) -> Vec<Op> {
+    let mut state = State { ops: Vec::new(), fonts, height, in_text: false, font: None, fill: Colour::BLACK, bold: None };
+    // Grounds lie under the text, whatever the order of reading.
+    let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..) | Item::Image(..)));
+    for item in under.into_iter().chain(over) {
+        state.item(item);
+    }
+    state.end_text();
+    state.ops
+}
+
+/// A length in points to a thousandth.
+fn points(length: Length) -> f32 {
+    ((length.to_pt() * 1000.0).round() / 1000.0) as f32
+}
+
+fn ink(colour: Colour) -> Color {
+    let part = |value: u8| f32::from(value) / 255.0;
+    if colour.0 == colour.1 && colour.1 == colour.2 {
+        return Color::Greyscale(printpdf::Greyscale::new(part(colour.0), None));
+    }
+    Color::Rgb(Rgb::new(part(colour.0), part(colour.1), part(colour.2), None))
+}
+
+impl State<'_> {
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Run(run) => self.run(run),
+            Item::Rule(area, colour) => {
+                self.end_text();
+                self.fill(*colour);
+                let rectangle = Rect {
+                    x: Pt(points(area.x)),
+                    y: Pt(points(self.height - area.y - area.height)),
+                    width: Pt(points(area.width)),
+                    height: Pt(points(area.height)),
+                    mode: Some(PaintMode::Fill),
+                    winding_order: Some(WindingOrder::NonZero),
+                };
+                self.ops.push(Op::DrawRectangle { rectangle });
+            }
+            Item::Dot { x, y, radius, colour } => {
+                // A stroke without length and with round ends is a dot.
+                let at = self.point(*x, *y);
+                self.stroke(*colour, *radius * 2, LineCapStyle::Round, vec![at, at]);
+            }
+            Item::Wave { x, y, width } => {
+                let step = Length::pt(2.0);
+                let count = (width.0 / step.0).max(2);
+                let points = (0..=count)
+                    .map(|at| self.point(*x + width.scale(at, count), if at % 2 == 0 { *y } else { *y - Length::pt(1.4) }))
+                    .collect();
+                self.stroke(Colour::BLACK, Length::pt(0.5), LineCapStyle::Round, points);
+            }
+            Item::Image(area, path) => {
+                self.end_text();
+                let transform = XObjectTransform {
+                    translate_x: Some(Pt(points(area.x))),
+                    translate_y: Some(Pt(points(self.height - area.y - area.height))),
+                    scale_x: Some(points(area.width)),
+                    scale_y: Some(points(area.height)),
+                    no_auto_scale: true,
+                    ..XObjectTransform::default()
+                };
+                self.ops.push(Op::UseXobject { id: XObjectId(picture::name(path)), transform });
+            }
+            Item::Link(..) | Item::Anchor { .. } => {}
+        }
+    }
+
+    fn point(&self, x: Length, y: Length) -> Point {
+        Point { x: Pt(points(x)), y: Pt(points(self.height - y)) }
+    }
+
+    fn stroke(&mut self, colour: Colour, thickness: Length, cap: LineCapStyle, points_: Vec<Point>) {
+        self.end_text();
+        self.ops.push(Op::SetOutlineColor { col: ink(colour) });
+        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(thickness)) });
+        self.ops.push(Op::SetLineCapStyle { cap });
+        let points = points_.into_iter().map(|p| LinePoint { p, bezier: false }).collect();
+        self.ops.push(Op::DrawLine { line: Line { points, is_closed: false } });
+    }
+
+    fn fill(&mut self, colour: Colour) {
+        if self.fill != colour {
+            self.ops.push(Op::SetFillColor { col: ink(colour) });
+            self.fill = colour;
+        }
+    }
+
+    fn end_text(&mut self) {
+        if self.in_text {
+            self.weight(None);
+            self.ops.push(Op::EndTextSection);
+            self.in_text = false;
+            self.font = None;
+        }
+    }
+
+    fn weight(&mut self, wanted: Option<(Length, Colour)>) {
+        if self.bold == wanted {
+            return;
+        }
+        match wanted {
+            Some((size, colour)) => {
+                self.ops.push(Op::SetOutlineColor { col: ink(colour) });
+                self.ops.push(Op::SetOutlineThickness { pt: Pt(points(size.mille(EMBOLDEN))) });
+                self.ops.push(Op::SetTextRenderingMode { mode: TextRenderingMode::FillStroke });
+            }
+            None => self.ops.push(Op::SetTextRenderingMode { mode: TextRenderingMode::Fill }),
+        }
+        self.bold = wanted;
+    }
+
+    /// The glyphs of a run, each at its place: where the stated widths do not lead there, by an offset.
+    fn run(&mut self, run: &Run) {
+        if !self.in_text {
+            self.ops.push(Op::StartTextSection);
+            self.in_text = true;
+        }
+        self.fill(run.colour);
+        self.weight(run.embolden.then_some((run.size, run.colour)));
+        let mut items: Vec<TextItem> = Vec::new();
+        let mut codes: Vec<Codepoint> = Vec::new();
+        let mut key = None;
+        // Where the reader's pen is, and where it started; thousandths of the type size, as the file states them.
+        let (mut pen, mut origin) = (0.0, 0.0);
+        let mille = |length: Length| length.0 as f64 * 1000.0 / run.size.0 as f64;
+        for glyph in &run.glyphs {
+            let Some(place) = self.fonts.place(run.face, glyph) else { continue };
+            let target = mille(glyph.x);
+            if key != Some(place.key) {
+                self.show(&mut items, &mut codes);
+                key = Some(place.key);
+                let font = (place.font.to_owned(), run.size);
+                if self.font.as_ref() != Some(&font) {
+                    self.ops.push(Op::SetFont { font: PdfFontHandle::External(FontId(font.0.clone())), size: Pt(points(run.size)) });
+                    self.font = Some(font);
+                }
+                let at = self.point(run.x + glyph.x, run.y);
+                self.ops.push(Op::SetTextMatrix { matrix: TextMatrix::Raw([1.0, 0.0, 0.0, 1.0, at.x.0, at.y.0]) });
+                (pen, origin) = (0.0, target);
+            }
+            let offset = ((pen - (target - origin)) * 100.0).round() / 100.0;
+            if offset.abs() >= 0.05 {
+                if !codes.is_empty() {
+                    items.push(TextItem::GlyphIds(std::mem::take(&mut codes)));
+                }
+                items.push(TextItem::Offset(offset as f32));
+                pen -= f64::from(offset as f32);
+            }
+            let mut text = String::from(glyph.text);
+            text.push_str(glyph.more.as_deref().unwrap_or(""));
+            codes.push(Codepoint::with_cid(place.code, 0.0, text));
+            pen += place.width as f64;
+        }
+        self.show(&mut items, &mut codes);
+    }
+
+    fn show(&mut self, items: &mut Vec<TextItem>, codes: &mut Vec<Codepoint>) {
+        if !codes.is_empty() {
+            items.push(TextItem::GlyphIds(std::mem::take(codes)));
+        }
+        if !items.is_empty() {
+            self.ops.push(Op::ShowText { items: std::mem::take(items) });
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Images as XObjects: a JPEG passes through as it is; everything else is stored as pixels, with its opacity apart.
+
+use crate::document::{Format, Media};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+use std::path::Path;
+
+/// The resource name of an image: from its path, so that it never changes.
+pub(super) fn name(path: &Path) -> String {
+    let hash = crate::source::shown(path)
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("I{hash:016x}")
+}
+
+/// Adds an image to the document. The error says why it cannot be read.
+pub(super) fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
+    if media.format == Format::Jpeg
+        && let Some(components) = jpeg_components(&media.bytes)
+    {
+        let space = match components {
+            1 => "DeviceGray",
+            3 => "DeviceRGB",
+            _ => "DeviceCMYK",
+        };
+        let mut header = image(media.width, media.height, space);
+        header.set("Filter", Object::Name(b"DCTDecode".to_vec()));
+        if components == 4 {
+            // Adobe's four-colour JPEG is stored inverted.
+            header.set("Decode", Object::Array([1, 0, 1, 0, 1, 0, 1, 0].map(Object::from).to_vec()));
+        }
+        return Ok(document.add_object(Stream::new(header, media.bytes.to_vec()).with_compression(false)));
+    }
+    let picture = media.decode()?;
+    let grey = picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let data = if grey { picture.rgb.chunks_exact(3).map(|pixel| pixel[0]).collect() } else { picture.rgb };
+    let mut header = image(picture.width, picture.height, if grey { "DeviceGray" } else { "DeviceRGB" });
+    if let Some(alpha) = picture.alpha {
+        let mask = document.add_object(Stream::new(image(picture.width, picture.height, "DeviceGray"), alpha));
+        header.set("SMask", Object::Reference(mask));
+    }
+    Ok(document.add_object(Stream::new(header, data)))
+}
+
+fn image(width: u32, height: u32, space: &str) -> Dictionary {
+    dictionary! {
+        "Type" => "XObject",
+        "Subtype" => "Image",
+        "Width" => i64::from(width),
+        "Height" => i64::from(height),
+        "ColorSpace" => Object::Name(space.as_bytes().to_vec()),
+        "BitsPerComponent" => 8,
+    }
+}
+
+/// The number of colour components in a JPEG's frame header. `None` where there is no such header.
+fn jpeg_components(bytes: &[u8]) -> Option<u8> {
+    let mut at = 2;
+    loop {
+        let marker = *bytes.get(at + 1)?;
+        if *bytes.get(at)? != 0xff {
+            return None;
+        }
+        let frame = (0xc0..=0xcf).contains(&marker) && ![0xc4, 0xc8, 0xcc].contains(&marker);
+        if frame {
+            return bytes.get(at + 9).copied().filter(|count| [1, 3, 4].contains(count));
+        }
+        let length = usize::from(u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]));
+        at += 2 + length;
+    }
+}

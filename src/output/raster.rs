@@ -1,0 +1,108 @@
+//! A picture of a page, drawn from the page model itself.
+
+use crate::document::Manuscript;
+use crate::font::Fonts;
+use crate::layout::{Item, Page, Run};
+use crate::length::Length;
+use crate::style::Colour;
+use skrifa::outline::OutlinePen;
+use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform};
+
+/// Draws a page `pixels` wide. `None` where the size is out of range.
+pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: Length, height: Length, pixels: u32) -> Option<Pixmap> {
+    let scale = pixels as f32 / width.to_pt() as f32;
+    let mut pixmap = Pixmap::new(pixels, (height.to_pt() as f32 * scale).round() as u32)?;
+    pixmap.fill(Color::WHITE);
+    for item in &page.items {
+        match item {
+            Item::Run(run) => draw_run(&mut pixmap, fonts, run, scale),
+            Item::Rule(area, colour) => {
+                let (x, y) = (area.x.to_pt() as f32 * scale, area.y.to_pt() as f32 * scale);
+                // A hairline is never thinner than a pixel.
+                let (w, h) = ((area.width.to_pt() as f32 * scale).max(1.0), (area.height.to_pt() as f32 * scale).max(1.0));
+                if let Some(rect) = Rect::from_xywh(x, y, w, h) {
+                    pixmap.fill_rect(rect, &paint(*colour), Transform::identity(), None);
+                }
+            }
+            Item::Dot { x, y, radius, colour } => {
+                if let Some(path) = PathBuilder::from_circle(x.to_pt() as f32, y.to_pt() as f32, radius.to_pt() as f32) {
+                    pixmap.fill_path(&path, &paint(*colour), FillRule::Winding, Transform::from_scale(scale, scale), None);
+                }
+            }
+            Item::Image(area, path) => draw_image(&mut pixmap, manuscript, area, path, scale),
+            Item::Wave { .. } | Item::Link(..) | Item::Anchor { .. } => {}
+        }
+    }
+    Some(pixmap)
+}
+
+fn paint(colour: Colour) -> Paint<'static> {
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    paint.set_color_rgba8(colour.0, colour.1, colour.2, 255);
+    paint
+}
+
+struct Pen(PathBuilder);
+
+impl OutlinePen for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to(x, y);
+    }
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to(x, y);
+    }
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        self.0.quad_to(cx, cy, x, y);
+    }
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        self.0.cubic_to(ax, ay, bx, by, x, y);
+    }
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32) {
+    let face = fonts.face(run.face);
+    let size = run.size.to_pt() as f32 / f32::from(face.units) * scale;
+    let paint = paint(run.colour);
+    for glyph in &run.glyphs {
+        let mut pen = Pen(PathBuilder::new());
+        face.draw(glyph.id, &mut pen);
+        let Some(path) = pen.0.finish() else { continue };
+        let place = Transform::from_row(size, 0.0, 0.0, -size, (run.x + glyph.x).to_pt() as f32 * scale, run.y.to_pt() as f32 * scale);
+        pixmap.fill_path(&path, &paint, FillRule::Winding, place, None);
+        if run.embolden {
+            let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
+            pixmap.stroke_path(&path, &paint, &stroke, place, None);
+        }
+    }
+}
+
+fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32) {
+    let Some(picture) = manuscript.media.get(path).and_then(|media| media.decode().ok()) else { return };
+    let Some(mut source) = Pixmap::new(picture.width, picture.height) else { return };
+    for (at, (pixel, rgb)) in source.pixels_mut().iter_mut().zip(picture.rgb.chunks_exact(3)).enumerate() {
+        let alpha = picture.alpha.as_ref().map_or(255, |alpha| alpha[at]);
+        let part = |value: u8| (u16::from(value) * u16::from(alpha) / 255) as u8;
+        if let Some(colour) = PremultipliedColorU8::from_rgba(part(rgb[0]), part(rgb[1]), part(rgb[2]), alpha) {
+            *pixel = colour;
+        }
+    }
+    let place = Transform::from_row(
+        area.width.to_pt() as f32 * scale / picture.width as f32,
+        0.0,
+        0.0,
+        area.height.to_pt() as f32 * scale / picture.height as f32,
+        area.x.to_pt() as f32 * scale,
+        area.y.to_pt() as f32 * scale,
+    );
+    pixmap.draw_pixmap(
+        0,
+        0,
+        source.as_ref(),
+        &PixmapPaint { quality: tiny_skia::FilterQuality::Bilinear, ..PixmapPaint::default() },
+        place,
+        None,
+    );
+}

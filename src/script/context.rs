@@ -1,0 +1,149 @@
+//! Classes in context: quotes, dashes, dots and strokes that Chinese and Western text share belong to the
+//! text they stand in (TYPOGRAPHY.md 1: "decide by context").
+
+use super::class::{Class, is_cjk, is_shared};
+
+/// The class of every character of a paragraph. Shared marks become Western where they stand among Western
+/// letters; a pair of quotes is decided as a pair, so that both ends match.
+pub fn classify(text: &[char]) -> Vec<Class> {
+    let mut classes: Vec<Class> = text.iter().map(|c| Class::of(*c)).collect();
+    let mut open: Vec<(usize, Option<bool>)> = Vec::new();
+    let mut chinese_text = None;
+    for at in 0..text.len() {
+        let c = text[at];
+        // Half-width marks that stand at Chinese text keep to it.
+        let neighbour = |index: Option<usize>| index.and_then(|index| text.get(index)).is_some_and(|c| is_cjk(*c));
+        let follows = neighbour(at.checked_sub(1)) || at > 0 && classes[at - 1] == Class::HalfClose;
+        if ",.;:!?)]}%".contains(c) && follows {
+            classes[at] = Class::HalfClose;
+            continue;
+        }
+        if "([{".contains(c) && neighbour(Some(at + 1)) {
+            classes[at] = Class::HalfOpen;
+            continue;
+        }
+        if c == '/' {
+            // A stroke between two Chinese words is a Chinese mark; within a path or a fraction it is not.
+            if side(text, at, Step::Back).is_some_and(is_cjk) && side(text, at, Step::Forward).is_some_and(is_cjk) {
+                classes[at] = Class::Solidus;
+            }
+            continue;
+        }
+        if !is_shared(c) {
+            continue;
+        }
+        let before = side(text, at, Step::Back);
+        let after = side(text, at, Step::Forward);
+        let mut in_chinese_text = || *chinese_text.get_or_insert_with(|| text.iter().any(|c| is_cjk(*c)));
+        match c {
+            '“' | '‘' => {
+                let chinese = before.or(after).map(is_cjk).filter(|cjk| *cjk || before.is_some());
+                let chinese = chinese.or_else(|| after.map(is_cjk).filter(|cjk| *cjk)).unwrap_or_else(&mut in_chinese_text);
+                classes[at] = if chinese { Class::Open } else { Class::Western };
+                open.push((at, Some(chinese)));
+            }
+            '”' | '’' => {
+                let apostrophe = c == '’' && text.get(at.wrapping_sub(1)).is_some_and(|c| c.is_alphanumeric() && !is_cjk(*c));
+                let partner = open.last().filter(|(start, _)| text[*start] == if c == '”' { '“' } else { '‘' }).copied();
+                if apostrophe && (partner.is_none() || text.get(at + 1).is_some_and(|c| c.is_alphanumeric() && !is_cjk(*c))) {
+                    classes[at] = Class::Western;
+                    continue;
+                }
+                let outside = after.map(is_cjk);
+                let mut chinese = outside.unwrap_or_else(|| before.is_some_and(is_cjk) || in_chinese_text());
+                if let Some((start, opened)) = partner {
+                    open.pop();
+                    chinese |= opened.unwrap_or(false);
+                    classes[start] = if chinese { Class::Open } else { Class::Western };
+                }
+                classes[at] = if chinese { Class::Close } else { Class::Western };
+            }
+            _ => {
+                let western = match (before, after) {
+                    (Some(before), Some(after)) => !is_cjk(before) && !is_cjk(after),
+                    (Some(one), None) | (None, Some(one)) => !is_cjk(one) && !in_chinese_text(),
+                    (None, None) => !in_chinese_text(),
+                };
+                // A dash or ellipsis of two is Chinese wherever Chinese text is near; an interpunct needs Chinese on one side.
+                if western && !(doubled(text, at) && in_chinese_text()) {
+                    classes[at] = Class::Western;
+                } else if matches!(c, '—') && doubled(text, at) {
+                    classes[at] = Class::Long;
+                }
+            }
+        }
+    }
+    classes
+}
+
+fn doubled(text: &[char], at: usize) -> bool {
+    let same = |index: usize| text.get(index) == Some(&text[at]);
+    (at > 0 && same(at - 1)) || same(at + 1)
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Back,
+    Forward,
+}
+
+/// The nearest character on one side that is neither a space nor itself a shared mark.
+fn side(text: &[char], at: usize, step: Step) -> Option<char> {
+    let decides = |c: &&char| !is_shared(**c) && !matches!(Class::of(**c), Class::Space | Class::Extend);
+    match step {
+        Step::Back => text[..at].iter().rev().find(decides).copied(),
+        Step::Forward => text[at + 1..].iter().find(decides).copied(),
+    }
+}
+
+/// Whether a line break in the source between these two characters stands for nothing: Chinese has no word spaces.
+pub fn without_soft_break(before: char, after: char) -> bool {
+    let chinese = |c: char| is_cjk(c) || (is_shared(c) && c != '·') || c == super::IDEOGRAPHIC_SPACE;
+    chinese(before) && chinese(after) || is_cjk(before) && super::is_mark(before) || is_cjk(after) && super::is_mark(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(text: &str) -> Vec<Class> {
+        classify(&text.chars().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn quotes_around_western_words_in_chinese_are_chinese() {
+        let found = classes("他说“Hello”了");
+        assert_eq!((found[2], found[8]), (Class::Open, Class::Close));
+    }
+
+    #[test]
+    fn quotes_at_a_paragraphs_start_follow_the_paragraph() {
+        assert_eq!(classes("“Rust”是语言")[0], Class::Open);
+        assert_eq!(classes("“Rust” is")[0], Class::Western);
+    }
+
+    #[test]
+    fn quotes_in_an_english_sentence_are_western() {
+        assert!(classes("He said “yes” to me").iter().all(|class| matches!(class, Class::Western | Class::Space)));
+    }
+
+    #[test]
+    fn an_apostrophe_is_western_and_a_dash_of_two_is_long() {
+        assert_eq!(classes("it’s 好")[2], Class::Western);
+        assert_eq!(classes("天——地")[1..3], [Class::Long, Class::Long]);
+    }
+
+    #[test]
+    fn a_stroke_between_han_is_a_mark_and_in_a_path_is_not() {
+        assert_eq!(classes("日/月")[1], Class::Solidus);
+        assert_eq!(classes("见a/b")[2], Class::Western);
+    }
+
+    #[test]
+    fn a_soft_break_between_chinese_characters_is_nothing() {
+        assert!(without_soft_break('中', '文'));
+        assert!(without_soft_break('，', 'a'));
+        assert!(!without_soft_break('中', 'a'));
+        assert!(!without_soft_break('a', 'b'));
+    }
+}

@@ -1,0 +1,48 @@
+//! The rules of Chinese setting, as data: which class a character belongs to, how wide a mark is and where
+//! its blank lies, where a line may break, which gap stands between two neighbours. One file per region for
+//! the widths; every row cites its clause of CLREQ (W3C Requirements for Chinese Text Layout) or of
+//! GB/T 15834. The typesetter asks here and holds no character of its own.
+
+mod class;
+mod context;
+mod mainland;
+pub mod numeral;
+mod rules;
+mod taiwan;
+
+pub use class::{Class, counterpart, half_width_mark, is_cjk, is_closing_mark, is_han, is_mark, is_opening_mark, is_western_letter};
+pub use context::{classify, without_soft_break};
+pub use rules::{Direction, Gap, Mark, Rules, Stretch};
+
+/// The blank that Chinese text may use for a space, and the ordinary one.
+pub const IDEOGRAPHIC_SPACE: char = '\u{3000}';
+/// The invisible hyphen of a word; a line broken at it shows a hyphen.
+pub const SOFT_HYPHEN: char = '\u{AD}';
+/// What a hyphenated line shows.
+pub const HYPHEN: char = '-';
+/// The dash that two characters make, set as one rigid piece of two em (GB/T 15834 4.10).
+pub const LONG_DASH: char = '—';
+
+/// The circled number of a note mark, 1 to 50; a plain number in brackets has no one character and is not given.
+pub fn circled(number: usize) -> Option<char> {
+    let code = match number {
+        1..=20 => 0x2460 + number as u32 - 1,
+        21..=35 => 0x3251 + number as u32 - 21,
+        36..=50 => 0x32B1 + number as u32 - 36,
+        _ => return None,
+    };
+    char::from_u32(code)
+}
+
+/// The tick of a task list, done or open.
+pub fn task_mark(done: bool) -> char {
+    if done { '☑' } else { '☐' }
+}
+
+/// The bullet of a list, by depth from 0.
+pub fn bullet(depth: usize) -> char {
+    ['•', '◦', '▪'][depth.min(2)]
+}
+
+/// The dot of a leader in a table of contents.
+pub const LEADER: char = '·';

@@ -1,0 +1,240 @@
+//! What stands between two neighbours on a line: the gap, how far it gives and takes, and whether the line
+//! may break there. All measures are thousandths of an em.
+
+use super::class::Class;
+use super::{mainland, taiwan};
+use crate::manifest::{LineBreak as Strictness, Punctuation as WidthStyle, Region};
+
+/// The direction of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Left to right.
+    Horizontal,
+    /// Top to bottom.
+    Vertical,
+}
+
+/// The width of a class of marks: its body, which carries the ink, and the blank on each side.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// The class.
+    pub class: Class,
+    /// Blank before the body.
+    pub before: i64,
+    /// The body; rigid.
+    pub body: i64,
+    /// Blank after the body.
+    pub after: i64,
+    /// Where the standard says so.
+    pub clause: &'static str,
+}
+
+/// How a gap takes part when a line is stretched (CLREQ 6.2.2; TYPOGRAPHY.md 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch {
+    /// A word space: first.
+    Word,
+    /// Between Han and Western: second.
+    HanWestern,
+    /// Any other: last.
+    Other,
+    /// Never.
+    Rigid,
+}
+
+/// A gap between two neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Width before the line is adjusted.
+    pub natural: i64,
+    /// How much it may lose.
+    pub shrink: i64,
+    /// The step at which it loses it, 1 (b, word spaces) to 6 (g, sentence marks); 0 where it loses nothing.
+    pub step: u8,
+    /// How it is stretched.
+    pub stretch: Stretch,
+}
+
+impl Gap {
+    /// No gap and no give: inside a unit.
+    pub const RIGID: Gap = Gap { natural: 0, shrink: 0, step: 0, stretch: Stretch::Rigid };
+    /// Solid, and may be stretched with all others.
+    pub const SOLID: Gap = Gap { natural: 0, shrink: 0, step: 0, stretch: Stretch::Other };
+}
+
+const WORD_SPACE: u8 = 1;
+const INTERPUNCT: u8 = 2;
+const BRACKET: u8 = 3;
+const COMMA: u8 = 4;
+const HAN_WESTERN: u8 = 5;
+const SENTENCE: u8 = 6;
+
+/// The rules of one book.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    table: &'static [Mark],
+    region: Region,
+    strictness: Strictness,
+    style: WidthStyle,
+}
+
+impl Rules {
+    /// The rules of a region, direction, level and style.
+    pub fn new(region: Region, direction: Direction, strictness: Strictness, style: WidthStyle) -> Rules {
+        let table = match (region, direction) {
+            (Region::China, Direction::Horizontal) => mainland::HORIZONTAL,
+            (Region::China, Direction::Vertical) => mainland::VERTICAL,
+            (_, Direction::Horizontal) => taiwan::HORIZONTAL,
+            (_, Direction::Vertical) => taiwan::VERTICAL,
+        };
+        Rules { table, region, strictness, style }
+    }
+
+    /// The body and blanks of a class at rest, in the book's style of punctuation; one em of body where it is no mark.
+    pub fn mark(&self, class: Class) -> Mark {
+        let whole = Mark { class, before: 0, body: 1000, after: 0, clause: "CLREQ 6.2.1" };
+        let mark = self.table.iter().find(|mark| mark.class == class).copied().unwrap_or(whole);
+        let halved = match self.style {
+            WidthStyle::Quanjiao => false,
+            WidthStyle::Kaiming => !matches!(class, Class::Stop | Class::Exclam),
+            WidthStyle::Banjiao => true,
+        };
+        if halved && mark.before + mark.after > 0 { Mark { before: 0, after: 0, ..mark } } else { mark }
+    }
+
+    /// The gap between two neighbours of these classes.
+    pub fn gap(&self, before: Class, after: Class) -> Gap {
+        use Class::*;
+        match (before, after) {
+            (_, Extend) | (Extend, _) | (Western, Western) => return Gap::RIGID,
+            (Space, Space) => return Gap { natural: 0, shrink: 0, step: 0, stretch: Stretch::Word },
+            // The space is the gap's own character: its width is the gap's.
+            (Space, _) | (_, Space) => return Gap::RIGID,
+            (Western, Han | NonStarter | Currency) | (Han | NonStarter | Unit, Western) => {
+                return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
+            }
+            (HalfClose, HalfClose) | (HalfOpen, _) => return Gap::RIGID,
+            (HalfClose, Han | NonStarter | Western) | (Han | NonStarter, HalfOpen) => {
+                return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
+            }
+            (Long, Long) | (Currency, Western) | (Western, Unit) => return Gap::RIGID,
+            _ => {}
+        }
+        let (left, right) = (self.mark(before), self.mark(after));
+        let natural = if before == Open {
+            0
+        } else if before.is_closing_side() && after.is_closing_side() {
+            // The blank between them goes (CLREQ 6.3.4); where both stand in the middle of their em, half of it.
+            if right.before > 0 && left.after > 0 && before != Close && after != Close { left.after.max(right.before) } else { 0 }
+        } else if before.is_closing_side() && after == Open {
+            left.after.max(right.before)
+        } else {
+            left.after + right.before
+        };
+        let owner = |class: Class| match class {
+            Dot => INTERPUNCT,
+            Open | Close => BRACKET,
+            Comma | Colon => COMMA,
+            Stop | Exclam => SENTENCE,
+            _ => 0,
+        };
+        let step = match (owner(before) * u8::from(left.after > 0), owner(after) * u8::from(right.before > 0)) {
+            (0, step) | (step, 0) => step,
+            (one, other) => one.min(other),
+        };
+        let stretch =
+            if matches!(before, Connector | Solidus) || matches!(after, Connector | Solidus) { Stretch::Rigid } else { Stretch::Other };
+        Gap { natural, shrink: if step == 0 { 0 } else { natural }, step: if natural == 0 { 0 } else { step }, stretch }
+    }
+
+    /// The gap of a word space whose font gives it `advance`, between two classes. Beside Chinese it is the
+    /// quarter em of the Han–Western gap, and nothing beside a mark that has its own blank.
+    pub fn space(&self, before: Class, after: Class, advance: i64) -> Gap {
+        let western = |class: Class| class == Class::Western;
+        if western(before) && western(after) {
+            let natural = advance.clamp(200, 350);
+            return Gap { natural, shrink: (natural - 250).max(natural / 6), step: WORD_SPACE, stretch: Stretch::Word };
+        }
+        let mark = |class: Class| self.table.iter().any(|mark| mark.class == class);
+        if mark(before) || mark(after) {
+            return self.gap(before, after);
+        }
+        if !western(before) && !western(after) {
+            // A space that an author put between Chinese characters separates two clauses.
+            return Gap { natural: 500, shrink: 250, step: WORD_SPACE, stretch: Stretch::Word };
+        }
+        Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern }
+    }
+
+    /// Whether a line may break between two neighbours, no space between them (CLREQ 6.1).
+    pub fn may_break(&self, before: Class, after: Class) -> bool {
+        use Class::*;
+        match (before, after) {
+            (_, Close | Comma | Stop | Colon | Exclam | Stacked | Dot | Connector | Solidus | NonStarter | Extend | HalfClose) => false,
+            (Open | HalfOpen | Extend, _) => false,
+            (Solidus, _) => self.strictness == Strictness::Basic,
+            (Long, Long) => false,
+            (_, Long) => self.strictness != Strictness::Strict,
+            (Western, Western) => false,
+            (Western, Unit) | (Currency, Western) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a line may end in a space between two neighbours.
+    pub fn may_break_at_space(&self, before: Class, after: Class) -> bool {
+        !matches!(before, Class::Open | Class::HalfOpen)
+            && (after == Class::Western || self.may_break(before, after) || before == Class::Western && after == Class::Han)
+    }
+
+    /// Whether the blank of a mark goes at a line's end and start: always on the mainland; elsewhere a line's
+    /// last mark keeps its place in the middle of its em.
+    pub fn trims_line_end(&self, class: Class) -> bool {
+        self.region == Region::China || matches!(class, Class::Close)
+    }
+
+    /// Whether two marks are set in one em, and three in two (GB/T 15834 5.1.2).
+    pub fn stacks(&self, before: Class, after: Class) -> bool {
+        before == Class::Exclam && after == Class::Exclam && self.mark(Class::Exclam).after > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        Rules::new(Region::China, Direction::Horizontal, Strictness::Gb, WidthStyle::Quanjiao)
+    }
+
+    #[test]
+    fn two_adjacent_marks_take_an_em_and_a_half() {
+        let width = |a: Class, b: Class| {
+            let (left, right) = (rules().mark(a), rules().mark(b));
+            left.before + left.body + rules().gap(a, b).natural + right.body + right.after
+        };
+        for pair in [(Class::Close, Class::Comma), (Class::Comma, Class::Open), (Class::Close, Class::Open), (Class::Stop, Class::Close)] {
+            assert_eq!(width(pair.0, pair.1), 1500, "{pair:?}");
+        }
+        assert_eq!(width(Class::Open, Class::Open), 1500);
+    }
+
+    #[test]
+    fn a_line_does_not_start_with_a_closing_mark_nor_end_with_an_opening_one() {
+        assert!(!rules().may_break(Class::Han, Class::Comma));
+        assert!(!rules().may_break(Class::Open, Class::Han));
+        assert!(rules().may_break(Class::Stop, Class::Open));
+    }
+
+    #[test]
+    fn brackets_give_before_commas_and_commas_before_stops() {
+        let step = |class| rules().gap(class, Class::Han).step;
+        assert!(step(Class::Close) < step(Class::Comma) && step(Class::Comma) < step(Class::Stop));
+    }
+
+    #[test]
+    fn point_marks_stand_in_the_middle_of_their_em_in_taiwan() {
+        let rules = Rules::new(Region::Taiwan, Direction::Horizontal, Strictness::Gb, WidthStyle::Quanjiao);
+        assert_eq!((rules.gap(Class::Han, Class::Comma).natural, rules.gap(Class::Comma, Class::Han).natural), (250, 250));
+    }
+}

@@ -1,0 +1,164 @@
+//! Source files and places in them. Every block, inline and glyph keeps a [`Span`], so that a problem
+//! found late, in a line or a page, is still reported at its place in a chapter.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file that was read, by its number in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a source file. `start <= end`, both on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span of `range` in `file`.
+    pub fn new(file: FileId, range: std::ops::Range<usize>) -> Span {
+        Span { file, start: range.start as u32, end: range.end as u32 }
+    }
+
+    /// The bytes as a range, for indexing the text.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// One source file: its path as shown to the user, and its text.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path relative to the book folder, with forward slashes.
+    pub path: String,
+    /// The text, UTF-8, without a byte order mark, line ends as `\n`.
+    pub text: Arc<str>,
+}
+
+/// All files read for one run, in the order in which they were read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+/// A line and a column, both from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Why a file could not be read as text.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The file system said no.
+    Io(std::io::Error),
+    /// The bytes are not UTF-8; the offset of the first bad byte.
+    NotUtf8(usize),
+}
+
+impl Sources {
+    /// Adds a text under a shown path.
+    pub fn add(&mut self, path: impl Into<String>, text: &str) -> FileId {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text: Arc<str> = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
+        self.files.push(Source { path: path.into(), text });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Reads a file below `root` and adds it.
+    pub fn read(&mut self, root: &Path, relative: &Path) -> Result<FileId, ReadError> {
+        let bytes = std::fs::read(root.join(relative)).map_err(ReadError::Io)?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
+        Ok(self.add(shown(relative), text))
+    }
+
+    /// Replaces the text of a file that was read, and gives its id.
+    pub fn replace(&mut self, file: FileId, text: &str) -> FileId {
+        self.files[file.0 as usize].text = text.into();
+        file
+    }
+
+    /// The file of an id given by this value.
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.files[file.0 as usize]
+    }
+
+    /// The text under a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.range()).unwrap_or("")
+    }
+
+    /// Where a span starts.
+    pub fn line_column(&self, span: Span) -> LineColumn {
+        let text = &self.get(span.file).text;
+        let mut start = (span.start as usize).min(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        LineColumn { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+/// A path as shown to the user: forward slashes on every system.
+pub fn shown(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Joins a relative reference to the folder of `from`, resolving `.` and `..`; both are paths below the
+/// same root. `None` where the result leaves the root.
+pub fn resolve(from: &Path, reference: &str) -> Option<PathBuf> {
+    let mut parts: Vec<String> = Vec::new();
+    let base = from.parent().unwrap_or(Path::new(""));
+    for part in shown(base).split('/').chain(reference.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part.to_owned()),
+        }
+    }
+    Some(parts.iter().collect())
+}
+
+/// A path or fragment without its percent escapes; kept as it is where they are no UTF-8.
+pub fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(escaped.unwrap_or(bytes[at]));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_counts_characters_from_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.md", "一二\n三四五");
+        let at = "一二\n三四".len();
+        assert_eq!(sources.line_column(Span::new(file, at..at + 3)), LineColumn { line: 2, column: 3 });
+    }
+
+    #[test]
+    fn a_reference_may_climb_but_not_leave_the_root() {
+        assert_eq!(resolve(Path::new("src/a/b.md"), "../c.png"), Some("src/c.png".into()));
+        assert_eq!(resolve(Path::new("a.md"), "../c.png"), None);
+    }
+}

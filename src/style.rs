@@ -1,0 +1,258 @@
+//! The look of a book, resolved from its manifest: page geometry, type sizes, the rules in force (TYPOGRAPHY.md 7, 8).
+
+use crate::font::{Role, Want};
+use crate::label::Labels;
+use crate::length::Length;
+use crate::manifest::{Emphasis, Manifest, Region, WritingMode};
+use crate::script::{Direction, Rules};
+
+/// A colour of ink, red, green, blue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+impl Colour {
+    /// Ink.
+    pub const BLACK: Colour = Colour(0, 0, 0);
+    /// Quiet ink: line numbers, leaders.
+    pub const GREY: Colour = Colour(0x6a, 0x6a, 0x6a);
+    /// A hairline.
+    pub const HAIRLINE: Colour = Colour(0x80, 0x80, 0x80);
+    /// The ground of a listing: prints as a pale tint.
+    pub const GROUND: Colour = Colour(0xf3, 0xf3, 0xf0);
+    /// A link: dark enough to print.
+    pub const LINK: Colour = Colour(0x1c, 0x3f, 0x66);
+    /// The field of a typeset cover.
+    pub const COVER: Colour = Colour(0x2f, 0x4a, 0x4a);
+    /// Paper.
+    pub const PAPER: Colour = Colour(0xff, 0xff, 0xff);
+}
+
+/// How a piece of text is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextStyle {
+    /// Font.
+    pub want: Want,
+    /// Type size.
+    pub size: Length,
+    /// Ink.
+    pub colour: Colour,
+    /// Baseline raised by; lowered where negative.
+    pub rise: Length,
+    /// Marks that accompany the text.
+    pub marks: Marks,
+    /// Whether Western words keep their letters together whatever the measure: code.
+    pub verbatim: bool,
+}
+
+/// Lines and dots that accompany text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// A line under.
+    pub underline: bool,
+    /// A line through.
+    pub strike: bool,
+    /// 着重号: a dot under each character.
+    pub dots: bool,
+    /// 书名号乙式: a wave under.
+    pub wave: bool,
+}
+
+impl TextStyle {
+    /// Upright text of a role.
+    pub fn new(role: Role, size: Length) -> TextStyle {
+        let want = Want { role, bold: false, italic: false };
+        TextStyle { want, size, colour: Colour::BLACK, rise: Length::ZERO, marks: Marks::default(), verbatim: false }
+    }
+
+    /// The same in bold.
+    pub fn bold(mut self) -> TextStyle {
+        self.want.bold = true;
+        self
+    }
+
+    /// The same at another size.
+    pub fn at(mut self, size: Length) -> TextStyle {
+        self.size = size;
+        self
+    }
+
+    /// The same in another ink.
+    pub fn ink(mut self, colour: Colour) -> TextStyle {
+        self.colour = colour;
+        self
+    }
+}
+
+/// How lines stand in their measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alignment {
+    /// Both edges flush, the last line at the start.
+    Justify,
+    /// At the start.
+    Start,
+    /// In the middle.
+    Center,
+    /// At the end.
+    End,
+}
+
+/// The look of one level of headings.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadingStyle {
+    /// Text.
+    pub text: TextStyle,
+    /// Alignment.
+    pub alignment: Alignment,
+    /// Lines of the grid above, where it does not begin a page.
+    pub above: i64,
+    /// Lines of the grid above at the head of a page.
+    pub sink: i64,
+    /// Lines of the grid below.
+    pub below: i64,
+    /// Whether number and title stand on lines of their own.
+    pub stacked: bool,
+}
+
+/// Page geometry. The type area is a whole number of lines high.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    /// Trim width.
+    pub width: Length,
+    /// Trim height.
+    pub height: Length,
+    /// Width of the type area.
+    pub measure: Length,
+    /// Lines of the type area.
+    pub lines: i64,
+    /// Distance of baselines.
+    pub leading: Length,
+    /// From the head of the page to the type area.
+    pub top: Length,
+    /// From the spine to the type area.
+    pub inner: Length,
+}
+
+impl Geometry {
+    /// Height of the type area.
+    pub fn area_height(&self) -> Length {
+        self.leading * self.lines
+    }
+
+    /// From the left edge of a page to the type area; right-hand pages have the spine at their left.
+    pub fn left(&self, recto: bool) -> Length {
+        if recto { self.inner } else { self.width - self.measure - self.inner }
+    }
+}
+
+/// The resolved look.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Page geometry.
+    pub page: Geometry,
+    /// Line rules.
+    pub rules: Rules,
+    /// Words that the pages carry.
+    pub labels: &'static Labels,
+    /// The body.
+    pub body: TextStyle,
+    /// Notes, captions, tables.
+    pub small: TextStyle,
+    /// First-line indent, em of the body.
+    pub indent: f64,
+    /// What emphasis looks like.
+    pub emphasis: Emphasis,
+    /// Whether Western words may be hyphenated.
+    pub hyphenate: bool,
+    /// Whether the book is to be set in columns from right to left.
+    pub vertical: bool,
+}
+
+impl Style {
+    /// Resolves a manifest.
+    pub fn resolve(manifest: &Manifest) -> Style {
+        let typography = &manifest.typography;
+        let region = typography.region.unwrap_or_else(|| region_of(&manifest.book.language));
+        let size = manifest.pdf.font_size.length();
+        Style {
+            page: geometry(manifest, size),
+            // The PDF is set horizontally until the engine can set columns; see `VerticalPending`.
+            rules: Rules::new(region, Direction::Horizontal, typography.line_break, typography.punctuation),
+            labels: Labels::of(&manifest.book.language),
+            body: TextStyle::new(Role::Serif, size),
+            small: TextStyle::new(Role::Serif, size.mille(857)),
+            indent: typography.indent,
+            emphasis: typography.emphasis,
+            hyphenate: typography.hyphenate,
+            vertical: typography.writing_mode == WritingMode::VerticalRl,
+        }
+    }
+
+    /// The look of a heading by its level in the book, from 1: chapter, section, and so on.
+    pub fn heading(&self, level: usize) -> HeadingStyle {
+        let size = |thousandths| self.body.size.mille(thousandths);
+        let hei = |size| TextStyle::new(Role::Sans, size);
+        match level {
+            0 | 1 => {
+                HeadingStyle { text: hei(size(1524)).bold(), alignment: Alignment::Center, above: 2, sink: 2, below: 2, stacked: true }
+            }
+            2 => HeadingStyle { text: hei(size(1143)).bold(), alignment: Alignment::Center, above: 1, sink: 0, below: 1, stacked: false },
+            3 => HeadingStyle { text: hei(size(1048)).bold(), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
+            4 => HeadingStyle { text: hei(size(1000)), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
+            _ => HeadingStyle {
+                text: TextStyle::new(Role::Kai, size(1000)).bold(),
+                alignment: Alignment::Start,
+                above: 0,
+                sink: 0,
+                below: 0,
+                stacked: false,
+            },
+        }
+    }
+
+    /// Leading of the smaller type of notes, captions and tables.
+    pub fn small_leading(&self) -> Length {
+        self.small.size.mille(1500)
+    }
+
+    /// A quotation's text.
+    pub fn quote(&self) -> TextStyle {
+        TextStyle::new(Role::Kai, self.body.size)
+    }
+
+    /// Code's text: two columns of it are one Chinese character.
+    pub fn code(&self, size: Length) -> TextStyle {
+        TextStyle { verbatim: true, ..TextStyle::new(Role::Mono, size.mille(900)) }
+    }
+}
+
+fn region_of(language: &str) -> Region {
+    let tag = language.to_ascii_lowercase();
+    if tag.contains("-hk") || tag.contains("-mo") {
+        Region::HongKong
+    } else if tag.contains("-tw") || tag.contains("hant") {
+        Region::Taiwan
+    } else {
+        Region::China
+    }
+}
+
+/// The type area: what the manifest says, or, where it says nothing, as many characters and lines as leave about
+/// a fifth of the width and of the height to the margins. It stands a little towards the spine and the foot.
+fn geometry(manifest: &Manifest, size: Length) -> Geometry {
+    let pdf = &manifest.pdf;
+    let (width, height) = (pdf.page.width, pdf.page.height);
+    let leading = size.mille((pdf.line_height * 1000.0).round() as i64);
+    let whole = |room: Length, unit: Length| (room.0 / unit.0).max(1);
+    // E-reader screens are small: their margins shrink with them.
+    let share = if width < Length::mm(125.0) { 880 } else { 700 };
+    let characters = match pdf.chars_per_line {
+        Some(count) => size.mille((count * 1000.0).round() as i64),
+        None if (width - Length::mm(148.0)).0.abs() < 10 => size * 27,
+        None => size * whole(width.mille(share), size).min(48),
+    };
+    let measure = characters.min(width - size);
+    let room = whole(height - leading * 2, leading);
+    let lines = i64::from(pdf.lines_per_page.unwrap_or_else(|| whole(height.mille(810.max(share)), leading) as u32)).min(room);
+    let spare = height - leading * lines;
+    Geometry { width, height, measure, lines, leading, top: spare.mille(550), inner: (width - measure).mille(470) }
+}
