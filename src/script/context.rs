@@ -12,13 +12,13 @@ pub fn classify(text: &[char]) -> Vec<Class> {
     for at in 0..text.len() {
         let c = text[at];
         // Half-width marks that stand at Chinese text keep to it.
-        let neighbour = |index: Option<usize>| index.and_then(|index| text.get(index)).is_some_and(|c| is_cjk(*c));
-        let follows = neighbour(at.checked_sub(1)) || at > 0 && classes[at - 1] == Class::HalfClose;
+        let follows = at > 0 && !matches!(classes[at - 1], Class::Western | Class::Space | Class::Extend | Class::HalfOpen);
+        let precedes = text.get(at + 1).is_some_and(|c| is_cjk(*c) || matches!(c, '“' | '‘'));
         if ",.;:!?)]}%".contains(c) && follows {
             classes[at] = Class::HalfClose;
             continue;
         }
-        if "([{".contains(c) && neighbour(Some(at + 1)) {
+        if "([{".contains(c) && precedes {
             classes[at] = Class::HalfOpen;
             continue;
         }

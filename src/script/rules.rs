@@ -142,8 +142,10 @@ impl Rules {
             (0, step) | (step, 0) => step,
             (one, other) => one.min(other),
         };
-        let stretch =
-            if matches!(before, Connector | Solidus) || matches!(after, Connector | Solidus) { Stretch::Rigid } else { Stretch::Other };
+        // A mark clings to what it opens or closes, and the sides of a connector stay as they are (JLREQ 3.8.4).
+        let clings = before == Open || after.is_closing_side();
+        let rigid = clings || matches!(before, Connector | Solidus) || matches!(after, Connector | Solidus);
+        let stretch = if rigid { Stretch::Rigid } else { Stretch::Other };
         Gap { natural, shrink: if step == 0 { 0 } else { natural }, step: if natural == 0 { 0 } else { step }, stretch }
     }
 

@@ -2,16 +2,51 @@
 
 use super::fonts::Resources;
 use super::picture;
+use crate::font::Fonts;
 use crate::layout::{Item, Page, Run};
 use crate::length::Length;
 use crate::style::Colour;
 use printpdf::{
-    Codepoint, Color, FontId, Line, LineCapStyle, LinePoint, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, TextMatrix,
-    TextRenderingMode, WindingOrder, XObjectId, XObjectTransform,
+    Codepoint, Color, DictItem, FontId, Line, LineCapStyle, LinePoint, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem,
+    TextMatrix, TextRenderingMode, WindingOrder, XObjectId, XObjectTransform,
 };
+use skrifa::outline::OutlinePen;
 
-/// Stroke that stands in for a missing bold, thousandths of the type size.
-const EMBOLDEN: i64 = 30;
+/// Stroke that stands in for a missing bold, as a share of the type size.
+const EMBOLDEN: f32 = 0.03;
+
+/// An operator that printpdf has no word for.
+fn operator(key: &str, values: &[f32]) -> Op {
+    Op::Unknown { key: key.to_owned(), value: values.iter().map(|value| DictItem::Real(*value)).collect() }
+}
+
+/// An outline as path operators, in font units.
+struct Pen {
+    ops: Vec<Op>,
+    at: (f32, f32),
+}
+
+impl OutlinePen for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.ops.push(operator("m", &[x, y]));
+        self.at = (x, y);
+    }
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.ops.push(operator("l", &[x, y]));
+        self.at = (x, y);
+    }
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        let third = |from: f32, control: f32| ((from + 2.0 * control) / 3.0).round();
+        self.curve_to(third(self.at.0, cx), third(self.at.1, cy), third(x, cx), third(y, cy), x, y);
+    }
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        self.ops.push(operator("c", &[ax, ay, bx, by, x, y]));
+        self.at = (x, y);
+    }
+    fn close(&mut self) {
+        self.ops.push(operator("h", &[]));
+    }
+}
 
 /// The state that operations change, to leave out those that change nothing.
 struct State<'a> {
@@ -21,12 +56,12 @@ struct State<'a> {
     in_text: bool,
     font: Option<(String, Length)>,
     fill: Colour,
-    bold: Option<(Length, Colour)>,
+    faces: &'a Fonts,
 }
 
 /// The operations of a page.
-pub(super) fn operations(page: &Page, fonts: &Resources, height: Length) -> Vec<Op> {
-    let mut state = State { ops: Vec::new(), fonts, height, in_text: false, font: None, fill: Colour::BLACK, bold: None };
+pub(super) fn operations(page: &Page, fonts: &Resources, faces: &Fonts, height: Length) -> Vec<Op> {
+    let mut state = State { ops: Vec::new(), fonts, height, in_text: false, font: None, fill: Colour::BLACK, faces };
     // Grounds lie under the text, whatever the order of reading.
     let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..) | Item::Image(..)));
     for item in under.into_iter().chain(over) {
@@ -117,26 +152,34 @@ impl State<'_> {
 
     fn end_text(&mut self) {
         if self.in_text {
-            self.weight(None);
             self.ops.push(Op::EndTextSection);
             self.in_text = false;
             self.font = None;
         }
     }
 
-    fn weight(&mut self, wanted: Option<(Length, Colour)>) {
-        if self.bold == wanted {
-            return;
-        }
-        match wanted {
-            Some((size, colour)) => {
-                self.ops.push(Op::SetOutlineColor { col: ink(colour) });
-                self.ops.push(Op::SetOutlineThickness { pt: Pt(points(size.mille(EMBOLDEN))) });
-                self.ops.push(Op::SetTextRenderingMode { mode: TextRenderingMode::FillStroke });
+    /// Draws the weight that a face lacks: a stroke along each glyph's outline. It is drawing, not text, so that
+    /// copied text has each character once, as a text that is both filled and stroked has not in every reader.
+    fn embolden(&mut self, run: &Run) {
+        self.end_text();
+        let face = self.faces.face(run.face);
+        let units = f32::from(face.units);
+        let scale = points(run.size) / units;
+        self.ops.push(Op::SetOutlineColor { col: ink(run.colour) });
+        for glyph in &run.glyphs {
+            let at = self.point(run.x + glyph.x, run.y);
+            let mut pen = Pen { ops: Vec::new(), at: (0.0, 0.0) };
+            face.draw(glyph.id, &mut pen);
+            if pen.ops.is_empty() {
+                continue;
             }
-            None => self.ops.push(Op::SetTextRenderingMode { mode: TextRenderingMode::Fill }),
+            self.ops.push(Op::SaveGraphicsState);
+            self.ops.push(operator("cm", &[scale, 0.0, 0.0, scale, at.x.0, at.y.0]));
+            self.ops.push(operator("w", &[units * EMBOLDEN]));
+            self.ops.append(&mut pen.ops);
+            self.ops.push(operator("S", &[]));
+            self.ops.push(Op::RestoreGraphicsState);
         }
-        self.bold = wanted;
     }
 
     /// The glyphs of a run, each at its place: where the stated widths do not lead there, by an offset.
@@ -146,7 +189,6 @@ impl State<'_> {
             self.in_text = true;
         }
         self.fill(run.colour);
-        self.weight(run.embolden.then_some((run.size, run.colour)));
         let mut items: Vec<TextItem> = Vec::new();
         let mut codes: Vec<Codepoint> = Vec::new();
         let mut key = None;
@@ -182,6 +224,9 @@ impl State<'_> {
             pen += place.width as f64;
         }
         self.show(&mut items, &mut codes);
+        if run.embolden {
+            self.embolden(run);
+        }
     }
 
     fn show(&mut self, items: &mut Vec<TextItem>, codes: &mut Vec<Codepoint>) {

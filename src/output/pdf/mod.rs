@@ -39,10 +39,10 @@ impl Output for Pdf {
                 media_box: sheet.clone(),
                 trim_box: sheet.clone(),
                 crop_box: sheet.clone(),
-                ops: content::operations(page, &fonts, pages.height),
+                ops: content::operations(page, &fonts, input.fonts, pages.height),
             })
             .collect();
-        let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: true, image_optimization: None };
+        let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
         let mut warnings = Vec::new();
         let tree = document.to_lopdf_document(&options, &mut warnings);
         drop(document);
