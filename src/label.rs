@@ -25,6 +25,8 @@ pub struct Labels {
     pub back: &'static str,
     /// Between authors.
     pub and: &'static str,
+    /// Between a name and its role.
+    pub role_gap: &'static str,
     /// After a translator's, an editor's name.
     pub roles: &'static [(&'static str, &'static str)],
 }
@@ -41,6 +43,7 @@ const HANS: Labels = Labels {
     callouts: ["注", "提示", "重要", "警告", "当心"],
     back: "返回正文",
     and: "　",
+    role_gap: "　",
     roles: &[("aut", "著"), ("trl", "译"), ("edt", "编"), ("ill", "绘"), ("com", "编纂"), ("aui", "序")],
 };
 const HANT: Labels = Labels {
@@ -55,6 +58,7 @@ const HANT: Labels = Labels {
     callouts: ["註", "提示", "重要", "警告", "當心"],
     back: "返回正文",
     and: "　",
+    role_gap: "　",
     roles: &[("aut", "著"), ("trl", "譯"), ("edt", "編"), ("ill", "繪"), ("com", "編纂"), ("aui", "序")],
 };
 const JAPANESE: Labels = Labels {
@@ -69,6 +73,7 @@ const JAPANESE: Labels = Labels {
     callouts: ["注", "ヒント", "重要", "警告", "注意"],
     back: "本文へ戻る",
     and: "・",
+    role_gap: "　",
     roles: &[("aut", "著"), ("trl", "訳"), ("edt", "編"), ("ill", "絵")],
 };
 const ENGLISH: Labels = Labels {
@@ -83,6 +88,7 @@ const ENGLISH: Labels = Labels {
     callouts: ["Note", "Tip", "Important", "Warning", "Caution"],
     back: "Back to text",
     and: ", ",
+    role_gap: " ",
     roles: &[("trl", "(translator)"), ("edt", "(editor)"), ("ill", "(illustrator)")],
 };
 

@@ -197,9 +197,9 @@ impl Style {
             }
             2 => HeadingStyle { text: hei(size(1143)).bold(), alignment: Alignment::Center, above: 1, sink: 0, below: 1, stacked: false },
             3 => HeadingStyle { text: hei(size(1048)).bold(), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
-            4 => HeadingStyle { text: hei(size(1000)), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
+            4 => HeadingStyle { text: hei(size(1000)).bold(), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
             _ => HeadingStyle {
-                text: TextStyle::new(Role::Kai, size(1000)).bold(),
+                text: TextStyle::new(Role::Kai, size(1000)),
                 alignment: Alignment::Start,
                 above: 0,
                 sink: 0,

@@ -26,7 +26,7 @@ pub fn coverage(project: &Project, sink: &Sink) {
         let code = format!("U+{:04X}", c as u32);
         let report = Diagnostic::new(
             Code::NoGlyph,
-            text!("no font has {c} ({code}); it stands {times} times", "没有字体含有“{c}”（{code}），共出现 {times} 次"),
+            text!("no font has {c} ({code}); {times} in all", "没有字体含有“{c}”（{code}），共出现 {times} 次"),
         );
         sink.report(report.at(place).advise(text!(
             "name a font file that has it under [fonts] in book.toml, or write another character",

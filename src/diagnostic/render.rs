@@ -29,7 +29,9 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, language: Language, col
         group = group.element(Level::HELP.with_name(Some(help)).message(advice.in_language(language)));
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.decor_style(DecorStyle::Ascii).term_width(100).render(&[group])
+    let rendered = renderer.decor_style(DecorStyle::Ascii).term_width(100).render(&[group]);
+    // The place stands above the picture already; the renderer would name the picture's own once more.
+    rendered.lines().filter(|line| !line.trim_end().ends_with(":::")).collect::<Vec<_>>().join("\n")
 }
 
 /// For programs: `code`, `severity`, `message`, `advice`, `file`, `line`, `column` (from 1, in characters).

@@ -424,12 +424,32 @@ fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)],
         }
     }
     let index: BTreeMap<&str, usize> = order.iter().enumerate().map(|(at, label)| (label.as_str(), at)).collect();
-    let resolve = &mut |inlines: &mut Vec<super::Inline>| number_marks(inlines, labels, &index);
+    let resolve = &mut |inlines: &mut Vec<super::Inline>| {
+        number_marks(inlines, labels, &index);
+        undefined(inlines, sink);
+    };
     super::walk::change_inlines(blocks, resolve);
     for note in by_label.values_mut() {
         super::walk::change_inlines(&mut note.blocks, resolve);
     }
     order.iter().filter_map(|label| by_label.remove(label)).collect()
+}
+
+/// Reports marks without a definition: the parser leaves them as text.
+fn undefined(inlines: &[super::Inline], sink: &Sink) {
+    for inline in inlines {
+        if let InlineKind::Text(text) = &inline.kind
+            && let Some(at) = text.find("[^")
+            && let Some(length) = text[at..].find(']').filter(|length| (3..40).contains(length))
+        {
+            let label = &text[at..=at + length];
+            let start = inline.span.start + at as u32;
+            let place = Span { start: start.min(inline.span.end), end: (start + label.len() as u32).min(inline.span.end), ..inline.span };
+            let report = Diagnostic::new(Code::UndefinedNote, text!("footnote {label} has no definition", "脚注 {label} 没有注文"));
+            sink.report(report.at(place).advise(text!("add a line {label}: …", "补一行 {label}: …")));
+        }
+        undefined(inline.children(), sink);
+    }
 }
 
 fn number_marks(inlines: &mut [super::Inline], labels: &[(String, Span)], index: &BTreeMap<&str, usize>) {

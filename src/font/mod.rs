@@ -145,6 +145,12 @@ impl Fonts {
                 "需为 TrueType 或 OpenType 文件（.ttf、.otf、.ttc）"
             )));
         };
+        let mut face = face;
+        // A file may be another version of a font that is carried: it goes by a name of its own.
+        while self.faces.iter().any(|known| known.name == face.name || known.family == face.family) {
+            face.name.push_str("-file");
+            face.family.push_str(" (file)");
+        }
         self.faces.push(face);
         Ok(vec![FaceId(self.faces.len() as u8 - 1)])
     }
@@ -202,6 +208,16 @@ impl Fonts {
                 return None;
             }
             Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
+        })
+    }
+
+    /// The face that has a letter and all the marks that ride on it.
+    pub fn find_together(&self, want: Want, letters: &str) -> Option<Choice> {
+        let first = letters.chars().next()?;
+        self.chain(want).iter().find_map(|link| {
+            let face = self.face(link.face);
+            let glyph = face.glyph(first)?;
+            letters.chars().all(|c| face.glyph(c).is_some()).then_some(Choice { face: link.face, glyph, embolden: link.embolden })
         })
     }
 

@@ -40,7 +40,7 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Built {
             let rows = note_rows(&own, note, false);
             flow.rows.extend(rows);
         }
-        if let Some(row) = flow.rows.first_mut() {
+        if let Some(row) = flow.rows.iter_mut().find(|row| !row.blank) {
             row.items.insert(0, Item::Anchor { chapter, id: None, y: Length::ZERO });
             row.notes.iter_mut().for_each(|mark| mark.item += 1);
         }
@@ -240,7 +240,7 @@ impl<'a> Builder<'a> {
         }
         self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
         self.y = end;
-        self.empty = false;
+        self.empty &= row.blank && start == end;
         self.now.chapter = self.chapter;
     }
 

@@ -8,7 +8,7 @@ use crate::document::Link;
 use crate::font::Role;
 use crate::length::Length;
 use crate::manifest::Loaded;
-use crate::script::{Class, numeral};
+use crate::script::{Class, ELLIPSIS, numeral};
 use crate::style::{Colour, TextStyle};
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Lengt
             .collect::<String>()
             .trim_end_matches(|c| Class::of(c) == Class::Open)
             .to_owned()
-            + "…";
+            + &String::from(ELLIPSIS);
         let line = loose_line(context, &cut, style);
         if line.1 <= measure || count <= 2 {
             return line;

@@ -159,6 +159,7 @@ impl<'a> Flow<'a> {
                     let label = match (item.task, start) {
                         (Some(done), _) => script::task_mark(done).to_string(),
                         (None, Some(start)) => format!("{}.", start + at as u64),
+                        (None, None) if setting.depth == 0 => String::new(),
                         (None, None) => script::bullet(setting.depth).to_string(),
                     };
                     self.item(&label, &item.blocks, setting);
@@ -337,6 +338,14 @@ impl<'a> Flow<'a> {
         if self.rows.len() == first {
             self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
         }
+        if label.is_empty()
+            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
+        {
+            // A drawn dot: fonts do not agree on how large a bullet is.
+            let y = setting.baseline() - setting.text.size.mille(360);
+            let radius = setting.text.size.mille(140);
+            row.items.push(Item::Dot { x: setting.left + setting.text.size, y, radius, colour: setting.text.colour });
+        }
         let label_text = collect::collect_text(label, setting.text);
         let prepared = prepare::prepare(self.context, &label_text);
         let width = hang - setting.text.size / 2;
@@ -355,6 +364,7 @@ impl<'a> Flow<'a> {
 
     fn callout(&mut self, kind: Callout, blocks: &[Block], setting: Setting) {
         let label = self.context.style.labels.callouts[kind as usize];
+        self.push(Row::space(setting.leading / 2));
         let first = self.rows.len();
         let inner = setting.inset(setting.text.size * 2, setting.text.size);
         let head = TextStyle { want: crate::font::Want { role: Role::Sans, bold: true, italic: false }, ..setting.text };
@@ -366,6 +376,7 @@ impl<'a> Flow<'a> {
             let area = Area { x: setting.left + setting.text.size.mille(900), y: Length::ZERO, width: bar, height: row.height };
             row.items.push(Item::Rule(area, Colour::HAIRLINE));
         }
+        self.push(Row::space(setting.leading / 2));
     }
 
     fn container(&mut self, kind: Container, blocks: &[Block], setting: Setting) {

@@ -98,8 +98,7 @@ pub(crate) fn credits(context: &Context<'_>, authors: &[Contributor]) -> Vec<Str
         let word = labels.roles.iter().find(|(code, _)| *code == role).map(|(_, word)| *word);
         let joined = names.join(labels.and);
         match word {
-            Some(word) if labels.and == "　" || labels.and == "・" => format!("{joined}　{word}"),
-            Some(word) => format!("{joined} {word}"),
+            Some(word) => format!("{joined}{}{word}", labels.role_gap),
             None => joined,
         }
     };

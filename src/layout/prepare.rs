@@ -411,13 +411,19 @@ impl Preparer<'_> {
     /// Shapes a word: cluster byte, advance, glyph; by pieces where several faces are needed.
     fn shape(&self, word: &str, style: TextStyle) -> Vec<(usize, Length, SetGlyph)> {
         let mut pieces: Vec<(std::ops::Range<usize>, Option<crate::font::Choice>)> = Vec::new();
-        for (at, c) in word.char_indices() {
-            let choice = self.context.fonts.find(style.want, c, false);
-            let end = at + c.len_utf8();
+        let mut letters = word.char_indices().peekable();
+        while let Some((at, c)) = letters.next() {
+            let mut end = at + c.len_utf8();
+            while let Some((next, mark)) = letters.next_if(|(_, c)| is_invisible(*c)) {
+                end = next + mark.len_utf8();
+            }
+            // A letter with marks is one piece of one face, if any face has them all.
+            let alone = self.context.fonts.find(style.want, c, false);
+            let choice =
+                if end > at + c.len_utf8() { self.context.fonts.find_together(style.want, &word[at..end]).or(alone) } else { alone };
             match pieces.last_mut() {
                 Some((range, last))
-                    if is_invisible(c)
-                        || last.map(|last| (last.face, last.embolden)) == choice.map(|choice| (choice.face, choice.embolden)) =>
+                    if last.map(|last| (last.face, last.embolden)) == choice.map(|choice| (choice.face, choice.embolden)) =>
                 {
                     range.end = end
                 }
@@ -613,7 +619,7 @@ fn may_divide(word: &str, at: usize, style: TextStyle) -> bool {
     let (Some(before), Some(after)) = (word[..at].chars().next_back(), word[at..].chars().next()) else { return false };
     let letters = before.is_alphabetic() || after.is_alphabetic();
     match before {
-        '-' | '‐' | '–' => {
+        _ if script::is_hyphen(before) => {
             at > 1 && after.is_alphanumeric() && letters && word[..at - before.len_utf8()].ends_with(char::is_alphanumeric)
         }
         '/' | '?' | '&' | '=' | '_' | '.' | ':' | '\\' | ',' | ';' | '|' => {

@@ -71,10 +71,22 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             bands[placed.row..last].iter_mut().for_each(|band| band.keep = true);
         }
     }
-    let line = |y: Length, height: f64, colour: Colour| Item::Rule(Area { x: left, y, width: total, height: Length::pt(height) }, colour);
+    let line = |from: usize, to: usize, y: Length, height: f64, colour: Colour| {
+        let x: Length = widths[..from].iter().copied().sum();
+        let width: Length = widths[from..to].iter().copied().sum();
+        Item::Rule(Area { x: left + x, y, width, height: Length::pt(height) }, colour)
+    };
+    // Where a cell reaches over a line into the next row, the line stops.
+    let crossed = |row: usize, column: usize| {
+        cells.iter().any(|placed| {
+            (placed.column..placed.column + placed.cell.columns).contains(&column)
+                && placed.row <= row
+                && row + 1 < placed.row + placed.cell.rows
+        })
+    };
     for (at, band) in bands.iter_mut().enumerate() {
         if at == 0 {
-            band.items.push(line(Length::ZERO, 1.0, Colour::BLACK));
+            band.items.push(line(0, columns, Length::ZERO, 1.0, Colour::BLACK));
         }
         let (height, colour) = if at + 1 == rows {
             (1.0, Colour::BLACK)
@@ -83,7 +95,16 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         } else {
             (0.3, Colour::HAIRLINE)
         };
-        band.items.push(line(band.height - Length::pt(height), height, colour));
+        let y = band.height - Length::pt(height);
+        let mut from = 0;
+        for column in 0..=columns {
+            if column == columns || at + 1 < rows && crossed(at, column) {
+                if from < column {
+                    band.items.push(line(from, column, y, height, colour));
+                }
+                from = column + 1;
+            }
+        }
         if at + 1 < rows && at < head_rows {
             band.keep = true;
         }
@@ -139,18 +160,31 @@ fn column_widths(flow: &Flow<'_>, cells: &[Placed<'_>], columns: usize, small: S
     if wanted <= width {
         return most;
     }
-    // No column asks for more than its part before the others have theirs.
-    let fair = width / columns as i64;
-    let least: Vec<Length> = least.into_iter().map(|least| least.min(fair)).collect();
-    let base: Length = least.iter().copied().sum();
-    let spare = (width - base).max(Length::ZERO);
-    let asked: Length = most.iter().zip(&least).map(|(most, least)| (*most - *least).max(Length::ZERO)).sum();
-    most.iter()
-        .zip(&least)
-        .map(|(most, least)| {
-            *least + if asked > Length::ZERO { spare.scale((*most - *least).max(Length::ZERO).0, asked.0) } else { Length::ZERO }
-        })
-        .collect()
+    // A column that wants no more than an equal part of what is left gets all it wants; the others share the rest
+    // by how much more than their longest word they want.
+    let mut widths = vec![None; columns];
+    let mut left = width;
+    loop {
+        let open: Vec<usize> = (0..columns).filter(|at| widths[*at].is_none()).collect();
+        let Some(fair) = (!open.is_empty()).then(|| left / open.len() as i64) else { break };
+        let small: Vec<usize> = open.iter().copied().filter(|at| most[*at] <= fair).collect();
+        if small.is_empty() {
+            let base: Length = open.iter().map(|at| least[*at].min(fair)).sum();
+            let asked: Length = open.iter().map(|at| most[*at] - least[*at].min(fair)).sum();
+            let spare = (left - base).max(Length::ZERO);
+            for at in open {
+                let own = least[at].min(fair);
+                let more = if asked > Length::ZERO { spare.scale((most[at] - own).0, asked.0) } else { Length::ZERO };
+                widths[at] = Some(own + more);
+            }
+            break;
+        }
+        for at in small {
+            widths[at] = Some(most[at]);
+            left -= most[at];
+        }
+    }
+    widths.into_iter().map(|width| width.unwrap_or(Length::ZERO)).collect()
 }
 
 /// The narrowest and the widest that blocks can be: their longest unit, and their longest line unbroken.

@@ -39,10 +39,15 @@ pub fn task_mark(done: bool) -> char {
     if done { '☑' } else { '☐' }
 }
 
-/// The bullet of a list, by depth from 0.
+/// The bullet of a list, by depth from 1; the outermost lists have a drawn dot.
 pub fn bullet(depth: usize) -> char {
-    ['•', '◦', '▪'][depth.min(2)]
+    if depth == 1 { '◦' } else { '▪' }
 }
 
-/// The dot of a leader in a table of contents.
-pub const LEADER: char = '·';
+/// Whether a word may be divided after it without a hyphen of the line's own.
+pub fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '‐' | '–')
+}
+
+/// What ends a text that was cut.
+pub const ELLIPSIS: char = '…';

@@ -67,13 +67,7 @@ pub(super) fn title_page(input: &Input<'_>) -> String {
     }
     for author in &book.authors {
         let role = labels.roles.iter().find(|(code, _)| *code == author.role()).map_or("", |(_, word)| word);
-        let gap = if role.is_empty() {
-            ""
-        } else if role.starts_with('(') {
-            " "
-        } else {
-            "　"
-        };
+        let gap = if role.is_empty() { "" } else { labels.role_gap };
         let _ = writeln!(body, "<p class=\"credit\">{}{gap}{role}</p>", escape(author.name()));
     }
     let imprint: Vec<String> =

@@ -8,7 +8,7 @@ use crate::length::Length;
 use crate::style::Colour;
 use printpdf::{
     Codepoint, Color, DictItem, FontId, Line, LineCapStyle, LinePoint, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem,
-    TextMatrix, TextRenderingMode, WindingOrder, XObjectId, XObjectTransform,
+    TextMatrix, WindingOrder, XObjectId, XObjectTransform,
 };
 use skrifa::outline::OutlinePen;
 

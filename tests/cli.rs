@@ -1,0 +1,287 @@
+//! What the program promises at the command line, tried with the program itself.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{MANIFEST, book, build, copy, epub_file, folder, made, run, run_in, stderr, stdout};
+
+#[test]
+fn the_book_of_the_seed_becomes_both_formats() {
+    let book = copy("seed-book", "book");
+    let output = build(&book);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(made(&book, "epub").starts_with(b"PK"));
+    assert!(made(&book, "pdf").starts_with(b"%PDF-1.7"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_in_any_folder_and_environment() {
+    let (one, other) = (copy("same-a", "tests/books/features"), copy("same-elsewhere", "tests/books/features"));
+    assert!(build(&one).status.success());
+    let output =
+        run_in(&["build", other.0.to_str().unwrap()], &[("LANG", "zh_CN.UTF-8"), ("TZ", "Asia/Shanghai"), ("RAYON_NUM_THREADS", "1")]);
+    assert!(output.status.success());
+    for extension in ["epub", "pdf"] {
+        let first = made(&one, extension);
+        assert!(first == made(&other, extension), "{extension} differs in another folder");
+        assert!(build(&one).status.success());
+        assert!(first == made(&one, extension), "{extension} differs the second time");
+    }
+}
+
+#[test]
+fn an_mdbook_book_builds_as_it_stands() {
+    let book = copy("mdbook", "tests/books/mdbook");
+    let output = build(&book);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let epub = made(&book, "epub");
+    let nav = epub_file(&epub, "OEBPS/nav.xhtml");
+    for title in ["前言", "上编", "从字到行", "标点的宽度", "中西混排", "代码与表格", "待办", "后记"] {
+        assert!(nav.contains(title), "{title}");
+    }
+    assert!(!nav.contains("待写"), "a draft is not part of the book");
+    let page = epub_file(&epub, "OEBPS/chapter_3.xhtml");
+    assert!(page.contains("answer") && page.contains("// 答案") && !page.contains("{{#include"), "an include is put in place");
+}
+
+#[test]
+fn import_makes_the_book_that_is_committed() {
+    let target = folder("import");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = run(&["import", root.join("tests/import/seed.txt").to_str().unwrap(), "-o", target.0.join("book").to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&output);
+    assert!(said.contains("kept: 6 chapters (5, 4, 5, 4, 4, 2 sections)"), "{said}");
+    assert!(said.contains("8 chapters of the contents have no body"), "{said}");
+    for file in [
+        "book.toml",
+        "src/front.md",
+        "src/ch01.md",
+        "src/ch02.md",
+        "src/ch03.md",
+        "src/ch04.md",
+        "src/ch05.md",
+        "src/ch06.md",
+        "left-out.txt",
+    ] {
+        let (new, old) = (std::fs::read_to_string(target.0.join("book").join(file)), std::fs::read_to_string(root.join("book").join(file)));
+        assert_eq!(new.unwrap(), old.unwrap(), "{file}");
+    }
+    let again = run(&["import", root.join("tests/import/seed.txt").to_str().unwrap(), "-o", target.0.join("book").to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("would-overwrite"));
+}
+
+#[test]
+fn a_new_book_builds_and_has_nothing_to_report() {
+    let target = folder("new");
+    let path = target.0.join("我的书");
+    assert!(run(&["new", path.to_str().unwrap(), "--author", "某人"]).status.success());
+    let checked = run(&["check", path.to_str().unwrap()]);
+    assert!(checked.status.success() && stdout(&checked).contains("nothing to report"), "{}", stderr(&checked));
+    assert!(run(&["build", path.to_str().unwrap()]).status.success());
+    assert!(path.join("dist/我的书.epub").exists() && path.join("dist/我的书.pdf").exists());
+    assert_eq!(run(&["new", path.to_str().unwrap()]).status.code(), Some(1));
+}
+
+#[test]
+fn one_format_can_be_asked_for() {
+    let book = book("one", &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n字。\n")]);
+    assert!(run(&["build", book.0.to_str().unwrap(), "--pdf"]).status.success());
+    let names: Vec<_> = std::fs::read_dir(book.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names, ["书.pdf"]);
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    assert_eq!(run(&["bild"]).status.code(), Some(2));
+    assert_eq!(run(&["build", "--frobnicate"]).status.code(), Some(2));
+    assert_eq!(run(&["--version"]).status.code(), Some(0));
+}
+
+#[test]
+fn messages_are_chinese_where_the_locale_is() {
+    let book = book("zh", &[("book.toml", MANIFEST)]);
+    let output = run_in(&["build", book.0.to_str().unwrap()], &[("LC_ALL", "zh_CN.UTF-8")]);
+    assert!(stderr(&output).contains("错误[missing-file]"), "{}", stderr(&output));
+}
+
+#[test]
+fn json_is_one_object_a_line_with_code_and_place() {
+    let book = book("json", &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n见[](#nowhere)。\n")]);
+    let output = run(&["check", book.0.to_str().unwrap(), "--json"]);
+    let objects: Vec<serde_json::Value> = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let dead = objects.iter().find(|object| object["code"] == "dead-anchor").unwrap();
+    assert_eq!((dead["file"].as_str(), dead["line"].as_u64(), dead["column"].as_u64()), (Some("src/a.md"), Some(3), Some(2)));
+    assert!(dead["advice"].is_string());
+}
+
+/// A book that must fail: its files, the code, and what the message must name.
+struct Bad {
+    name: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    code: &'static str,
+    names: &'static str,
+}
+
+const BAD: &[Bad] = &[
+    Bad { name: "no-manifest", files: &[("src/a.md", "字")], code: "no-manifest", names: "book.toml" },
+    Bad {
+        name: "typo",
+        files: &[("book.toml", "[book]\ntitle = \"书\"\nauthor = [\"甲\"]\n")],
+        code: "unknown-key",
+        names: "did you mean \"authors\"?",
+    },
+    Bad { name: "typo-table", files: &[("book.toml", "[book]\ntitle = \"书\"\n[typografy]\n")], code: "unknown-key", names: "typography" },
+    Bad { name: "syntax", files: &[("book.toml", "[book\ntitle = 1")], code: "manifest-syntax", names: "book.toml:1" },
+    Bad { name: "no-title", files: &[("book.toml", "[book]\nauthors = []\n")], code: "manifest-value", names: "title" },
+    Bad {
+        name: "bad-value",
+        files: &[("book.toml", "[book]\ntitle = \"书\"\n[pdf]\npage = \"a9\"\n")],
+        code: "manifest-value",
+        names: "a5",
+    },
+    Bad {
+        name: "bad-date",
+        files: &[("book.toml", "[book]\ntitle = \"书\"\ndate = \"昨天\"\n[[chapters]]\nfile = \"a.md\"\n"), ("src/a.md", "字")],
+        code: "manifest-value",
+        names: "YYYY-MM-DD",
+    },
+    Bad { name: "no-chapters", files: &[("book.toml", "[book]\ntitle = \"书\"\n")], code: "empty-book", names: "SUMMARY.md" },
+    Bad { name: "empty", files: &[("book.toml", MANIFEST), ("src/a.md", "\n\n")], code: "empty-book", names: "first chapter" },
+    Bad {
+        name: "missing-chapter",
+        files: &[("book.toml", MANIFEST), ("src/b.md", "字")],
+        code: "missing-file",
+        names: "did you mean \"b.md\"?",
+    },
+    Bad {
+        name: "outside",
+        files: &[("book.toml", "[book]\ntitle = \"书\"\n[[chapters]]\nfile = \"../../x.md\"\n")],
+        code: "outside-book",
+        names: "book.toml:4",
+    },
+    Bad {
+        name: "missing-image",
+        files: &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n![图](no.png)\n")],
+        code: "missing-image",
+        names: "src/a.md:3",
+    },
+    Bad {
+        name: "broken-image",
+        files: &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n![图](x.png)\n"), ("src/x.png", "not a picture")],
+        code: "broken-image",
+        names: "src/a.md:3",
+    },
+    Bad {
+        name: "no-font",
+        files: &[("book.toml", "[book]\ntitle = \"书\"\n[[chapters]]\nfile = \"a.md\"\n[fonts]\nserif = \"Comic\"\n"), ("src/a.md", "字")],
+        code: "unknown-font",
+        names: "Noto Serif SC",
+    },
+    Bad {
+        name: "not-a-font",
+        files: &[
+            ("book.toml", "[book]\ntitle = \"书\"\n[[chapters]]\nfile = \"a.md\"\n[fonts]\nserif = \"x.ttf\"\n"),
+            ("src/a.md", "字"),
+            ("x.ttf", "no font"),
+        ],
+        code: "not-a-font",
+        names: "book.toml:6",
+    },
+    Bad {
+        name: "no-glyph",
+        files: &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n字\u{2A6A5}。\n")],
+        code: "no-glyph",
+        names: "src/a.md:3:2",
+    },
+];
+
+#[test]
+fn bad_input_is_told_with_its_place_and_leaves_the_last_good_files() {
+    for bad in BAD {
+        let folder = book(bad.name, bad.files);
+        let dist = folder.0.join("dist");
+        std::fs::create_dir_all(&dist).unwrap();
+        for name in ["书.epub", "书.pdf"] {
+            std::fs::write(dist.join(name), "the last good one").unwrap();
+        }
+        let output = build(&folder);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{}: {said}", bad.name);
+        assert!(said.contains(&format!("error[{}]", bad.code)), "{}: {said}", bad.name);
+        assert!(said.contains(bad.names), "{}: {said}", bad.name);
+        assert!(said.contains("help:"), "{} gives no advice: {said}", bad.name);
+        assert!(!said.contains("panicked"), "{}: {said}", bad.name);
+        let left: Vec<String> =
+            std::fs::read_dir(&dist).unwrap().flatten().map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect();
+        assert_eq!(left, ["the last good one", "the last good one"], "{}", bad.name);
+    }
+}
+
+#[test]
+fn a_chapter_that_is_not_utf8_is_told() {
+    let folder = book("gbk", &[("book.toml", MANIFEST)]);
+    std::fs::create_dir_all(folder.0.join("src")).unwrap();
+    std::fs::write(folder.0.join("src/a.md"), [0xb5, 0xda, 0xd2, 0xbb]).unwrap();
+    let output = build(&folder);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("error[not-utf8]") && stderr(&output).contains("GB18030"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let folder = book("no-write", &[("book.toml", MANIFEST), ("src/a.md", "字"), ("dist", "a file where the folder should be")]);
+    let output = build(&folder);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("error[cannot-write]"), "{}", stderr(&output));
+}
+
+/// What `check` finds: a chapter, the codes that must be there, in the order of their places.
+const LINTS: &[(&str, &str)] = &[
+    ("# 一\n\n### 三\n", "heading-jump"),
+    ("# 一\n\n中文,半角。\n", "half-width-punctuation"),
+    ("# 一\n\n他说“没有下文。\n", "unpaired-mark"),
+    ("# 一\n\n（不成对。\n", "unpaired-mark"),
+    ("# 第一章\n\n## 第四节\n\n## 第六节\n", "numbering-skip"),
+    ("# 一\n\n[去](no.md)\n", "dead-link"),
+    ("# 一\n\n[去](#no)\n", "dead-anchor"),
+    ("# 一 {#x}\n\n## 二 {#x}\n", "duplicate-id"),
+    ("# 一\n\n![](x.svg)\n", "missing-alt"),
+    ("# 一\n\n注[^1]\n", "undefined-note"),
+    ("# 一\n\n字\n\n[^1]: 注\n", "unused-note"),
+    ("# 一\n\n::: verse\n诗\n", "unclosed-container"),
+    ("# 一\n\n::: verses\n诗\n:::\n", "unknown-container"),
+    ("# 一\n\n<blink>字</blink>\n", "unknown-element"),
+    ("# 一\n\n<script>alert(1)</script>字\n", "dropped-element"),
+    ("# 一\n\n![图](https://example.org/x.png)\n", "remote-image"),
+];
+
+#[test]
+fn check_reports_what_a_reader_would_stumble_over() {
+    for (at, (text, code)) in LINTS.iter().enumerate() {
+        let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>";
+        let folder = book(&format!("lint-{at}"), &[("book.toml", MANIFEST), ("src/a.md", text), ("src/x.svg", svg)]);
+        let output = run(&["check", folder.0.to_str().unwrap()]);
+        let said = stderr(&output);
+        assert!(said.contains(&format!("warning[{code}]")), "{text}: {said}");
+        assert_eq!(output.status.code(), Some(0), "warnings do not fail: {said}");
+    }
+}
+
+#[test]
+fn a_clean_chapter_has_nothing_to_report() {
+    let text = "# 第一章　开篇\n\n他说：“好（真的），3.14 与 10:30、a.b，e.g. this。”\n\n“一段话\n\n“分两段。”\n\n## 第一节　甲\n\n## 第二节　乙\n\n`a,中` 与 *b*。\n";
+    let folder = book("clean", &[("book.toml", MANIFEST), ("src/a.md", text)]);
+    let output = run(&["check", folder.0.to_str().unwrap()]);
+    assert!(stdout(&output).contains("nothing to report"), "{}", stderr(&output));
+}
+
+#[test]
+fn fonts_are_listed_with_their_roles_and_with_what_a_book_uses() {
+    let listed = stdout(&run(&["fonts"]));
+    assert!(listed.contains("Noto Serif SC") && listed.contains("[kai, fangsong]"), "{listed}");
+    let folder = book("fonts", &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n字*楷*。\n")]);
+    let used = stdout(&run(&["fonts", folder.0.to_str().unwrap()]));
+    assert!(used.contains("WenKaiBook-Regular: 1 characters 楷"), "{used}");
+}
