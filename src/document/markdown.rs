@@ -399,15 +399,13 @@ fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)],
         by_label.insert(note.label.clone(), Note { label: note.label, blocks: note.blocks, span: note.span, marks: 0 });
     }
     let mut order: Vec<String> = Vec::new();
-    for (label, span) in labels {
+    // The parser knows a mark only where its note is defined; the others stay text, and are reported below.
+    for (label, _) in labels {
         if let Some(note) = by_label.get_mut(label) {
             note.marks += 1;
             if !order.contains(label) {
                 order.push(label.clone());
             }
-        } else {
-            let report = Diagnostic::new(Code::UndefinedNote, text!("footnote [^{label}] has no definition", "脚注 [^{label}] 没有注文"));
-            sink.report(report.at(*span).advise(text!("add a line [^{label}]: …", "补一行 [^{label}]: …")));
         }
     }
     for label in in_order {

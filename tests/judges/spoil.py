@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Spoils good files, so that each judge can be seen to fail.
+
+usage: spoil.py EPUB PDF BOOK_DIR OUT
+
+OUT/no-chapter.epub   a chapter is gone that the package names        (EPUBCheck)
+OUT/no-alt.epub       an image has lost its alternative text           (Ace)
+OUT/bad-font.epub     a font's bytes are noise                         (epub.js, foliate-js)
+OUT/cut.pdf           the end of the file is missing                   (qpdf)
+OUT/marks.pdf         a line starts with a comma                       (glyphs.py)
+OUT/book              a book whose source says more than its files     (conserve.py)
+"""
+import pathlib, re, shutil, sys, zipfile
+
+
+def rewrite(source, target, change):
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for item in old.infolist():
+            data = change(item.filename, old.read(item))
+            if data is not None:
+                new.writestr(item, data)
+
+
+def main():
+    epub, pdf, book, out = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+    out.mkdir(parents=True, exist_ok=True)
+    chapter = next(n for n in zipfile.ZipFile(epub).namelist() if re.search(r"/ch\d+\.xhtml|/inline\.xhtml", n))
+    rewrite(epub, out / "no-chapter.epub", lambda name, data: None if name == chapter else data)
+    rewrite(epub, out / "no-alt.epub", lambda name, data: re.sub(rb' alt="[^"]*"', b"", data) if name.endswith("cover.xhtml") else data)
+    rewrite(epub, out / "bad-font.epub", lambda name, data: b"\0\1\0\0" + bytes(len(data) - 4) if name.endswith("NotoSerifSC-Regular.ttf") else data)
+    (out / "cut.pdf").write_bytes(pathlib.Path(pdf).read_bytes()[:-4000])
+    import pymupdf
+    page = pymupdf.open()
+    sheet = page.new_page()
+    sheet.insert_text((72, 72), "，这一行以逗号开头", fontname="china-s")
+    page.save(out / "marks.pdf")
+    shutil.rmtree(out / "book", ignore_errors=True)
+    shutil.copytree(book, out / "book")
+    first = sorted((out / "book" / "src").glob("*.md"))[0]
+    first.write_text(first.read_text(encoding="utf-8") + "\n多出来的一句。\n", encoding="utf-8")
+
+
+main()
