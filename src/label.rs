@@ -1,8 +1,16 @@
 //! The words that a book's pages carry and its author did not write: 目录, 图, 表, by the book's language.
 
+use crate::manifest::Contributor;
+
 /// The words of one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels {
+    /// Units that headings are numbered by: chapter and section; empty where numbers stand alone.
+    pub units: [&'static str; 2],
+    /// What the book offers to readers who do not see it, in words, with and without words for all its images.
+    pub summary: [&'static str; 2],
+    /// Kinds of front and back matter by words in their titles: the words, the EPUB type, the ARIA role.
+    pub matters: &'static [(&'static [&'static str], &'static str, &'static str)],
     /// Heading of the contents.
     pub contents: &'static str,
     /// Before a figure's number.
@@ -31,7 +39,19 @@ pub struct Labels {
     pub roles: &'static [(&'static str, &'static str)],
 }
 
+const CHINESE_MATTERS: &[(&[&str], &str, &str)] = &[
+    (&["参考文献", "參考文獻", "参考書目", "书目", "書目"], "bibliography", "doc-bibliography"),
+    (&["附录", "附錄", "付録"], "appendix", "doc-appendix"),
+    (&["后记", "後記", "跋", "あとがき"], "afterword", "doc-afterword"),
+    (&["引言", "导言", "導言", "绪论", "緒論", "導論", "导论"], "introduction", "doc-introduction"),
+    (&["致谢", "致謝", "謝辞"], "acknowledgments", "doc-acknowledgments"),
+    (&["前言", "自序", "序", "まえがき", "弁言"], "preface", "doc-preface"),
+];
+
 const HANS: Labels = Labels {
+    units: ["章", "节"],
+    summary: ["全书为可重排文本，有目录与各级标题；图片均有替代文字。", "全书为可重排文本，有目录与各级标题；部分图片没有替代文字。"],
+    matters: CHINESE_MATTERS,
     contents: "目录",
     figure: "图",
     table: "表",
@@ -47,6 +67,9 @@ const HANS: Labels = Labels {
     roles: &[("aut", "著"), ("trl", "译"), ("edt", "编"), ("ill", "绘"), ("com", "编纂"), ("aui", "序")],
 };
 const HANT: Labels = Labels {
+    units: ["章", "節"],
+    summary: ["全書為可重排文本，有目錄與各級標題；圖片均有替代文字。", "全書為可重排文本，有目錄與各級標題；部分圖片沒有替代文字。"],
+    matters: CHINESE_MATTERS,
     contents: "目錄",
     figure: "圖",
     table: "表",
@@ -62,6 +85,12 @@ const HANT: Labels = Labels {
     roles: &[("aut", "著"), ("trl", "譯"), ("edt", "編"), ("ill", "繪"), ("com", "編纂"), ("aui", "序")],
 };
 const JAPANESE: Labels = Labels {
+    units: ["章", "節"],
+    summary: [
+        "リフロー型の本文に目次と見出しがあり、画像には代替テキストがあります。",
+        "リフロー型の本文に目次と見出しがあり、代替テキストのない画像があります。",
+    ],
+    matters: CHINESE_MATTERS,
     contents: "目次",
     figure: "図",
     table: "表",
@@ -77,6 +106,19 @@ const JAPANESE: Labels = Labels {
     roles: &[("aut", "著"), ("trl", "訳"), ("edt", "編"), ("ill", "絵")],
 };
 const ENGLISH: Labels = Labels {
+    units: ["", ""],
+    summary: [
+        "Reflowable text with a table of contents and headings; images have alternative text.",
+        "Reflowable text with a table of contents and headings; some images have no alternative text.",
+    ],
+    matters: &[
+        (&["Bibliography", "References"], "bibliography", "doc-bibliography"),
+        (&["Appendix"], "appendix", "doc-appendix"),
+        (&["Afterword", "Epilogue"], "afterword", "doc-afterword"),
+        (&["Introduction"], "introduction", "doc-introduction"),
+        (&["Acknowledg"], "acknowledgments", "doc-acknowledgments"),
+        (&["Preface", "Foreword"], "preface", "doc-preface"),
+    ],
     contents: "Contents",
     figure: "Figure",
     table: "Table",
@@ -93,6 +135,34 @@ const ENGLISH: Labels = Labels {
 };
 
 impl Labels {
+    /// Names, one line for each part in the book: 曹雪芹　高鹗　著.
+    pub fn credits(&self, authors: &[Contributor]) -> Vec<String> {
+        let mut roles: Vec<&str> = Vec::new();
+        authors.iter().for_each(|author| {
+            if !roles.contains(&author.role()) {
+                roles.push(author.role());
+            }
+        });
+        let line = |role: &str| {
+            let names: Vec<&str> = authors.iter().filter(|author| author.role() == role).map(Contributor::name).collect();
+            let joined = names.join(self.and);
+            match self.roles.iter().find(|(code, _)| *code == role) {
+                Some((_, word)) => format!("{joined}{}{word}", self.role_gap),
+                None => joined,
+            }
+        };
+        roles.into_iter().map(line).collect()
+    }
+
+    /// A date as the language writes it: 2021年3月1日.
+    pub fn date(&self, date: &str) -> String {
+        if self.units[0].is_empty() {
+            return date.to_owned();
+        }
+        let units = ["年", "月", "日"];
+        date.split('-').zip(units).map(|(part, unit)| format!("{}{unit}", part.trim_start_matches('0'))).collect()
+    }
+
     /// The words for a language tag; Simplified Chinese where the language has none of its own.
     pub fn of(language: &str) -> &'static Labels {
         let tag = language.to_ascii_lowercase();

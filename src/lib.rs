@@ -125,6 +125,11 @@ fn file_name(project: &Project) -> String {
 
 /// Writes every file beside its final name, then renames them: a build that fails leaves the last good files.
 fn write_all(files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, sink: &Sink) -> Option<Vec<Written>> {
+    if let Some((path, ..)) = files.iter().find(|(path, ..)| path.is_dir()) {
+        let error = std::io::Error::other("a folder of this name is in the way");
+        cannot_write(path, &error, sink);
+        return None;
+    }
     let mut staged: Vec<(PathBuf, Written)> = Vec::new();
     for (path, bytes, pages) in files {
         let beside =

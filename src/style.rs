@@ -163,6 +163,8 @@ pub struct Style {
     pub emphasis: Emphasis,
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
+    /// Whether the book's language is written in Chinese characters.
+    pub chinese: bool,
     /// Whether the book is to be set in columns from right to left.
     pub vertical: bool,
 }
@@ -183,6 +185,7 @@ impl Style {
             indent: typography.indent,
             emphasis: typography.emphasis,
             hyphenate: typography.hyphenate,
+            chinese: !Labels::of(&manifest.book.language).units[0].is_empty(),
             vertical: typography.writing_mode == WritingMode::VerticalRl,
         }
     }
@@ -214,9 +217,18 @@ impl Style {
         self.small.size.mille(1500)
     }
 
+    /// The other voice beside the body's: Kai, or italic letters in a book of letters.
+    pub fn voice(&self, size: Length) -> TextStyle {
+        if self.chinese {
+            return TextStyle::new(Role::Kai, size);
+        }
+        let upright = TextStyle::new(Role::Serif, size);
+        TextStyle { want: Want { italic: true, ..upright.want }, ..upright }
+    }
+
     /// A quotation's text.
     pub fn quote(&self) -> TextStyle {
-        TextStyle::new(Role::Kai, self.body.size)
+        self.voice(self.body.size)
     }
 
     /// Code's text: two columns of it are one Chinese character.

@@ -1,5 +1,7 @@
 //! The rules of the house (src/README.md), held by reading the source.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -133,10 +133,28 @@ fn an_epub_holds_what_readers_ask_for() {
 
 #[test]
 fn emphasis_beside_chinese_marks_is_emphasis() {
-    let folder = book("emphasis", &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n**真，**她说。他说**“好”**了，**甲。**乙**丙**丁。\n")]);
+    let folder = book(
+        "emphasis",
+        &[
+            ("book.toml", MANIFEST),
+            (
+                "src/a.md",
+                "# 一\n\n**真，**她说。他说**“好”**了，**甲。**乙**丙**丁。**C++**语言、前**(甲)**后、**`甲`**乙、字*楷*。~~删。~~乙\n",
+            ),
+        ],
+    );
     assert!(build(&folder).status.success());
     let page = epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml");
-    for part in ["<strong>真，</strong>她", "<strong>“好”</strong>了", "<strong>甲。</strong>乙<strong>丙</strong>丁"] {
+    for part in [
+        "<strong>真，</strong>她",
+        "<strong>“好”</strong>了",
+        "<strong>甲。</strong>乙<strong>丙</strong>丁",
+        "<strong>C++</strong>语言",
+        "前<strong>(甲)</strong>后",
+        "<strong><code>甲</code></strong>乙",
+        "字<em>楷</em>。",
+        "<del>删。</del>乙",
+    ] {
         assert!(page.contains(part), "{page}");
     }
 }

@@ -149,7 +149,11 @@ fn from_manifest(loaded: &Loaded, entries: &[ChapterEntry], depth: usize, matter
     for entry in entries {
         let own = if entry.matter == Matter::Main { matter } else { entry.matter };
         let path = entry.file.as_ref().map(|file| (file.get_ref().clone(), loaded.span(file)));
-        let title = entry.title.clone().or_else(|| entry.part.clone());
+        if let (Some(part), Some(_)) = (&entry.part, &path) {
+            // A part page, and the chapter right after it.
+            out.push(Listed { path: None, title: Some(part.clone()), depth, matter: own });
+        }
+        let title = entry.title.clone().or_else(|| if path.is_none() { entry.part.clone() } else { None });
         if path.is_some() || title.is_some() {
             out.push(Listed { path, title, depth, matter: own });
         }

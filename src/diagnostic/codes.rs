@@ -54,6 +54,8 @@ codes! {
     RepeatedNote Warning "repeated-note" "A footnote is defined twice." "同一脚注定义了两次。"
     Metadata Warning "metadata-block" "A metadata block at the head of a chapter is left alone; book.toml holds the metadata." "章节开头的元数据块不起作用；元数据写在 book.toml 里。"
     MathSource Warning "math-source" "Mathematics is set as its source for now." "数学公式暂以源码排出。"
+    DroppedCell Warning "dropped-cell" "A table row has more cells than its head; GFM drops the surplus." "表格行的单元格多于表头，多出的会被略去。"
+    DeepNesting Warning "deep-nesting" "Blocks are nested too deeply; the inner ones are set as one level." "嵌套过深，内层按同一级处理。"
     // references
     DeadLink Warning "dead-link" "A link leads to a file that is not in the book." "链接指向书中没有的文件。"
     DeadAnchor Warning "dead-anchor" "A link or cross-reference leads to an id that no element has." "链接或交叉引用指向不存在的标识。"
@@ -81,6 +83,7 @@ codes! {
     // import
     NothingToImport Error "nothing-to-import" "The file holds no text that could be made into a book." "文件中没有可以成书的文字。"
     WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"
+    DoubtfulEncoding Warning "doubtful-encoding" "The encoding of a text was guessed and may be wrong." "文本编码是猜测的，可能有误。"
     // output
     CannotWrite Error "cannot-write" "A file could not be written." "无法写入文件。"
     Internal Error "internal" "A fault in banxin itself." "banxin 自身的错误。"

@@ -16,7 +16,9 @@ pub(super) enum Open {
     Quote,
     Callout(Callout),
     Container(Container),
-    List { start: Option<u64> },
+    List {
+        start: Option<u64>,
+    },
     Item,
     Definitions,
     Term,
@@ -24,7 +26,11 @@ pub(super) enum Open {
     Table(Vec<Align>),
     Head,
     Row,
-    Cell { header: bool, columns: usize, rows: usize },
+    Cell {
+        header: bool,
+        columns: usize,
+        rows: usize,
+    },
     Caption,
     Figure,
     Emphasis,
@@ -38,7 +44,12 @@ pub(super) enum Open {
     Link(String),
     Ruby,
     RubyText,
+    /// A level that is too deep to be kept: its content stands in the one around it.
+    Flat,
 }
+
+/// Levels that are kept.
+const DEEPEST: usize = 64;
 
 impl Open {
     /// Whether it holds lines of text rather than blocks.
@@ -113,11 +124,13 @@ pub(super) struct Builder<'a> {
     file: FileId,
     stack: Vec<Frame>,
     pub notes: Vec<Defined>,
+    /// Where nesting became too deep first.
+    pub flattened: Option<Span>,
 }
 
 impl<'a> Builder<'a> {
     pub fn new(source: &'a str, file: FileId) -> Builder<'a> {
-        let mut builder = Builder { source, file, stack: Vec::new(), notes: Vec::new() };
+        let mut builder = Builder { source, file, stack: Vec::new(), notes: Vec::new(), flattened: None };
         builder.push(Open::Root, By::Itself, "", Attrs::default(), 0..0);
         builder
     }
@@ -160,6 +173,11 @@ impl<'a> Builder<'a> {
             self.end_line();
             self.fit(&open, range.start);
         }
+        if self.stack.len() > DEEPEST && !matches!(open, Open::Paragraph | Open::Heading(_) | Open::Note(_)) {
+            let span = self.span(range.clone());
+            self.flattened.get_or_insert(span);
+            return self.push(Open::Flat, by, tag, attrs, range);
+        }
         self.push(open, by, tag, attrs, range);
     }
 
@@ -192,8 +210,32 @@ impl<'a> Builder<'a> {
                     self.push(Open::Definitions, By::Itself, "", Attrs::default(), at..at);
                 }
             }
-            _ => {}
+            // A caption belongs to its table or figure; what only groups terms is nothing.
+            Open::Row | Open::Head | Open::Cell { .. } | Open::Item | Open::Term | Open::Meaning | Open::Caption => {}
+            _ => self.wrap_block(at),
         }
+    }
+
+    /// A block that stands directly in a list or a table belongs to an item or a cell.
+    fn wrap_block(&mut self, at: usize) {
+        let own = match self.top().open {
+            Open::Table(_) | Open::Head | Open::Row => Open::Cell { header: false, columns: 1, rows: 1 },
+            Open::List { .. } => Open::Item,
+            Open::Definitions => Open::Meaning,
+            _ => return,
+        };
+        self.open(own, By::Itself, "", Attrs::default(), at..at);
+    }
+
+    /// Whether the line that stands open is a term, a caption or the like, which holds no blocks; or, for `div`,
+    /// whether it stands among terms.
+    pub fn inside_line(&self) -> bool {
+        self.stack.iter().rev().find(|frame| !frame.open.is_inline()).is_some_and(|frame| matches!(frame.open, Open::Term | Open::Caption))
+    }
+
+    /// Whether the innermost block is a list of definitions.
+    pub fn among_terms(&self) -> bool {
+        self.stack.last().is_some_and(|frame| matches!(frame.open, Open::Definitions))
     }
 
     /// Closes frames that HTML leaves open while `test` holds; never one that Markdown opened.
@@ -207,14 +249,7 @@ impl<'a> Builder<'a> {
     fn ensure_line(&mut self, at: usize) {
         if !self.top().open.is_phrasing() {
             // Text that stands directly in a table or list belongs to a cell or an item.
-            match self.top().open {
-                Open::Table(_) | Open::Head | Open::Row => {
-                    self.open(Open::Cell { header: false, columns: 1, rows: 1 }, By::Itself, "", Attrs::default(), at..at)
-                }
-                Open::List { .. } => self.open(Open::Item, By::Itself, "", Attrs::default(), at..at),
-                Open::Definitions => self.open(Open::Meaning, By::Itself, "", Attrs::default(), at..at),
-                _ => {}
-            }
+            self.wrap_block(at);
             self.push(Open::Paragraph, By::Itself, "", Attrs::default(), at..at);
         }
     }
@@ -276,9 +311,10 @@ impl<'a> Builder<'a> {
         self.ensure_line(range.start);
         let span = self.span(range);
         let source = self.source;
+        let verse = self.inside_verse();
         let top = self.top();
         // The indent that a text brings along is the paragraph's own.
-        let text = if top.inlines.is_empty() && matches!(top.open, Open::Paragraph) {
+        let text = if top.inlines.is_empty() && matches!(top.open, Open::Paragraph) && !verse {
             text.trim_start_matches([script::IDEOGRAPHIC_SPACE, ' ', '\u{a0}'])
         } else {
             text
@@ -323,6 +359,7 @@ impl<'a> Builder<'a> {
     /// Adds a block without blocks inside.
     pub fn block(&mut self, kind: BlockKind, attrs: Attrs, range: std::ops::Range<usize>) {
         self.end_line();
+        self.wrap_block(range.start);
         let span = self.span(range);
         self.top().blocks.push(Block { kind, attrs, span });
     }
@@ -441,7 +478,19 @@ impl<'a> Builder<'a> {
                     add_inline(self, InlineKind::Span(inlines));
                 }
             }
-            Open::Code => add_inline(self, InlineKind::Code(super::plain_text(&inlines))),
+            Open::Code => {
+                add_inline(self, InlineKind::Code(super::plain_text(&inlines)));
+                self.keep_notes(inlines);
+            }
+            Open::Flat => {
+                let top = self.top();
+                top.blocks.extend(blocks);
+                top.items.extend(frame.items);
+                if !inlines.is_empty() {
+                    self.ensure_line(span.start as usize);
+                    self.top().inlines.extend(inlines);
+                }
+            }
             Open::Link(to) => add_inline(self, InlineKind::Link(Link::Written(to), inlines)),
             Open::Ruby => {
                 let mut pairs = frame.pairs;
@@ -450,16 +499,33 @@ impl<'a> Builder<'a> {
                     pairs.push((rest.trim().to_owned(), String::new()));
                 }
                 add_inline(self, InlineKind::Ruby(pairs));
+                self.keep_notes(inlines);
             }
             Open::RubyText => {
                 let reading = super::plain_text(&inlines);
                 let top = self.top();
                 if matches!(top.open, Open::Ruby) {
-                    let base = super::plain_text(&std::mem::take(&mut top.inlines));
+                    let bases = std::mem::take(&mut top.inlines);
+                    let base = super::plain_text(&bases);
                     top.pairs.push((base.trim().to_owned(), reading.trim().to_owned()));
+                    self.keep_notes(bases);
+                    self.keep_notes(inlines);
                 } else {
                     top.inlines.extend(inlines);
                 }
+            }
+        }
+    }
+
+    /// Notes' marks inside what holds only letters stand after it.
+    fn keep_notes(&mut self, inlines: Vec<Inline>) {
+        for mut inline in inlines {
+            if let Some(inner) = inline.children_mut() {
+                let inner = std::mem::take(inner);
+                self.keep_notes(inner);
+            } else if matches!(inline.kind, InlineKind::Note(_)) {
+                self.ensure_line(inline.span.start as usize);
+                self.top().inlines.push(inline);
             }
         }
     }

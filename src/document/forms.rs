@@ -215,6 +215,13 @@ pub(super) fn paragraph(inlines: Vec<Inline>) -> Vec<(BlockKind, Attrs)> {
         (Some(Inline { kind: InlineKind::Math(source), attrs, .. }), None) if attrs.has("display") => {
             vec![(BlockKind::Math(source.clone()), Attrs::default())]
         }
+        _ if inlines
+            .iter()
+            .all(|inline| is_blank(inline) || matches!(&inline.kind, InlineKind::Image(image) if !image.title.is_empty())) =>
+        {
+            // Images with captions that share a paragraph are figures, one after the other.
+            inlines.into_iter().filter(|inline| !is_blank(inline)).flat_map(|inline| paragraph(vec![inline])).collect()
+        }
         _ => vec![(BlockKind::Paragraph(trim_end(inlines)), Attrs::default())],
     }
 }

@@ -13,7 +13,7 @@ const DROPPED: &[&str] = &["script", "style", "iframe", "object", "embed", "appl
 const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col", "meta", "link", "source", "area", "base", "track", "param"];
 /// Elements that say nothing that the model needs; their content stands as it is.
 const TRANSPARENT: &[&str] = &[
-    "html", "head", "body", "tbody", "tfoot", "colgroup", "col", "meta", "link", "source", "picture", "wbr", "rb", "rp", "rtc", "hgroup",
+    "html", "head", "body", "tbody", "tfoot", "colgroup", "col", "meta", "link", "source", "picture", "wbr", "rb", "rtc", "hgroup",
     "noscript", "area", "base", "nobr", "param", "track",
 ];
 
@@ -28,7 +28,15 @@ pub(super) fn read(html: &str, start: usize, builder: &mut Builder<'_>, sink: &S
             Token::StartTag(tag) => {
                 let range = start + tag.span.start.min(html.len())..start + tag.span.end.min(html.len());
                 let name = string(&tag.name);
+                if skipping.as_deref() == Some("rp") && matches!(name.as_str(), "rt" | "rb" | "rp" | "rtc") {
+                    skipping = None;
+                }
                 if skipping.is_some() {
+                    continue;
+                }
+                if name == "rp" {
+                    // Brackets for readers without ruby: every output makes its own.
+                    skipping = Some(name);
                     continue;
                 }
                 if DROPPED.contains(&name.as_str()) {
@@ -37,7 +45,7 @@ pub(super) fn read(html: &str, start: usize, builder: &mut Builder<'_>, sink: &S
                         skipping = Some(name);
                     }
                 } else if name == "pre" {
-                    listing = Some(String::new());
+                    listing.get_or_insert_default();
                 } else if let Some(text) = &mut listing {
                     if name == "br" {
                         text.push('\n');
@@ -48,7 +56,10 @@ pub(super) fn read(html: &str, start: usize, builder: &mut Builder<'_>, sink: &S
             }
             Token::EndTag(tag) => {
                 let name = string(&tag.name);
-                if skipping.as_deref() == Some(name.as_str()) {
+                if skipping.as_deref() == Some("rp") && name == "ruby" {
+                    skipping = None;
+                    builder.close_html(&name);
+                } else if skipping.as_deref() == Some(name.as_str()) {
                     skipping = None;
                 } else if name == "pre"
                     && let Some(text) = listing.take()
@@ -125,6 +136,8 @@ fn element(name: &str, tag: &StartTag<usize>, range: std::ops::Range<usize>, bui
     let count =
         |key: &str| value(key).and_then(|text| text.trim().parse::<usize>().ok()).filter(|count| (1..1000).contains(count)).unwrap_or(1);
     let open = match name {
+        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "div" | "section" | "center" | "address" if builder.inside_line() => Open::Span,
+        "div" if builder.among_terms() => return,
         "p" => Open::Paragraph,
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Open::Heading(name.as_bytes()[1] - b'0'),
         "blockquote" => Open::Quote,

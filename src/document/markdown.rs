@@ -11,8 +11,10 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Options, P
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Private characters that stand for Chinese marks while Markdown is read; three bytes each, as the marks are.
-const STAND_INS: std::ops::RangeInclusive<char> = '\u{F000}'..='\u{F0FF}';
+/// Punctuation that stands for Chinese letters while Markdown is read; three bytes each, as those are.
+const STAND_INS: std::ops::RangeInclusive<char> = '\u{2E00}'..='\u{2E2E}';
+/// Stands for the bar of a ruby form, which is no border of a table's cell.
+const BAR: char = '\u{1}';
 /// What a container's fence `:::` becomes for the parser: a block of its own, as long as the fence.
 const FENCE: &str = "<?>";
 
@@ -29,6 +31,7 @@ pub fn parse(source: &str, file: FileId, sink: &Sink) -> Document {
         html: None,
         image: None,
         metadata: false,
+        columns: 0,
         labels: Vec::new(),
     };
     let mut events = Parser::new_ext(&prepared.text, options()).into_offset_iter().peekable();
@@ -53,7 +56,6 @@ fn options() -> Options {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_MATH
         | Options::ENABLE_GFM
         | Options::ENABLE_DEFINITION_LIST
@@ -63,49 +65,122 @@ fn options() -> Options {
 /// The source as the parser sees it, byte for byte as long.
 struct Prepared {
     text: String,
-    marks: Vec<char>,
+    /// The letters that were replaced, in the order of their stand-ins.
+    letters: Vec<char>,
 }
 
 impl Prepared {
-    /// CommonMark reads `**真，**她` as literal asterisks, since the closing mark follows punctuation and precedes
-    /// a letter. While it is read, Chinese marks beside asterisks or tildes are letters.
+    /// CommonMark reads `**真，**她` as literal asterisks, since the closing mark follows punctuation and precedes a
+    /// letter. Chinese has no blank there: while the text is read, the Chinese letter on the other side of the
+    /// asterisks is punctuation too.
     fn new(source: &str) -> Prepared {
         let mut text = source.to_owned();
-        let mut marks = Vec::new();
-        if source.contains(['*', '~']) && !source.chars().any(|c| STAND_INS.contains(&c)) {
-            let mut out = String::with_capacity(source.len());
-            let delimiter = |c: Option<char>| matches!(c, Some('*' | '~'));
-            let mut before = None;
-            let mut chars = source.chars().peekable();
-            while let Some(c) = chars.next() {
-                let beside = delimiter(before) || delimiter(chars.peek().copied());
-                if beside && c.len_utf8() == 3 && script::is_mark(c) {
-                    let at = marks.iter().position(|known| *known == c).unwrap_or_else(|| {
-                        marks.push(c);
-                        marks.len() - 1
-                    });
-                    out.push(char::from_u32(*STAND_INS.start() as u32 + at as u32).unwrap_or(c));
-                } else {
-                    out.push(c);
+        let mut letters = Vec::new();
+        if source.contains(['*', '~']) {
+            let pool: Vec<char> = STAND_INS.filter(|c| !source.contains(*c)).collect();
+            let characters: Vec<char> = source.chars().collect();
+            let mut out = characters.clone();
+            for index in outside(&characters) {
+                let known = letters.iter().position(|c| *c == characters[index]).unwrap_or_else(|| {
+                    letters.push(characters[index]);
+                    letters.len() - 1
+                });
+                if let Some(stand_in) = pool.get(known) {
+                    out[index] = *stand_in;
                 }
-                before = Some(c);
             }
-            text = out;
+            letters.truncate(pool.len());
+            letters = STAND_INS
+                .map(|c| pool.iter().position(|known| *known == c).and_then(|known| letters.get(known)).copied().unwrap_or(c))
+                .collect();
+            text = out.into_iter().collect();
+        }
+        if text.contains('|') && !source.contains(BAR) {
+            text = bars(&text);
         }
         if text.contains(":::") {
             text = fences(&text);
         }
-        Prepared { text, marks }
+        Prepared { text, letters }
     }
 
-    /// Gives back the marks that were replaced.
+    /// Gives back what was replaced.
     fn restore(&self, text: &str) -> String {
-        if self.marks.is_empty() {
-            return text.to_owned();
-        }
-        let mark = |c: char| STAND_INS.contains(&c).then(|| self.marks.get((c as u32 - *STAND_INS.start() as u32) as usize)).flatten();
-        text.chars().map(|c| mark(c).copied().unwrap_or(c)).collect()
+        let first = *STAND_INS.start() as usize;
+        let one = |c: char| if c == BAR { '|' } else { self.letters.get((c as usize).wrapping_sub(first)).copied().unwrap_or(c) };
+        text.chars().map(one).collect()
     }
+}
+
+/// The Chinese letters right outside an emphasis whose asterisks stand between them and a mark inside: those that
+/// CommonMark keeps from being read. Which asterisks open and which close is told by counting them.
+fn outside(text: &[char]) -> Vec<usize> {
+    let letter = |index: usize| {
+        text.get(index).is_some_and(|c| c.len_utf8() == 3 && script::is_cjk(*c) && !script::is_mark(*c) && c.is_alphanumeric())
+    };
+    let mark = |index: usize| text.get(index).is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace());
+    let blank = |index: Option<usize>| index.and_then(|index| text.get(index)).is_none_or(|c| c.is_whitespace());
+    let run = |at: usize| text[at..].iter().take_while(|c| **c == text[at]).count();
+    let mut found = Vec::new();
+    let mut open: Vec<(char, usize)> = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        match text[at] {
+            '\\' => at += 2,
+            '\n' if text.get(at + 1) == Some(&'\n') => {
+                // Emphasis ends with its paragraph.
+                open.clear();
+                at += 1;
+            }
+            '`' => {
+                let count = run(at);
+                let closing = (at + count..text.len()).find(|index| text[*index] == '`' && text[index - 1] != '`' && run(*index) == count);
+                at = closing.filter(|closing| !text[at..*closing].windows(2).any(|pair| pair == ['\n', '\n'])).unwrap_or(at) + count;
+            }
+            c @ ('*' | '~') => {
+                let end = at + run(at);
+                let (before, after) = (at.checked_sub(1), Some(end));
+                if !(blank(before) && blank(after)) {
+                    let key = (c, end - at);
+                    match open.iter().rposition(|known| *known == key) {
+                        Some(opened) if !blank(before) => {
+                            open.truncate(opened);
+                            if before.is_some_and(mark) && letter(end) {
+                                found.push(end);
+                            }
+                        }
+                        _ if !blank(after) => {
+                            open.push(key);
+                            if let Some(before) = before.filter(|before| letter(*before) && mark(end)) {
+                                found.push(before);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// Replaces the bar of `{base|reading}` by [`BAR`].
+fn bars(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        let end = rest.find(['}', '{', '\n']).filter(|end| rest[*end..].starts_with('}'));
+        if let Some(end) = end {
+            out.push_str(&rest[..end].replace('|', "\u{1}"));
+            rest = &rest[end..];
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Replaces the `:::` of container lines, outside code, by [`FENCE`].
@@ -157,6 +232,8 @@ struct Reader<'a> {
     html: Option<(String, usize)>,
     image: Option<Picture>,
     metadata: bool,
+    /// Columns of the table that is open.
+    columns: usize,
     /// Labels of note marks, in order; an inline holds the index here until the notes are known.
     labels: Vec<(String, Span)>,
 }
@@ -256,17 +333,13 @@ impl Reader<'_> {
     }
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
-        let mut attrs = Attrs::default();
+        let attrs = Attrs::default();
         let open = match tag {
             Tag::Paragraph => {
                 self.builder.loosen();
                 Open::Paragraph
             }
-            Tag::Heading { level, id, classes, .. } => {
-                attrs.id = id.map(|id| id.to_string());
-                attrs.classes = classes.iter().map(ToString::to_string).collect();
-                Open::Heading(level as u8)
-            }
+            Tag::Heading { level, .. } => Open::Heading(level as u8),
             Tag::BlockQuote(None) => Open::Quote,
             Tag::BlockQuote(Some(kind)) => Open::Callout(match kind {
                 BlockQuoteKind::Note => Callout::Note,
@@ -305,7 +378,10 @@ impl Reader<'_> {
                     .collect(),
             ),
             Tag::TableHead => Open::Head,
-            Tag::TableRow => Open::Row,
+            Tag::TableRow => {
+                self.surplus_cells(range.clone());
+                Open::Row
+            }
             Tag::TableCell => Open::Cell { header: false, columns: 1, rows: 1 },
             Tag::Emphasis => Open::Emphasis,
             Tag::Strong => Open::Strong,
@@ -326,8 +402,29 @@ impl Reader<'_> {
                 return;
             }
         };
+        if let Open::Table(aligns) = &open {
+            self.columns = aligns.len();
+        }
         if self.image.is_none() {
             self.builder.open(open, By::Markdown, "", attrs, range);
+        }
+    }
+
+    /// GFM drops the cells of a row beyond those of the head: said, since text goes with them.
+    fn surplus_cells(&self, range: Range<usize>) {
+        let row = self.prepared.text[range.clone()].trim().replace("\\|", "  ");
+        let cells = row.trim_start_matches('|').trim_end_matches('|').matches('|').count() + 1;
+        let columns = self.columns;
+        if cells > columns {
+            let report = Diagnostic::new(
+                Code::DroppedCell,
+                text!(
+                    "this row has {cells} cells, the head {columns}; the surplus is left out",
+                    "此行有 {cells} 格，表头只有 {columns} 格，多出的被略去"
+                ),
+            );
+            let advice = text!("add columns to the head, or write a bar as \\|", "请在表头补上列，或把竖线写成 \\|");
+            self.sink.report(report.at(Span::new(self.file, range)).advise(advice));
         }
     }
 
@@ -358,6 +455,13 @@ impl Reader<'_> {
     }
 
     fn finish(self) -> Document {
+        if let Some(span) = self.builder.flattened {
+            let report = Diagnostic::new(
+                Code::DeepNesting,
+                text!("blocks are nested more deeply than a page can show", "此处嵌套过深，页面无法表现"),
+            );
+            self.sink.report(report.at(span).advise(text!("close what stands open, or write it flat", "请闭合未闭合的标签，或减少层次")));
+        }
         for span in self.builder.open_containers() {
             let report = Diagnostic::new(
                 Code::UnclosedContainer,

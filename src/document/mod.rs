@@ -16,7 +16,7 @@ mod walk;
 pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
-pub use resolve::{Chapter, Heading, Manuscript, PartHeading, Target, TargetKind, assemble};
+pub use resolve::{Chapter, Heading, Manuscript, PartHeading, Target, TargetKind, assemble, heading_text};
 pub use walk::{plain_text, visit_blocks, visit_inlines};
 
 use crate::source::Span;

@@ -8,20 +8,35 @@ use crate::script::numeral;
 /// `chapter` is the count of numbered chapters so far, and is moved on.
 pub(super) fn number_headings(blocks: &mut [Block], depth: usize, chapter: &mut u32, labels: &Labels) {
     let mut section = 0;
-    let chinese = labels.figure != "Figure";
     walk::change_blocks(blocks, &mut |block| {
         let unnumbered = block.attrs.has("unnumbered");
-        if let BlockKind::Heading { level, number, .. } = &mut block.kind {
+        if let BlockKind::Heading { level, number, content } = &mut block.kind {
+            // A heading that bears its own number keeps it, and the count goes on from there.
+            let written = numeral::heading(&super::plain_text(content));
+            let [chapter_unit, section_unit] = labels.units;
             match usize::from(*level) + depth {
                 _ if unnumbered => {}
+                1 if written.is_some() => {
+                    *chapter = written.map_or(*chapter, |found| found.value);
+                    section = 0;
+                }
+                2 if written.is_some() => section = written.map_or(section, |found| found.value),
                 1 => {
                     *chapter += 1;
                     section = 0;
-                    *number = Some(if chinese { format!("第{}章", numeral::chinese(*chapter)) } else { format!("Chapter {chapter}") });
+                    *number = Some(if chapter_unit.is_empty() {
+                        format!("Chapter {chapter}")
+                    } else {
+                        format!("第{}{chapter_unit}", numeral::chinese(*chapter))
+                    });
                 }
                 2 => {
                     section += 1;
-                    *number = Some(if chinese { format!("第{}节", numeral::chinese(section)) } else { format!("{chapter}.{section}") });
+                    *number = Some(if section_unit.is_empty() {
+                        format!("{chapter}.{section}")
+                    } else {
+                        format!("第{}{section_unit}", numeral::chinese(section))
+                    });
                 }
                 _ => {}
             }

@@ -187,11 +187,11 @@ fn first_heading(blocks: &[Block]) -> Option<String> {
 }
 
 /// The text of a heading with its number, white space folded.
-fn heading_text(number: Option<&String>, content: &[Inline]) -> String {
+pub fn heading_text(number: Option<&str>, content: &[Inline]) -> String {
     let text = plain_text(content);
     let words: Vec<&str> = text.split(char::is_whitespace).filter(|word| !word.is_empty()).collect();
     let mut folded = String::new();
-    for word in number.map(String::as_str).into_iter().chain(words) {
+    for word in number.into_iter().chain(words) {
         if let Some(last) = folded.chars().next_back() {
             folded.push(if script::is_western_letter(last) { ' ' } else { script::IDEOGRAPHIC_SPACE });
         }
@@ -228,7 +228,9 @@ fn give_ids(manuscript: &mut Manuscript, sink: &Sink) -> Slugs {
         walk::change_blocks(&mut chapter.document.blocks, &mut |block| {
             let BlockKind::Heading { content, number, .. } = &block.kind else { return };
             let text = plain_text(content);
-            title.get_or_insert_with(|| heading_text(number.as_ref(), content));
+            if title.is_none() {
+                title = Some(heading_text(number.as_deref(), content)).filter(|title| !title.is_empty());
+            }
             let mut slug = slug(&text);
             let times = count.entry(slug.clone()).and_modify(|times| *times += 1).or_insert(0);
             if *times > 0 {
@@ -305,7 +307,7 @@ fn gather(manuscript: &mut Manuscript) {
             let Some(id) = block.attrs.id.clone() else { return };
             let (kind, label) = match &block.kind {
                 BlockKind::Heading { level, number, content } => {
-                    let title = heading_text(number.as_ref(), content);
+                    let title = heading_text(number.as_deref(), content);
                     let level = (base + usize::from(*level) - 1).min(last_level.map_or(0, |last| last + 1));
                     last_level = Some(level);
                     let label = number.clone().unwrap_or_else(|| match numeral::heading(&title) {
@@ -412,6 +414,17 @@ impl Links<'_> {
             if scheme.eq_ignore_ascii_case("javascript") || scheme.eq_ignore_ascii_case("vbscript") || scheme.eq_ignore_ascii_case("data") {
                 let report = Diagnostic::new(Code::DroppedElement, text!("a {scheme}: link is left out", "{scheme}: 链接被略去"));
                 self.sink.report(report.at(span).advise(text!("link to a page instead", "请改为指向网页的链接")));
+                return Link::Dead;
+            }
+            let web = scheme.to_ascii_lowercase().starts_with("http");
+            let host = written[scheme.len() + 1..].trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
+            if web && (host.is_empty() || host.contains(|c: char| c.is_whitespace() || "[]<>\"^`{|}\\".contains(c))) {
+                let report = Diagnostic::new(Code::DeadLink, text!("\"{written}\" names no host", "“{written}”没有写出网站"));
+                self.sink.report(
+                    report
+                        .at(span)
+                        .advise(text!("write the whole address, e.g. https://example.org/", "请写出完整地址，如 https://example.org/")),
+                );
                 return Link::Dead;
             }
             return Link::Web(written.clone());

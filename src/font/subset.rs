@@ -42,7 +42,7 @@ pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic
 }
 
 /// Features that Chinese pages use beside the common ones: half widths, contextual spacing, alternates for lines that run down.
-const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"palt", b"vpal", b"vert", b"vrt2", b"ruby"];
+const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"palt", b"vpal", b"vert", b"vrt2", b"ruby", b"pwid"];
 
 /// Cuts a face to characters, for an EPUB.
 pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Diagnostic> {

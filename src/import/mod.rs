@@ -46,8 +46,26 @@ pub fn text(source: &Path, output: &Path, options: &Options, sink: &Sink) -> Opt
             return None;
         }
     };
-    let (content, encoding) = decode::decode(&bytes);
-    let draft = structure::find(&content, options.title.as_deref(), source.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    let read = decode::decode(&bytes);
+    let encoding = read.encoding;
+    if read.binary {
+        let report = Diagnostic::new(Code::NothingToImport, text!("{shown} is no text", "{shown} 不是文本"));
+        sink.report(report.in_file(shown.clone()).advise(text!("name a plain text file", "请给出一个纯文本文件")));
+        return None;
+    }
+    if read.doubtful {
+        let report = Diagnostic::new(
+            Code::DoubtfulEncoding,
+            text!("{shown} was read as {encoding}, and some of it may be wrong", "{shown} 按 {encoding} 读入，其中可能有误"),
+        );
+        sink.report(
+            report.in_file(shown.clone()).advise(text!(
+                "convert it to UTF-8 first, e.g. iconv -f GB18030 -t UTF-8",
+                "请先转换为 UTF-8，如 iconv -f GB18030 -t UTF-8"
+            )),
+        );
+    }
+    let draft = structure::find(&read.text, options.title.as_deref(), source.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
     if draft.chapters.is_empty() && draft.front.is_empty() {
         let report = Diagnostic::new(
             Code::NothingToImport,

@@ -118,6 +118,7 @@ const GENRES: &[&str] = &["纲要", "规划", "报告", "条例", "办法", "意
 /// Finds the book in a text.
 pub(super) fn find(content: &str, title: Option<&str>, name: Option<String>) -> Draft {
     let mut lines: Vec<Line> = content.lines().enumerate().filter_map(|(at, raw)| line(at + 1, raw)).collect();
+    keep_to_one_shape(&mut lines);
     let mut draft = Draft::default();
     let site = lines.iter().rposition(|line| !is_site(&line.text, lines.len(), line)).map_or(0, |last| last + 1);
     let tail: Vec<Line> = lines.drain(site..).collect();
@@ -168,6 +169,17 @@ fn line(number: usize, raw: &str) -> Option<Line> {
     let ends_like_text = text.ends_with(['。', '；', '，', '：', '、', ',', ';', '！', '？']);
     let heading = numeral::heading(&text).filter(|found| found.unit <= Unit::Section && length <= HEADING && !ends_like_text);
     Some(Line { number, text, heading })
+}
+
+/// Headings of a text are of one shape: with a blank after the number, or without. Where most have one, a line
+/// without it that goes on like a sentence (第二章我还没看完) is none.
+fn keep_to_one_shape(lines: &mut [Line]) {
+    let apart = |line: &Line| line.heading.map(|found| found.title > found.label || found.label == line.text.len());
+    let with = lines.iter().filter(|line| apart(line) == Some(true)).count();
+    let without = lines.iter().filter(|line| apart(line) == Some(false)).count();
+    if with >= without {
+        lines.iter_mut().filter(|line| apart(line) == Some(false)).for_each(|line| line.heading = None);
+    }
 }
 
 fn is_site(text: &str, _count: usize, line: &Line) -> bool {

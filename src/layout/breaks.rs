@@ -8,11 +8,16 @@ use crate::script::{Class, Stretch};
 
 /// Steps at which joints shrink.
 const STEPS: usize = 6;
-/// Costs. Stretching costs up to 35 while a gap grows by no more than a quarter em.
-const STRETCHED: f64 = 10.0;
+/// Costs. A stretch costs by the square of how much each gap grows, up to 38 at a quarter em: several lines that
+/// are stretched a little are better than one that is stretched a lot.
+const STRETCHED: f64 = 600.0;
 const LOOSE: f64 = 300.0;
-/// Pulling one more character in by squeezing, where the line could have ended at the measure: dearer than a stretch.
+/// A squeeze that the rules ask for costs by its last step, and always less than a stretch.
+const SQUEEZED: f64 = 0.1;
+/// Pulling one more character in by squeezing, where the line could have ended before it: dearer than a stretch.
 const SQUEEZED_FOR_NOTHING: f64 = 60.0;
+/// Dividing a word where no rule divides it, so that it does not run over the edge.
+const EMERGENCY: f64 = 1500.0;
 const ORPHAN: f64 = 150.0;
 const HYPHEN: f64 = 12.0;
 /// A line that cannot fit whatever is done.
@@ -108,6 +113,8 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
     // Whether the line may end where its natural width fills the measure.
     let mut full_break_is_legal = false;
+    // Whether a squeezed line that the rules ask for has been found: a longer one squeezes for nothing.
+    let mut squeezed = false;
     let mut found = false;
     #[allow(clippy::needless_range_loop)] // `end` is a place between clusters, not an index of one list
     for end in start + 1..=count {
@@ -134,18 +141,22 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
             continue;
         }
         let cost = if slack >= Length::ZERO {
-            full_break_is_legal = true;
+            full_break_is_legal = breaks != Breaks::Emergency;
             if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, slack) }
         } else if too_long {
             OVERFULL + (-(slack + total)).to_pt()
         } else {
             let cost = squeeze_cost(&shrink, -slack);
-            if full_break_is_legal && measure.justify && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
+            let for_nothing = full_break_is_legal || squeezed;
+            squeezed = true;
+            if for_nothing && measure.justify && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
         };
         found = true;
         let mut cost = so_far + cost;
-        if breaks == Breaks::Hyphen {
-            cost += HYPHEN;
+        match breaks {
+            Breaks::Hyphen => cost += HYPHEN,
+            Breaks::Emergency => cost += EMERGENCY,
+            Breaks::Yes | Breaks::No => {}
         }
         if last && start > 0 && is_orphan(text, start) {
             cost += ORPHAN;
@@ -188,7 +199,8 @@ fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize,
     }
     let room = sums.room[end - 1] - sums.room[start];
     if slack <= room {
-        return 2.0 + 8.0 * slack.to_pt() / room.to_pt();
+        let share = slack.to_pt() / room.to_pt();
+        return 0.5 + 8.0 * share * share;
     }
     let gaps = sums.gaps[end - 1] - sums.gaps[start];
     let rest = (slack - room).to_pt() / measure.em.to_pt();
@@ -198,18 +210,18 @@ fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize,
         (0, spaces) => rest / spaces as f64,
         (gaps, _) => rest / f64::from(gaps),
     };
-    if per_gap <= 0.25 { STRETCHED + 100.0 * per_gap } else { LOOSE + 400.0 * per_gap }
+    if per_gap <= 0.25 { 1.0 + STRETCHED * per_gap * per_gap } else { LOOSE + 400.0 * per_gap }
 }
 
 fn squeeze_cost(shrink: &[Length; STEPS], need: Length) -> f64 {
     let mut left = need;
     for (step, give) in shrink.iter().enumerate() {
         if left <= *give {
-            return 1.0 + step as f64 + left.to_pt() / give.to_pt().max(1e-6);
+            return SQUEEZED * (1.0 + step as f64 + left.to_pt() / give.to_pt().max(1e-6));
         }
         left -= *give;
     }
-    STEPS as f64 + 1.0
+    SQUEEZED * (STEPS as f64 + 1.0)
 }
 
 fn only_spaces(shrink: &[Length; STEPS], need: Length) -> bool {

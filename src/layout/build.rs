@@ -4,12 +4,13 @@ use super::flow::{Flow, Row, Setting, note_id, note_link};
 use super::line::NoteMark;
 use super::page::{Area, Item};
 use super::{Context, collect};
-use crate::document::{Inline, InlineKind};
+use crate::document::Link;
 use crate::length::Length;
 use crate::script;
-use crate::source::Span;
 use crate::style::Colour;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The pages of one flow, their items measured from the upper left of the type area.
 pub(super) struct Built {
@@ -23,8 +24,8 @@ pub(super) struct Body {
     pub items: Vec<Item>,
     /// Whether a chapter begins on it: it carries no running head.
     pub opener: bool,
-    /// Index of the chapter at its end.
-    pub chapter: usize,
+    /// What the running head of a right-hand page says: the chapter in force.
+    pub head: Option<Arc<str>>,
 }
 
 /// Builds the pages of a flow of chapters.
@@ -44,7 +45,6 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Built {
             row.items.insert(0, Item::Anchor { chapter, id: None, y: Length::ZERO });
             row.notes.iter_mut().for_each(|mark| mark.item += 1);
         }
-        builder.chapter = chapter;
         builder.rows(&own, flow.rows);
     }
     Built { chapters, pages: builder.finish() }
@@ -66,14 +66,14 @@ fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
     let anchor = Item::Anchor { chapter: context.chapter, id: Some(note_id(note)), y: Length::ZERO };
     if numbered {
         // The number stands in the hanging indent, and is put right once the page is full.
-        let label = Inline::new(InlineKind::Note(note), Span::default());
+        let number = script::circled(1).map(String::from).unwrap_or_default();
         let mut own = Flow::new(context);
-        own.paragraph(&[label], Setting { indent: Length::ZERO, ..body }, None);
+        own.text_line(&number, Setting { indent: Length::ZERO, ..body });
         if let (Some(number), Some(row)) = (own.rows.into_iter().next(), flow.rows.first_mut()) {
             let count = number.items.len();
             row.items.splice(0..0, number.items);
             row.notes.iter_mut().for_each(|mark| mark.item += count);
-            row.notes.splice(0..0, number.notes);
+            row.notes.insert(0, NoteMark { note, chapter: context.chapter, item: 0, label: true });
         }
     }
     if let Some(row) = flow.rows.first_mut() {
@@ -97,16 +97,19 @@ struct Builder<'a> {
     set: Vec<(usize, usize)>,
     /// Marks on this page: the note, and the item in `now.items`.
     marks: Vec<NoteMark>,
-    chapter: usize,
+    /// The numbers that notes have been given, each on the page of its first mark.
+    numbers: BTreeMap<(usize, usize), usize>,
+    /// The title of the chapter in force.
+    head: Option<Arc<str>>,
 }
 
 impl<'a> Builder<'a> {
     fn new(context: &'a Context<'a>, chapter: usize) -> Builder<'a> {
-        let now = Body { opener: true, chapter, ..Body::default() };
+        let head = context.manuscript.chapters.get(chapter).map(|chapter| chapter.title.as_str().into());
         Builder {
             context,
             pages: Vec::new(),
-            now,
+            now: Body { opener: true, ..Body::default() },
             y: Length::ZERO,
             empty: true,
             foot: Vec::new(),
@@ -114,7 +117,8 @@ impl<'a> Builder<'a> {
             carried: Vec::new(),
             set: Vec::new(),
             marks: Vec::new(),
-            chapter,
+            numbers: BTreeMap::new(),
+            head,
         }
     }
 
@@ -157,13 +161,16 @@ impl<'a> Builder<'a> {
     /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
     fn group(&mut self, own: &Context<'_>, group: Vec<Row>) {
         let notes = self.new_notes(own, &group);
-        let notes_height: Length = notes.iter().map(|row| row.height).sum();
-        if !self.fits(&group, notes_height) && !self.empty {
+        let height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>();
+        let whole = height(&notes);
+        // A long note may go on at the foot of the next page, if two of its lines stand under its mark.
+        let least = if notes.len() > 4 { height(&notes[..2]) } else { whole };
+        if !self.fits(&group, whole) && !self.fits(&group, least) && !self.empty {
             self.end_page();
         }
-        if self.fits(&group, notes_height) {
+        if self.fits(&group, whole) || self.fits(&group, least) {
             group.into_iter().for_each(|row| self.place(row));
-            self.add_notes(notes);
+            self.add_notes(notes, Length::ZERO);
             return;
         }
         // On a page of its own and still too high: row by row, and notes go on at the foot of the pages after.
@@ -173,7 +180,7 @@ impl<'a> Builder<'a> {
             }
             self.place(row);
         }
-        self.add_notes(notes);
+        self.add_notes(notes, Length::ZERO);
     }
 
     fn fits(&self, group: &[Row], notes: Length) -> bool {
@@ -191,25 +198,30 @@ impl<'a> Builder<'a> {
         y - trailing + self.foot_total(notes) <= self.context.style.page.area_height() + Length(64)
     }
 
-    /// Rows of the notes whose first marks are in the group.
+    /// Rows of the notes whose first marks are in the group, and of the notes that those notes mark.
     fn new_notes(&mut self, own: &Context<'_>, group: &[Row]) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let mut taken = Vec::new();
-        for mark in group.iter().flat_map(|row| &row.notes) {
-            let key = (mark.chapter, mark.note);
-            if !self.set.contains(&key) && !taken.contains(&key) {
-                taken.push(key);
-                rows.extend(note_rows(own, mark.note, true));
+        let mut rows: Vec<Row> = Vec::new();
+        let mut wanted: Vec<NoteMark> = group.iter().flat_map(|row| row.notes.iter().copied()).collect();
+        while !wanted.is_empty() {
+            let mut inner = Vec::new();
+            for mark in wanted {
+                let key = (mark.chapter, mark.note);
+                if !self.set.contains(&key) {
+                    self.set.push(key);
+                    let note = note_rows(own, mark.note, true);
+                    inner.extend(note.iter().flat_map(|row| row.notes.iter().copied()).filter(|mark| !mark.label));
+                    rows.extend(note);
+                }
             }
+            wanted = inner;
         }
-        self.set.extend(taken);
         rows
     }
 
-    /// Puts notes at the foot, as many rows as there is room for; the others wait for the next page.
-    fn add_notes(&mut self, notes: Vec<Row>) {
+    /// Puts notes at the foot, as many rows as there is room for beside `reserve`; the others wait for the next page.
+    fn add_notes(&mut self, notes: Vec<Row>, reserve: Length) {
         for row in notes {
-            let fits = self.y + self.foot_total(row.height) <= self.context.style.page.area_height() + Length(64);
+            let fits = self.y + self.foot_total(row.height) + reserve <= self.context.style.page.area_height() + Length(64);
             if self.carried.is_empty() && (fits || self.foot.is_empty() && self.empty) {
                 self.foot_height += row.height;
                 self.foot.push(row);
@@ -229,7 +241,8 @@ impl<'a> Builder<'a> {
     }
 
     fn put(&mut self, row: Row) {
-        let (start, end) = self.extent(&row, self.y, self.empty);
+        let at_head = self.empty;
+        let (start, end) = self.extent(&row, self.y, at_head);
         if start == end && row.items.is_empty() {
             return;
         }
@@ -241,19 +254,23 @@ impl<'a> Builder<'a> {
         self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
         self.y = end;
         self.empty &= row.blank && start == end;
-        self.now.chapter = self.chapter;
+        if let Some(title) = row.title {
+            self.now.opener |= at_head;
+            self.head = Some(title);
+        }
+        self.now.head.clone_from(&self.head);
     }
 
     fn end_page(&mut self) {
         self.set_foot();
-        let next = Body { chapter: self.chapter, ..Body::default() };
+        let next = Body { head: self.head.clone(), ..Body::default() };
         let mut page = std::mem::replace(&mut self.now, next);
-        number_notes(self.context, &mut page.items, &std::mem::take(&mut self.marks));
+        number_notes(self.context, &mut page.items, &std::mem::take(&mut self.marks), &mut self.numbers);
         self.pages.push(page);
         self.y = Length::ZERO;
         self.empty = true;
         let carried = std::mem::take(&mut self.carried);
-        self.add_notes(carried);
+        self.add_notes(carried, self.leading() * 4);
     }
 
     /// Sets the notes at the foot of the type area under a short rule.
@@ -285,26 +302,36 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Numbers a page's notes afresh, ①②③, in the order of their marks (TYPOGRAPHY.md 7), and links marks to notes.
-fn number_notes(context: &Context<'_>, items: &mut Vec<Item>, marks: &[NoteMark]) {
-    let mut order: Vec<(usize, usize)> = Vec::new();
+/// Numbers a page's notes afresh, ①②③, in the order of their marks (TYPOGRAPHY.md 7), and links marks to notes and
+/// back. A note that goes on from an earlier page keeps the number that it has there.
+fn number_notes(context: &Context<'_>, items: &mut Vec<Item>, marks: &[NoteMark], numbers: &mut BTreeMap<(usize, usize), usize>) {
+    let mut count = 0;
     let mut links = Vec::new();
     for mark in marks {
-        let key = (mark.chapter, mark.note);
-        let at = order.iter().position(|known| *known == key).unwrap_or_else(|| {
-            order.push(key);
-            order.len() - 1
+        let mut first = false;
+        let number = *numbers.entry((mark.chapter, mark.note)).or_insert_with(|| {
+            count += 1;
+            first = true;
+            count
         });
         let Some(Item::Run(run)) = items.get_mut(mark.item) else { continue };
         let want = context.style.body.want;
-        let label = script::circled(at + 1).or_else(|| script::circled(50)).and_then(|c| Some((c, context.fonts.find(want, c, true)?)));
+        let label = script::circled(number).or_else(|| script::circled(50)).and_then(|c| Some((c, context.fonts.find(want, c, true)?)));
         if let (Some((c, choice)), Some(glyph)) = (label, run.glyphs.first_mut()) {
             run.face = choice.face;
             glyph.id = choice.glyph;
             glyph.text = c;
         }
         let area = Area { x: run.x, y: run.y - run.size, width: run.size, height: run.size.mille(1200) };
-        links.push(Item::Link(area, note_link(mark.chapter, mark.note)));
+        let mark_id = format!("mark:{}", mark.note);
+        if mark.label {
+            links.push(Item::Link(area, Link::Inside { chapter: mark.chapter, id: Some(mark_id) }));
+        } else {
+            if first {
+                links.push(Item::Anchor { chapter: mark.chapter, id: Some(mark_id), y: area.y });
+            }
+            links.push(Item::Link(area, note_link(mark.chapter, mark.note)));
+        }
     }
     items.append(&mut links);
 }

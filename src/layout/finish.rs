@@ -5,7 +5,6 @@ use super::front;
 use super::page::{Area, Item, OutlineEntry, Page, Pages};
 use super::{Context, Folios, is_front};
 use crate::document::Link;
-use crate::font::Role;
 use crate::length::Length;
 use crate::manifest::Loaded;
 use crate::script::{Class, ELLIPSIS, numeral};
@@ -146,21 +145,19 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
     if dress == Dress::Full && loaded.manifest.pdf.page_numbers {
         let (folio_items, width) = loose_line(context, &folio, small);
         let x = if recto { left + page.measure - width } else { left };
-        let y = page.top + page.area_height() + page.leading.mille(1350);
+        // On a small page the margin is small, and the folio stands in its middle.
+        let margin = page.height - page.top - page.area_height();
+        let y = page.top + page.area_height() + page.leading.mille(1350).min(margin.mille(620));
         place(&mut items, folio_items, x, y);
     }
     if dress == Dress::Full && loaded.manifest.pdf.running_heads && !body.opener {
-        let text = if recto {
-            context.manuscript.chapters.get(body.chapter).map(|chapter| chapter.title.clone()).unwrap_or_default()
-        } else {
-            loaded.manifest.book.title.get_ref().clone()
-        };
-        let style = TextStyle::new(Role::Kai, small.size);
+        let text = if recto { body.head.as_deref().unwrap_or("").to_owned() } else { loaded.manifest.book.title.get_ref().clone() };
+        let style = context.style.voice(small.size);
         let (head, width) = shortened(context, &text, style, page.measure);
         let x = if recto { left + page.measure - width } else { left };
-        place(&mut items, head, x, page.top - page.leading.mille(850));
+        place(&mut items, head, x, page.top - page.leading.mille(850).min(page.top.mille(450)));
         items.push(Item::Rule(
-            Area { x: left, y: page.top - page.leading.mille(560), width: page.measure, height: Length::pt(0.4) },
+            Area { x: left, y: page.top - page.leading.mille(560).min(page.top.mille(300)), width: page.measure, height: Length::pt(0.4) },
             Colour::HAIRLINE,
         ));
     }
@@ -186,7 +183,7 @@ fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Lengt
         let cut: String = characters[..count.min(characters.len())]
             .iter()
             .collect::<String>()
-            .trim_end_matches(|c| Class::of(c) == Class::Open)
+            .trim_end_matches(|c: char| Class::of(c) == Class::Open || c.is_ascii_digit())
             .to_owned()
             + &String::from(ELLIPSIS);
         let line = loose_line(context, &cut, style);

@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub blank: bool,
     /// Height that it gains at a page's head: a chapter's title sinks.
     pub sink: Length,
+    /// The title of the chapter that begins with it.
+    pub title: Option<Arc<str>>,
     /// Rows that are set again above it where it begins a page: a table's head.
     pub head: Option<Arc<Vec<Row>>>,
 }
@@ -155,6 +157,9 @@ impl<'a> Flow<'a> {
             }
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
             BlockKind::List { start, tight, items } => {
+                // Labels of many digits need more room.
+                let digits = start.map_or(0, |start| (start + items.len() as u64).to_string().len() as i64);
+                let hang = setting.text.size * 2 + setting.text.size / 2 * (digits - 2).max(0);
                 for (at, item) in items.iter().enumerate() {
                     let label = match (item.task, start) {
                         (Some(done), _) => script::task_mark(done).to_string(),
@@ -162,7 +167,7 @@ impl<'a> Flow<'a> {
                         (None, None) if setting.depth == 0 => String::new(),
                         (None, None) => script::bullet(setting.depth).to_string(),
                     };
-                    self.item(&label, &item.blocks, setting);
+                    self.item(&label, &item.blocks, setting, hang);
                     if !tight && at + 1 < items.len() && setting.snap {
                         // Items with paragraphs of their own stand apart by their indent alone: the grid stays full.
                         self.unkeep();
@@ -231,7 +236,8 @@ impl<'a> Flow<'a> {
     pub fn paragraph(&mut self, content: &[Inline], setting: Setting, span: Option<Span>) {
         let first = self.rows.len();
         for (at, text) in collect::collect(self.context, content, setting.text).into_iter().enumerate() {
-            let setting = if at == 0 { setting } else { Setting { indent: Length::ZERO, ..setting } };
+            let indent = if at == 0 { setting.indent } else { setting.indent.min(Length::ZERO) };
+            let setting = Setting { indent, ..setting };
             self.lines(&text, setting, span);
         }
         self.guard(first);
@@ -291,7 +297,7 @@ impl<'a> Flow<'a> {
                 last: at + 1 == count,
             };
             let line = line::set(self.context, text, prepared, *chosen, place);
-            if let (Some(span), true) = (span, setting.strict) {
+            if let Some(span) = span {
                 self.judge(&line, span, setting);
             }
             let mut items = line.items;
@@ -319,7 +325,7 @@ impl<'a> Flow<'a> {
                     .at(place)
                     .advise(text!("allow a break in the long word with a soft hyphen, or reword", "请在长词中加软连字符，或改写")),
             );
-        } else if line.looseness > 0.5 && setting.depth == 0 {
+        } else if setting.strict && line.looseness > 0.26 && setting.depth == 0 {
             let by = format!("{:.2}", line.looseness);
             let report =
                 Diagnostic::new(Code::LooseLine, text!("a line is loose: each gap grew by {by} em", "有一行过松：每处空隙加宽 {by} 字"));
@@ -330,8 +336,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A list's item: its label hangs in two characters at the left.
-    fn item(&mut self, label: &str, blocks: &[Block], setting: Setting) {
-        let hang = setting.text.size * 2;
+    fn item(&mut self, label: &str, blocks: &[Block], setting: Setting, hang: Length) {
         let first = self.rows.len();
         let inner = Setting { depth: setting.depth + 1, indent: Length::ZERO, ..setting.inset(hang, Length::ZERO) };
         self.blocks(blocks, inner);
@@ -344,11 +349,11 @@ impl<'a> Flow<'a> {
             // A drawn dot: fonts do not agree on how large a bullet is.
             let y = setting.baseline() - setting.text.size.mille(360);
             let radius = setting.text.size.mille(140);
-            row.items.push(Item::Dot { x: setting.left + setting.text.size, y, radius, colour: setting.text.colour });
+            row.items.push(Item::Dot { x: setting.left + setting.text.size.mille(1100), y, radius, colour: setting.text.colour });
         }
         let label_text = collect::collect_text(label, setting.text);
         let prepared = prepare::prepare(self.context, &label_text);
-        let width = hang - setting.text.size / 2;
+        let width = hang - setting.text.size.mille(400);
         let measure = Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };
         let place = Place { measure, alignment: Alignment::End, left: setting.left, baseline: setting.baseline(), first: true, last: true };
         if !prepared.clusters.is_empty()
@@ -380,6 +385,17 @@ impl<'a> Flow<'a> {
     }
 
     fn container(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
+        let apart = matches!(kind, Container::Verse | Container::Epigraph) && setting.snap;
+        if apart {
+            self.push(Row::space(setting.leading / 2));
+        }
+        self.contained(kind, blocks, setting);
+        if apart {
+            self.push(Row::space(setting.leading / 2));
+        }
+    }
+
+    fn contained(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
         let quote = self.context.style.quote().at(setting.text.size);
         match kind {
             Container::Plain => self.blocks(blocks, setting),
@@ -393,7 +409,17 @@ impl<'a> Flow<'a> {
                 // In Kai, all lines from one edge, the block centred on its longest line.
                 let width = blocks.iter().map(|block| self.widest(block, quote)).max().unwrap_or(Length::ZERO).min(setting.width);
                 let left = (setting.width - width) / 2;
-                let inner = Setting { text: quote, indent: Length::ZERO, alignment: Alignment::Start, ..setting.inset(left, Length::ZERO) };
+                // A line that is too long goes on a character further in.
+                let inner = setting.inset(left, Length::ZERO);
+                let hang = if width >= setting.width { quote.size } else { Length::ZERO };
+                let inner = Setting {
+                    text: quote,
+                    indent: -hang,
+                    alignment: Alignment::Start,
+                    left: inner.left + hang,
+                    width: inner.width - hang,
+                    ..inner
+                };
                 for (at, block) in blocks.iter().enumerate() {
                     if at > 0 {
                         self.push(Row::space(setting.leading));
@@ -428,6 +454,9 @@ impl<'a> Flow<'a> {
         }
         let leading = self.context.style.page.leading;
         let first = self.rows.len();
+        if level == 1 && !self.rows.is_empty() {
+            self.break_page();
+        }
         if look.above > 0 {
             self.push(Row { keep: true, ..Row::space(leading * look.above) });
         }
@@ -450,6 +479,11 @@ impl<'a> Flow<'a> {
         // The lines together take whole lines of the grid, and stand in their middle.
         let height: Length = inner.rows.iter().map(|row| row.height).sum();
         let whole = leading * height.ceil_div(leading);
+        if whole > self.context.style.page.area_height() / 2 {
+            // A paragraph that was marked as a heading: it may run over the page's end.
+            inner.rows.into_iter().for_each(|row| self.push(Row { snap: false, ..row }));
+            return;
+        }
         let mut y = (whole - height) / 2;
         let mut row = Row { height: whole, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
         for mut line in inner.rows {
@@ -458,6 +492,10 @@ impl<'a> Flow<'a> {
             row.notes.extend(line.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
             row.items.append(&mut line.items);
             y += line.height;
+        }
+        if level == 1 {
+            let text = crate::document::heading_text(number, content);
+            row.title = Some(text.into());
         }
         self.push(row);
         if look.below > 0 {
@@ -475,9 +513,8 @@ impl<'a> Flow<'a> {
 
     /// As [`Flow::balanced`], for text that the program sets itself.
     pub fn balanced_line(&mut self, text: &Collection, setting: Setting) {
-        let prepared = prepare::prepare(self.context, text);
-        let count = prepared.clusters.len();
-        if count == 0 {
+        let prepared = prepare::prepare(self.context, text).as_title();
+        if prepared.clusters.is_empty() {
             return;
         }
         let measure = |width| Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };

@@ -9,7 +9,7 @@ use super::{breaks, collect, line, prepare};
 use crate::document::Link;
 use crate::font::Role;
 use crate::length::Length;
-use crate::manifest::{Contributor, Loaded};
+use crate::manifest::Loaded;
 use crate::style::{Alignment, Colour, TextStyle};
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     let width = page.width - margin * 2;
     let ink = |role, size| TextStyle::new(role, size).ink(Colour::PAPER);
     let title = fitting(context, book.title.get_ref(), ink(Role::Serif, page.width.mille(95)).bold(), width, 4);
-    let subtitle = book.subtitle.as_deref().map(|text| fitting(context, text, ink(Role::Kai, page.width.mille(42)), width, 2));
+    let subtitle =
+        book.subtitle.as_deref().map(|text| fitting(context, text, context.style.voice(page.width.mille(42)).ink(Colour::PAPER), width, 2));
     let gap = page.width.mille(45);
     let height: Length = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| block_height(lines) + gap);
     let mut y = (field.mille(900) - height) / 2;
@@ -43,10 +44,12 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
         items.push(Item::Rule(rule, Colour::PAPER));
         stack(&mut items, subtitle, margin, y + gap);
     }
-    let names = credits(context, &book.authors);
+    let names = context.style.labels.credits(&book.authors);
+    // Many names are set smaller, so that the publisher's keeps its place.
+    let name_size = page.width.mille(if names.len() > 3 { 26 } else { 40 });
     let mut y = field + page.height.mille(70);
     for name in names {
-        let lines = fitting(context, &name, TextStyle::new(Role::Kai, page.width.mille(40)), width, 2);
+        let lines = fitting(context, &name, context.style.voice(name_size), width, 2);
         y = stack(&mut items, lines, margin, y) + page.width.mille(8);
     }
     if let Some(publisher) = &book.publisher {
@@ -67,42 +70,22 @@ pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
     let title = fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, size(2286)).bold(), page.measure.mille(960), 4);
     y = stack(&mut items, title, page.measure.mille(20), y);
     if let Some(subtitle) = &book.subtitle {
-        let lines = fitting(context, subtitle, TextStyle::new(Role::Kai, size(1333)), page.measure.mille(900), 3);
+        let lines = fitting(context, subtitle, context.style.voice(size(1333)), page.measure.mille(900), 3);
         y = stack(&mut items, lines, page.measure.mille(50), y + page.leading);
     }
     y += page.leading * 2;
-    for name in credits(context, &book.authors) {
-        let lines = fitting(context, &name, TextStyle::new(Role::Kai, size(1333)), page.measure, 2);
+    for name in context.style.labels.credits(&book.authors) {
+        let lines = fitting(context, &name, context.style.voice(size(1333)), page.measure, 2);
         y = stack(&mut items, lines, Length::ZERO, y);
     }
-    let foot: Vec<String> = [book.publisher.clone(), book.date.as_ref().map(|date| date.get_ref().clone())].into_iter().flatten().collect();
+    let foot: Vec<String> =
+        [book.publisher.clone(), book.date.as_ref().map(|date| context.style.labels.date(date.get_ref()))].into_iter().flatten().collect();
     let mut y = page.area_height() - page.leading * (foot.len() as i64 + 1);
     for text in foot {
         let lines = fitting(context, &text, TextStyle::new(Role::Serif, size(1000)), page.measure, 2);
         y = stack(&mut items, lines, Length::ZERO, y);
     }
-    Body { items, opener: true, chapter: 0 }
-}
-
-/// Names, one line for each part in the book: 曹雪芹　高鹗　著.
-pub(crate) fn credits(context: &Context<'_>, authors: &[Contributor]) -> Vec<String> {
-    let labels = context.style.labels;
-    let mut roles: Vec<&str> = Vec::new();
-    authors.iter().for_each(|author| {
-        if !roles.contains(&author.role()) {
-            roles.push(author.role());
-        }
-    });
-    let line = |role: &str| {
-        let names: Vec<&str> = authors.iter().filter(|author| author.role() == role).map(Contributor::name).collect();
-        let word = labels.roles.iter().find(|(code, _)| *code == role).map(|(_, word)| *word);
-        let joined = names.join(labels.and);
-        match word {
-            Some(word) => format!("{joined}{}{word}", labels.role_gap),
-            None => joined,
-        }
-    };
-    roles.into_iter().map(line).collect()
+    Body { items, opener: true, head: None }
 }
 
 /// A text in centred, balanced lines, made smaller until it takes no more than so many lines.
@@ -158,7 +141,8 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
     let page = &context.style.page;
     let leading = page.leading;
     let mut bodies: Vec<Body> = Vec::new();
-    let mut now = Body { opener: true, ..Body::default() };
+    let title: Option<Arc<str>> = Some(context.style.labels.contents.into());
+    let mut now = Body { opener: true, head: title.clone(), ..Body::default() };
     let heading = context.style.heading(1);
     let (items, width) = loose_line(context, context.style.labels.contents, heading.text);
     let mut y = leading * (heading.sink + 2);
@@ -168,18 +152,22 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
     }
     y += leading * heading.below;
     let mut first = true;
+    // Chapters stand a little apart where sections stand between them.
+    let apart = if entries.iter().any(|entry| entry.level > 0) { leading / 2 } else { Length::ZERO };
+    // Where parts stand above the chapters, both are in Hei.
+    let deepest = usize::from(context.manuscript.chapters.iter().any(|chapter| chapter.part));
     for entry in entries {
         let em = context.style.body.size;
-        let chapter = entry.level == 0;
+        let chapter = entry.level <= deepest;
         let text = if chapter { TextStyle::new(Role::Sans, em) } else { TextStyle::new(Role::Serif, em) };
         let indent = em * 2 * entry.level.min(3) as i64;
         let hang = if chapter { em * 2 } else { em };
         let rows = entry_lines(context, entry, text, indent, hang);
-        let above = if chapter && !first { leading / 2 } else { Length::ZERO };
+        let above = if entry.level == 0 && !first { apart } else { Length::ZERO };
         let height = leading * rows.len() as i64;
         first = false;
         if y + above + height > page.area_height() + Length(64) {
-            bodies.push(std::mem::replace(&mut now, Body { ..Body::default() }));
+            bodies.push(std::mem::replace(&mut now, Body { head: title.clone(), ..Body::default() }));
             y = Length::ZERO;
         } else {
             y += above;
@@ -204,7 +192,7 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
     let em = text.size;
     let room = em * 3;
     let collection = collect::collect_text(&entry.title, text);
-    let prepared = prepare::prepare(context, &collection);
+    let prepared = prepare::prepare(context, &collection).as_title();
     if prepared.clusters.is_empty() {
         return Vec::new();
     }

@@ -37,6 +37,8 @@ pub(super) struct NoteMark {
     pub chapter: usize,
     /// Index of the run in the items of its row.
     pub item: usize,
+    /// Whether it is the number before the note itself, at the foot.
+    pub label: bool,
 }
 
 /// Where a line stands.
@@ -292,7 +294,7 @@ impl Writer<'_> {
             Object::Note(note) => {
                 self.close();
                 let item = self.items.len() - 1;
-                self.notes.push(NoteMark { note: *note, chapter: self.context.chapter, item });
+                self.notes.push(NoteMark { note: *note, chapter: self.context.chapter, item, label: false });
             }
             Object::Image { path, width, height } => {
                 self.close();

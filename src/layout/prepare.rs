@@ -51,6 +51,8 @@ pub(super) enum Breaks {
     Yes,
     /// With a hyphen.
     Hyphen,
+    /// Only where the line would run over its edge otherwise.
+    Emergency,
 }
 
 /// What stands between two clusters.
@@ -78,7 +80,28 @@ pub(super) struct Preparation {
     pub hyphen: Option<(SetGlyph, Length)>,
 }
 
+/// Whether a combining mark is drawn.
+fn rides(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}')
+}
+
 impl Preparation {
+    /// Keeps titles whole where a body would be divided: no hyphens, no number apart from what it counts.
+    pub fn as_title(mut self) -> Preparation {
+        for at in 0..self.joints.len() {
+            let text = |cluster: &Cluster, last: bool| {
+                let glyphs = &self.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
+                if last { glyphs.last() } else { glyphs.first() }.map(|glyph| glyph.text)
+            };
+            let counted = text(&self.clusters[at], true).is_some_and(|c| c.is_ascii_digit())
+                && text(&self.clusters[at + 1], false).is_some_and(script::is_counter);
+            if self.joints[at].breaks == Breaks::Hyphen || counted {
+                self.joints[at].breaks = Breaks::No;
+            }
+        }
+        self
+    }
+
     /// A part of the paragraph by itself. Its glyphs are left where they are: it serves to be measured.
     pub fn slice(&self, range: std::ops::Range<usize>) -> Preparation {
         let joints = range.start..(range.end - 1).max(range.start);
@@ -91,6 +114,10 @@ impl Preparation {
     }
 }
 
+/// Ink of a dash of two em, thousandths of an em.
+const DASH_INK: f64 = 1880.0;
+/// Letters that are divided anywhere if nothing else helps.
+const ENDLESS: usize = 12;
 /// Letters of a word that is long enough to be divided.
 const HYPHENATED: usize = 6;
 /// Letters of a word that is an address or a path rather than a word.
@@ -287,9 +314,13 @@ impl Preparer<'_> {
             let shaped = face.shape(&String::from_iter([unit.c, unit.c]), &[]);
             let whole = shaped.len() == 1 && shaped[0].advance > 1500.0;
             if whole {
-                let offset = (2000.0 - shaped[0].advance) / 2.0;
+                // As long as a dash of two em is: the glyph, made for letters, is shorter.
+                let (left, right) = face.ink(shaped[0].glyph).unwrap_or((0.0, 2000.0));
+                let scale = (DASH_INK / (right - left)).clamp(1.0, 1.25);
+                let offset = (2000.0 - (left + right) * scale) / 2.0;
                 let more = Some(String::from(unit.c).into_boxed_str());
-                self.done.glyphs.push(SetGlyph { id: shaped[0].glyph, x: style.size.mille(offset as i64), more, ..glyph });
+                let (x, size) = (style.size.mille(offset as i64), style.size.mille((scale * 1000.0) as i64));
+                self.done.glyphs.push(SetGlyph { id: shaped[0].glyph, x, size, more, ..glyph });
             } else {
                 let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((1000.0 - left - right) / 2.0) as i64);
                 self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph.clone() });
@@ -321,13 +352,25 @@ impl Preparer<'_> {
                 && (classes[at] == Class::Western || classes[at] == Class::Extend && at > 0)
         };
         let count = (0..units.len()).take_while(|at| same(*at)).count().max(1);
+        let mut soft: Vec<usize> = Vec::new();
+        let mut bytes = 0;
+        for unit in &units[..count] {
+            if unit.c == script::SOFT_HYPHEN {
+                soft.push(bytes);
+            } else if !is_invisible(unit.c) || rides(unit.c) {
+                bytes += unit.c.len_utf8();
+            }
+        }
         let word: String = units[..count]
             .iter()
-            .filter(|unit| !is_invisible(unit.c) || matches!(unit.c, '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}'))
+            .filter(|unit| unit.c != script::SOFT_HYPHEN && (!is_invisible(unit.c) || rides(unit.c)))
             .map(|unit| unit.c)
             .collect();
         let mut start = 0;
-        let mut ends = self.word_breaks(&word, style);
+        if word.is_empty() {
+            return count;
+        }
+        let mut ends = self.word_breaks(&word, style, &soft);
         ends.push((word.len(), Breaks::No));
         let shaped = self.shape(&word, style);
         let mut at_glyph = 0;
@@ -379,14 +422,15 @@ impl Preparer<'_> {
     }
 
     /// Where a word may be divided: bytes, and how.
-    fn word_breaks(&self, word: &str, style: TextStyle) -> Vec<(usize, Breaks)> {
-        let mut found = Vec::new();
+    fn word_breaks(&self, word: &str, style: TextStyle, soft: &[usize]) -> Vec<(usize, Breaks)> {
+        let mut found: Vec<(usize, Breaks)> =
+            soft.iter().filter(|at| (1..word.len()).contains(*at)).map(|at| (*at, Breaks::Hyphen)).collect();
         for (at, c) in word.char_indices().skip(1) {
             if may_divide(word, at, style) && word[..at].ends_with(|before| before != c || c != '-') {
                 found.push((at, Breaks::Yes));
             }
         }
-        if self.context.style.hyphenate && !style.verbatim && word.len() < 40 {
+        if soft.is_empty() && self.context.style.hyphenate && !style.verbatim && word.len() < 40 {
             let mut start = 0;
             for part in word.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
                 let letters = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
@@ -405,6 +449,22 @@ impl Preparer<'_> {
         }
         found.sort_by_key(|(at, _)| *at);
         found.dedup_by_key(|(at, _)| *at);
+        // A stretch of letters that no line may hold can be divided anywhere, if nothing else helps.
+        let ends: Vec<usize> = found.iter().map(|(at, _)| *at).chain([word.len()]).collect();
+        let mut start = 0;
+        for end in ends {
+            if word[start..end].chars().count() > ENDLESS {
+                found.extend(
+                    word[start..end]
+                        .char_indices()
+                        .skip(2)
+                        .filter(|(_, c)| !is_invisible(*c))
+                        .map(|(at, _)| (start + at, Breaks::Emergency)),
+                );
+            }
+            start = end;
+        }
+        found.sort_by_key(|(at, _)| *at);
         found
     }
 
@@ -435,12 +495,21 @@ impl Preparer<'_> {
             Feature::new(harfrust::Tag::new(b"clig"), 0, ..),
             Feature::new(harfrust::Tag::new(b"calt"), 0, ..),
         ];
-        let features: &[Feature] = if style.verbatim { &plain } else { &[] };
+        // Quotes and dashes of Western words take their own widths in a Chinese font.
+        let proportional = [Feature::new(harfrust::Tag::new(b"pwid"), 1, ..)];
         let mille = |value: f64| style.size.scale((value * 1000.0).round() as i64, 1_000_000);
         let mut out = Vec::new();
         for (range, choice) in pieces {
             let Some(choice) = choice else { continue };
-            for glyph in self.context.fonts.face(choice.face).shape(&word[range.clone()], features) {
+            let face = self.context.fonts.face(choice.face);
+            let features: &[Feature] = if style.verbatim {
+                &plain
+            } else if face.chinese {
+                &proportional
+            } else {
+                &[]
+            };
+            for glyph in face.shape(&word[range.clone()], features) {
                 let set = SetGlyph {
                     face: choice.face,
                     id: glyph.glyph,

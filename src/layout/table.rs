@@ -41,6 +41,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     flow.push(Row { height: setting.leading / 2, blank: true, keep: true, ..Row::default() });
     figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), setting, span);
     flow.keep_last();
+    flow.push(Row { height: small.leading / 4, keep: true, ..Row::default() });
 
     let laid: Vec<Vec<Row>> = cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad)).collect();
     let own_height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>() + pad;
@@ -109,15 +110,61 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             band.keep = true;
         }
     }
-    let head = (head_rows > 0 && head_rows < rows).then(|| Arc::new(bands[..head_rows].to_vec()));
+    let area = flow.context.style.page.area_height();
+    // A head that takes half a page is not set again on every page.
+    let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
+    let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2;
+    let head = repeats.then(|| Arc::new(bands[..head_rows].to_vec()));
     for (at, band) in bands.iter_mut().enumerate().skip(head_rows) {
         band.head.clone_from(&head);
         if at == head_rows && at + 1 < rows {
             band.keep = true;
         }
     }
-    bands.into_iter().for_each(|band| flow.push(band));
+    if !repeats {
+        bands[..head_rows].iter_mut().for_each(|band| band.keep = false);
+    }
+    for band in bands {
+        if band.height > area / 2 && !band.keep {
+            slices(band, small.leading, pad / 2).into_iter().for_each(|slice| flow.push(slice));
+        } else {
+            if band.height > area {
+                let report = Diagnostic::new(Code::Overfull, text!("a table row is higher than the page", "表格中有一行高过页面"));
+                flow.context.sink.report(report.at(span).advise(text!("divide the row, or its cells", "请拆分这一行，或其中的单元格")));
+            }
+            flow.push(band);
+        }
+    }
     flow.push(Row { height: setting.leading / 2, blank: true, ..Row::default() });
+}
+
+/// A row that is too high to stay whole, line by line, so that a page may end within it.
+fn slices(band: Row, leading: Length, pad: Length) -> Vec<Row> {
+    let count = band.height.ceil_div(leading).max(1) as usize;
+    let mut slices: Vec<Row> = (0..count)
+        .map(|at| Row { height: leading.min(band.height - leading * at as i64), head: band.head.clone(), ..Row::default() })
+        .collect();
+    let mut moved = Vec::new();
+    for mut item in band.items {
+        let y = match &item {
+            Item::Run(run) => run.y,
+            Item::Rule(area, _) | Item::Image(area, _) | Item::Link(area, _) => area.y,
+            Item::Dot { y, .. } | Item::Wave { y, .. } | Item::Anchor { y, .. } => *y,
+        };
+        let slice = (((y - pad).0.max(0) / leading.0) as usize).min(count - 1);
+        item.shift(Length::ZERO, -(leading * slice as i64));
+        moved.push((slice, slices[slice].items.len()));
+        slices[slice].items.push(item);
+    }
+    for mark in band.notes {
+        let (slice, item) = moved[mark.item];
+        slices[slice].notes.push(NoteMark { item, ..mark });
+    }
+    slices[0].keep = count > 2;
+    if count > 2 {
+        slices[count - 2].keep = true;
+    }
+    slices
 }
 
 /// Gives every cell its row and column, with the cells above that reach down counted.
@@ -203,7 +250,11 @@ fn extents(flow: &Flow<'_>, blocks: &[Block], text: TextStyle) -> (Length, Lengt
                         least = least.max(unit);
                         if let Some(joint) = prepared.joints.get(at) {
                             whole += joint.natural;
-                            unit = if joint.breaks == prepare::Breaks::No { unit + joint.natural } else { Length::ZERO };
+                            unit = if matches!(joint.breaks, prepare::Breaks::No | prepare::Breaks::Emergency) {
+                                unit + joint.natural
+                            } else {
+                                Length::ZERO
+                            };
                         }
                     }
                     most = most.max(whole + Length::pt(0.02));

@@ -82,6 +82,21 @@ fn default_src() -> String {
     "src".into()
 }
 
+impl Metadata {
+    /// Drops what says nothing: control characters, blanks at the ends, texts without a letter.
+    fn clean(&mut self) {
+        let clean = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned();
+        for text in [&mut self.subtitle, &mut self.publisher, &mut self.description, &mut self.rights, &mut self.identifier, &mut self.isbn]
+        {
+            *text = text.as_deref().map(clean).filter(|text| !text.is_empty());
+        }
+        let title = clean(self.title.get_ref());
+        *self.title.get_mut() = title;
+        self.subjects = self.subjects.iter().map(|text| clean(text)).filter(|text| !text.is_empty()).collect();
+        self.authors.retain(|author| !author.name().trim().is_empty());
+    }
+}
+
 /// A person or body with a part in the book.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -404,7 +419,8 @@ pub fn load(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Loaded> {
         return None;
     }
     match toml::from_str::<Manifest>(&source) {
-        Ok(manifest) => {
+        Ok(mut manifest) => {
+            manifest.book.clean();
             let loaded = Loaded { manifest, file, root: root.to_owned() };
             loaded.verify(sink).then_some(loaded)
         }
@@ -440,6 +456,17 @@ impl Loaded {
             let advice = text!("write YYYY-MM-DD, YYYY-MM or YYYY", "写成 YYYY-MM-DD、YYYY-MM 或 YYYY");
             reject(Some(self.span(date)), message, advice);
         }
+        let language = &manifest.book.language;
+        if !is_language(language) {
+            let message = text!("\"{language}\" is no language tag", "“{language}”不是语言标签");
+            reject(None, message, text!("write one such as zh-Hans-CN, zh-Hant-TW, ja or en", "如 zh-Hans-CN、zh-Hant-TW、ja、en"));
+        }
+        if let Some(isbn) = &manifest.book.isbn
+            && !is_isbn(isbn)
+        {
+            let message = text!("\"{isbn}\" is no ISBN: its digits do not add up", "“{isbn}”不是 ISBN：校验不符");
+            reject(None, message, text!("see whether a digit is missing or wrong", "请核对是否缺了或错了数字"));
+        }
         let pdf = &manifest.pdf;
         let ranges = [
             ("pdf.font-size", pdf.font_size.length().to_pt(), 4.0, 72.0),
@@ -462,6 +489,31 @@ impl Loaded {
             }
         }
         good
+    }
+}
+
+/// Whether it is well formed by BCP 47: a language of two or three letters, then subtags of up to eight.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or("");
+    let alphanumeric = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && parts.all(|part| (1..=8).contains(&part.len()) && alphanumeric(part))
+}
+
+/// Whether the check digit of an ISBN is right (ISO 2108), of ten or thirteen digits.
+fn is_isbn(text: &str) -> bool {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| !matches!(c, '-' | ' '))
+        .map(|c| if matches!(c, 'X' | 'x') { Some(10) } else { c.to_digit(10) })
+        .collect::<Option<_>>()
+        .unwrap_or_default();
+    match digits.len() {
+        10 => digits.iter().zip((1..=10).rev()).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 == 0,
+        13 => digits.iter().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum::<u32>() % 10 == 0,
+        _ => false,
     }
 }
 

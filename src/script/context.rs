@@ -9,6 +9,7 @@ pub fn classify(text: &[char]) -> Vec<Class> {
     let mut classes: Vec<Class> = text.iter().map(|c| Class::of(*c)).collect();
     let mut open: Vec<(usize, Option<bool>)> = Vec::new();
     let mut chinese_text = None;
+    let mut straight = false;
     for at in 0..text.len() {
         let c = text[at];
         // Half-width marks that stand at Chinese text keep to it.
@@ -20,6 +21,16 @@ pub fn classify(text: &[char]) -> Vec<Class> {
         }
         if "([{".contains(c) && precedes {
             classes[at] = Class::HalfOpen;
+            continue;
+        }
+        if c == '"' {
+            // Straight quotes belong to the Chinese that they hug.
+            straight = !straight;
+            if straight && precedes {
+                classes[at] = Class::HalfOpen;
+            } else if !straight && follows {
+                classes[at] = Class::HalfClose;
+            }
             continue;
         }
         if c == '/' {
@@ -64,6 +75,8 @@ pub fn classify(text: &[char]) -> Vec<Class> {
                     (Some(one), None) | (None, Some(one)) => !is_cjk(one) && !in_chinese_text(),
                     (None, None) => !in_chinese_text(),
                 };
+                // An interpunct in Chinese text is Chinese: 乔治·R·R·马丁.
+                let western = western && !(matches!(c, '·' | '‧') && in_chinese_text());
                 // A dash or ellipsis of two is Chinese wherever Chinese text is near; an interpunct needs Chinese on one side.
                 if western && !(doubled(text, at) && in_chinese_text()) {
                     classes[at] = Class::Western;
@@ -89,7 +102,7 @@ enum Step {
 
 /// The nearest character on one side that is neither a space nor itself a shared mark.
 fn side(text: &[char], at: usize, step: Step) -> Option<char> {
-    let decides = |c: &&char| !is_shared(**c) && !matches!(Class::of(**c), Class::Space | Class::Extend);
+    let decides = |c: &&char| !is_shared(**c) && !c.is_ascii_punctuation() && !matches!(Class::of(**c), Class::Space | Class::Extend);
     match step {
         Step::Back => text[..at].iter().rev().find(decides).copied(),
         Step::Forward => text[at + 1..].iter().find(decides).copied(),

@@ -49,5 +49,10 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// Whether it counts what a number before it numbers: 2035年, 第3届.
+pub fn is_counter(c: char) -> bool {
+    "年月日时分秒届次号期版卷章节回岁".contains(c)
+}
+
 /// What ends a text that was cut.
 pub const ELLIPSIS: char = '…';

@@ -114,6 +114,8 @@ impl Rules {
                 return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
             }
             (HalfClose, HalfClose) | (HalfOpen, _) => return Gap::RIGID,
+            // A half-width mark after a closing one: the blank between them goes, as between full-width marks.
+            (_, HalfClose) if before.is_closing_side() => return Gap::RIGID,
             (HalfClose, Han | NonStarter | Western) | (Han | NonStarter, HalfOpen) => {
                 return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
             }

@@ -27,7 +27,7 @@ impl Embedded {
     pub fn rule(&self) -> String {
         let weight = if self.bold { "bold" } else { "normal" };
         let range =
-            if self.letters { "  unicode-range: U+0-B6, U+B8-2013, U+2015-2017, U+201A-201B, U+201E-2025, U+2027-2BFF;\n" } else { "" };
+            if self.letters { "  unicode-range: U+0-B6, U+B8-2013, U+2015-2017, U+201A-201B, U+201E-2025, U+2027-10FFFF;\n" } else { "" };
         let face = |style: &str| {
             format!(
                 "@font-face {{\n  font-family: \"{}\";\n  font-weight: {weight};\n  font-style: {style};\n{range}  src: url(fonts/{});\n}}\n",
@@ -148,9 +148,11 @@ impl Gatherer<'_> {
                 BlockKind::Table(table) => {
                     self.inlines(&table.caption, want);
                     self.text(table.number.as_deref().unwrap_or(""), want);
-                    for cell in table.head.iter().chain(&table.body).flatten() {
-                        self.blocks(&cell.blocks, want);
+                    for cell in table.head.iter().flatten() {
                         self.blocks(&cell.blocks, HEADING);
+                    }
+                    for cell in table.body.iter().flatten() {
+                        self.blocks(&cell.blocks, if cell.header { HEADING } else { want });
                     }
                 }
                 BlockKind::Figure { caption, number, image } => {
@@ -170,8 +172,8 @@ impl Gatherer<'_> {
                 InlineKind::Text(text) | InlineKind::Reference { text, .. } => self.text(text, want),
                 InlineKind::Code(text) | InlineKind::Math(text) => self.text(text, Want { role: Role::Mono, italic: false, ..want }),
                 InlineKind::Emphasis(inner) => {
-                    self.inlines(inner, Want { italic: true, ..want });
-                    self.inlines(inner, Want { bold: true, ..want });
+                    let bold = want.bold || self.input.style.emphasis == crate::manifest::Emphasis::Bold;
+                    self.inlines(inner, Want { italic: true, bold, ..want });
                 }
                 InlineKind::Strong(inner) => self.inlines(inner, Want { bold: true, ..want }),
                 InlineKind::Ruby(pairs) => pairs.iter().for_each(|(base, reading)| {

@@ -223,6 +223,12 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
         .replace("var(--emphasis)", &family(Role::Serif, true))
         .replace("var(--indent)", &format!("{}em", input.style.indent));
     css.push_str(&theme);
+    if !input.style.chinese {
+        // Letters take their own quotes and dashes, and words may be divided.
+        css.push_str(
+            "body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\np { text-indent: 1.5em; }\n",
+        );
+    }
     css.push_str(match input.style.emphasis {
         crate::manifest::Emphasis::Kai => "",
         crate::manifest::Emphasis::Dots => "em { font-style: normal; font-family: inherit; -webkit-text-emphasis: dot; text-emphasis: dot; -webkit-text-emphasis-position: under; text-emphasis-position: under right; }\n",

@@ -48,25 +48,43 @@ fn metadata(input: &Input<'_>) -> String {
         add(format!("<dc:date>{}</dc:date>", escape(date.get_ref())));
     }
     let images = !input.manuscript.media.is_empty();
-    add("<meta property=\"schema:accessMode\">textual</meta>".into());
+    let told = !images_without_words(input.manuscript);
+    let mut meta = |property: &str, value: &str| add(format!("<meta property=\"schema:{property}\">{value}</meta>"));
+    meta("accessMode", "textual");
     if images {
-        add("<meta property=\"schema:accessMode\">visual</meta>".into());
+        meta("accessMode", "visual");
     }
-    add("<meta property=\"schema:accessModeSufficient\">textual</meta>".into());
+    meta("accessModeSufficient", if told { "textual" } else { "textual,visual" });
     for feature in ["tableOfContents", "readingOrder", "structuralNavigation", "displayTransformability"] {
-        add(format!("<meta property=\"schema:accessibilityFeature\">{feature}</meta>"));
+        meta("accessibilityFeature", feature);
     }
-    if images {
-        add("<meta property=\"schema:accessibilityFeature\">alternativeText</meta>".into());
+    if images && told {
+        meta("accessibilityFeature", "alternativeText");
     }
-    add("<meta property=\"schema:accessibilityHazard\">none</meta>".into());
-    let summary = if input.style.labels.figure == "Figure" {
-        "Text with a table of contents and headings; images have alternative text where the author gave it."
-    } else {
-        "全书为可重排文本，有目录与各级标题；图片附作者提供的替代文字。"
-    };
-    add(format!("<meta property=\"schema:accessibilitySummary\">{summary}</meta>"));
+    meta("accessibilityHazard", "none");
+    meta("accessibilitySummary", input.style.labels.summary[usize::from(!told)]);
     elements
+}
+
+/// Whether some image has neither alternative text nor a caption.
+fn images_without_words(manuscript: &Manuscript) -> bool {
+    use crate::document::{BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
+    fn silent(list: &[Inline]) -> bool {
+        list.iter()
+            .any(|inline| matches!(&inline.kind, InlineKind::Image(image) if image.alt.trim().is_empty()) || silent(inline.children()))
+    }
+    let mut found = false;
+    for chapter in &manuscript.chapters {
+        let notes = chapter.document.notes.iter().map(|note| &note.blocks);
+        for blocks in std::iter::once(&chapter.document.blocks).chain(notes) {
+            visit_blocks(blocks, &mut |block| {
+                found |=
+                    matches!(&block.kind, BlockKind::Figure { image, caption, .. } if image.alt.trim().is_empty() && caption.is_empty());
+            });
+            visit_inlines(blocks, &mut |_, list| found |= silent(list));
+        }
+    }
+    found
 }
 
 /// A line of the navigation map.

@@ -65,13 +65,11 @@ pub(super) fn title_page(input: &Input<'_>) -> String {
     if let Some(subtitle) = &book.subtitle {
         let _ = writeln!(body, "<p class=\"subtitle\" role=\"doc-subtitle\">{}</p>", escape(subtitle));
     }
-    for author in &book.authors {
-        let role = labels.roles.iter().find(|(code, _)| *code == author.role()).map_or("", |(_, word)| word);
-        let gap = if role.is_empty() { "" } else { labels.role_gap };
-        let _ = writeln!(body, "<p class=\"credit\">{}{gap}{role}</p>", escape(author.name()));
+    for credit in labels.credits(&book.authors) {
+        let _ = writeln!(body, "<p class=\"credit\">{}</p>", escape(&credit));
     }
     let imprint: Vec<String> =
-        [book.publisher.clone(), book.date.as_ref().map(|date| date.get_ref().clone())].into_iter().flatten().collect();
+        [book.publisher.clone(), book.date.as_ref().map(|date| labels.date(date.get_ref()))].into_iter().flatten().collect();
     if !imprint.is_empty() {
         let _ = writeln!(body, "<p class=\"imprint\">{}</p>", imprint.iter().map(|text| escape(text)).collect::<Vec<_>>().join("<br/>"));
     }
@@ -82,12 +80,18 @@ pub(super) fn title_page(input: &Input<'_>) -> String {
 /// A chapter's document.
 pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
     let chapter = &input.manuscript.chapters[at];
-    let (kind, role) = match (chapter.part, chapter.matter) {
-        (true, _) => ("part", "doc-part"),
-        (false, Matter::Main) => ("chapter", "doc-chapter"),
-        (false, Matter::Front) => ("preface", "doc-preface"),
-        (false, Matter::Back) => ("afterword", "doc-afterword"),
+    let matter = |other| {
+        let known = input.style.labels.matters.iter().find(|(words, ..)| words.iter().any(|word| chapter.title.contains(word)));
+        known.map_or((other, None), |(_, kind, role)| (*kind, Some(*role)))
     };
+    let (kind, role) = match (chapter.part, chapter.matter) {
+        (true, _) => ("part", Some("doc-part")),
+        (false, Matter::Main) if chapter.depth > 0 => ("subchapter", None),
+        (false, Matter::Main) => ("chapter", Some("doc-chapter")),
+        (false, Matter::Front) => matter("frontmatter"),
+        (false, Matter::Back) => matter("backmatter"),
+    };
+    let role = role.map_or(String::new(), |role| format!(" role=\"{role}\""));
     let mut writer = Writer { input, names, chapter: at, out: String::new(), marks: vec![0; chapter.document.notes.len()] };
     writer.blocks(&chapter.document.blocks);
     writer.notes();
@@ -102,7 +106,7 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
         None => format!("aria-label=\"{}\"", escape(&chapter.title)),
     };
     let class = if chapter.part { " class=\"part\"" } else { "" };
-    let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\" role=\"{role}\" {name}>\n{}</section>", writer.out);
+    let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\"{role} {name}>\n{}</section>", writer.out);
     document(input, &chapter.title, &body)
 }
 
@@ -220,8 +224,13 @@ impl Writer<'_> {
             }
             BlockKind::Table(table) => self.table(table, &attributes(&["table"])),
             BlockKind::Figure { image, caption, number } => {
+                let words = plain_text(caption);
                 let caption = self.caption(number.as_deref(), caption);
-                let picture = self.image(image, block.attrs.width);
+                let picture = if image.alt.trim().is_empty() && !words.trim().is_empty() {
+                    self.image(&Image { alt: words, ..image.clone() }, block.attrs.width)
+                } else {
+                    self.image(image, block.attrs.width)
+                };
                 let _ = writeln!(self.out, "<figure{}>{picture}", attributes(&[]));
                 if !caption.is_empty() {
                     let _ = writeln!(self.out, "<figcaption>{caption}</figcaption>");
@@ -360,7 +369,23 @@ impl Writer<'_> {
     }
 
     fn inlines(&mut self, inlines: &[Inline]) -> String {
-        inlines.iter().map(|inline| self.inline(inline)).collect()
+        let mut out = String::new();
+        for inline in inlines {
+            let piece = self.inline(inline);
+            // A note's mark never begins a line: it holds on to the character before it.
+            let before = out
+                .chars()
+                .next_back()
+                .filter(|c| matches!(inline.kind, InlineKind::Note(_)) && !matches!(c, '>' | ';') && !c.is_whitespace());
+            match before {
+                Some(c) => {
+                    out.truncate(out.len() - c.len_utf8());
+                    let _ = write!(out, "<span class=\"nowrap\">{c}{piece}</span>");
+                }
+                None => out.push_str(&piece),
+            }
+        }
+        out
     }
 
     fn wrap(&mut self, name: &str, inline: &Inline, inner: &[Inline]) -> String {
@@ -452,11 +477,19 @@ impl Writer<'_> {
     }
 }
 
-/// A URL without the characters that no URL holds.
+/// A URL without the characters that no URL holds (RFC 3986); a per cent sign that escapes nothing is escaped.
 fn web(url: &str) -> String {
-    url.chars()
-        .map(|c| if c.is_whitespace() || "\"<>\\^`{|}".contains(c) { format!("%{:02X}", c as u32 & 0xff) } else { c.to_string() })
-        .collect()
+    let mut out = String::with_capacity(url.len());
+    for (at, c) in url.char_indices() {
+        let escapes = || url.get(at + 1..at + 3).is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if c == '%' && !escapes() || c.is_whitespace() || c.is_control() || "\"<>\\^`{|}[]".contains(c) {
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn highlighted(text: &str, highlights: &[Highlight]) -> String {
