@@ -172,15 +172,23 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
         } else {
             y += above;
         }
-        let area = Area { x: indent, y, width: page.measure - indent, height };
-        now.items.push(Item::Link(area, entry.to.clone()));
+        let mut top = y;
+        let link =
+            |top, bottom| Item::Link(Area { x: indent, y: top, width: page.measure - indent, height: bottom - top }, entry.to.clone());
         for items in rows {
+            if y + leading > page.area_height() + Length(64) {
+                // A title longer than a page.
+                now.items.push(link(top, y));
+                bodies.push(std::mem::replace(&mut now, Body { head: title.clone(), ..Body::default() }));
+                (y, top) = (Length::ZERO, Length::ZERO);
+            }
             for mut item in items {
                 item.shift(Length::ZERO, y);
                 now.items.push(item);
             }
             y += leading;
         }
+        now.items.push(link(top, y));
     }
     bodies.push(now);
     bodies
