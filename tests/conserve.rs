@@ -92,7 +92,7 @@ fn nesting_without_end_is_told_and_kept() {
 fn nothing_is_set_off_the_page() {
     let cell = "字".repeat(3000);
     let text = format!(
-        "# {}\n\n|甲|乙|\n|-|-|\n|{cell}|丙|\n\n{}\n\n[^1]: {}\n\n注[^1]。\n\n| 甲 | {} |\n|-|-|\n| 乙 | 丙 |\n",
+        "# {}\n\n|甲|乙|\n|-|-|\n|{cell}|丙|\n|丁|戊|\n\n{}\n\n[^1]: {}\n\n注[^1]。\n\n| 甲 | {} |\n|-|-|\n| 乙 | 丙 |\n",
         "题".repeat(600),
         "a".repeat(400),
         "e".repeat(300),

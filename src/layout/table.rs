@@ -110,6 +110,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             band.keep = true;
         }
     }
+    let spans: Vec<(usize, usize)> =
+        cells.iter().map(|placed| (placed.row, placed.row + placed.cell.rows)).filter(|(from, to)| to - from > 1).collect();
     let area = flow.context.style.page.area_height();
     // A head that takes half a page is not set again on every page.
     let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
@@ -124,8 +126,10 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     if !repeats {
         bands[..head_rows].iter_mut().for_each(|band| band.keep = false);
     }
-    for band in bands {
-        if band.height > area / 2 && !band.keep {
+    // Rows that a cell holds together stay whole.
+    let held: Vec<bool> = (0..rows).map(|row| cells_reach(&spans, row)).collect();
+    for (band, held) in bands.into_iter().zip(held) {
+        if band.height > area / 2 && !held {
             slices(band, small.leading, pad / 2).into_iter().for_each(|slice| flow.push(slice));
         } else {
             if band.height > area {
@@ -136,6 +140,11 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         }
     }
     flow.push(Row { height: setting.leading / 2, blank: true, ..Row::default() });
+}
+
+/// Whether a cell of several rows covers this one.
+fn cells_reach(spans: &[(usize, usize)], row: usize) -> bool {
+    spans.iter().any(|(from, to)| (*from..*to).contains(&row))
 }
 
 /// A row that is too high to stay whole, line by line, so that a page may end within it.
