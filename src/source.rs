@@ -131,6 +131,11 @@ pub fn resolve(from: &Path, reference: &str) -> Option<PathBuf> {
     Some(parts.iter().collect())
 }
 
+/// A number that stands for some bytes, the same on every machine (FNV-1a, 64 bits). Not for secrets.
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// A path or fragment without its percent escapes; kept as it is where they are no UTF-8.
 pub fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();

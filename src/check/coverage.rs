@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 pub fn coverage(project: &Project, sink: &Sink) {
     let mut seeker = Seeker { fonts: &project.fonts, known: BTreeMap::new(), missing: BTreeMap::new() };
     for chapter in &project.manuscript.chapters {
-        let notes = chapter.document.notes.iter().map(|note| note.blocks.as_slice());
-        for blocks in std::iter::once(chapter.document.blocks.as_slice()).chain(notes) {
+        for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| seeker.block(block));
             visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
         }

@@ -12,8 +12,7 @@ type Placed = (char, Span);
 /// Lints one chapter.
 pub(super) fn lint(document: &Document, _sources: &Sources, sink: &Sink) {
     let mut paragraphs: Vec<Vec<Placed>> = Vec::new();
-    let notes = document.notes.iter().map(|note| note.blocks.as_slice());
-    for blocks in std::iter::once(document.blocks.as_slice()).chain(notes) {
+    for blocks in document.texts() {
         visit_inlines(blocks, &mut |block, list| {
             if matches!(block.kind, BlockKind::Code { .. }) {
                 return;

@@ -7,6 +7,8 @@ mod builder;
 mod code;
 mod forms;
 mod html;
+mod images;
+mod links;
 mod markdown;
 mod media;
 mod numbering;
@@ -16,7 +18,7 @@ mod walk;
 pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
-pub use resolve::{Chapter, Heading, Manuscript, PartHeading, Target, TargetKind, assemble, heading_text};
+pub use resolve::{Chapter, Heading, Manuscript, Target, TargetKind, assemble, heading_text};
 pub use walk::{plain_text, visit_blocks, visit_inlines};
 
 use crate::source::Span;
@@ -29,6 +31,13 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// The footnotes, in the order of their first marks; those without a mark last.
     pub notes: Vec<Note>,
+}
+
+impl Document {
+    /// The chapter's own blocks, then those of each note.
+    pub fn texts(&self) -> impl Iterator<Item = &[Block]> {
+        std::iter::once(self.blocks.as_slice()).chain(self.notes.iter().map(|note| note.blocks.as_slice()))
+    }
 }
 
 /// A footnote.

@@ -1,17 +1,17 @@
 //! Joins the parsed chapters into one manuscript: ids for every heading, numbers, links and cross-references
 //! that lead somewhere, images that exist.
 
-use super::{Attrs, Block, BlockKind, Document, Image, Inline, InlineKind, Link, Media, code, numbering, plain_text, walk};
+use super::{Attrs, Block, BlockKind, Document, Inline, InlineKind, Media, code, images, links, numbering, plain_text, walk};
 use crate::book::{Book, EntryKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::label::Labels;
 use crate::manifest::{Loaded, Matter, Numbering};
 use crate::script::{self, numeral};
-use crate::source::{Sources, Span, percent_decode, resolve, shown};
+use crate::source::{Sources, Span, fingerprint};
 use crate::text;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The whole book's text, ready for every output.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,6 @@ pub struct Chapter {
     /// The content.
     pub document: Document,
 }
-
-/// A part's title that running heads and navigation show above its chapters.
-pub type PartHeading = String;
 
 /// A heading in the outline.
 #[derive(Clone, Debug)]
@@ -121,8 +118,8 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
     }
     let slugs = give_ids(&mut manuscript, sink);
     gather(&mut manuscript);
-    resolve_links(&mut manuscript, &slugs, loaded, sink);
-    resolve_images(&mut manuscript, loaded, sink);
+    links::resolve_links(&mut manuscript, &slugs, loaded, sink);
+    images::resolve_images(&mut manuscript, loaded, sink);
     (!sink.has_errors()).then_some(manuscript)
 }
 
@@ -200,7 +197,8 @@ pub fn heading_text(number: Option<&str>, content: &[Inline]) -> String {
     folded
 }
 
-type Slugs = BTreeMap<(usize, String), String>;
+/// Slugs, as web pages make them, by chapter, and the id that each leads to.
+pub(super) type Slugs = BTreeMap<(usize, String), String>;
 
 /// Gives every heading an id that stays the same while its text does, and says which slug, as web pages make it,
 /// leads to which id. Written ids that repeat are reported; the first keeps its name.
@@ -282,15 +280,14 @@ fn slug(text: &str) -> String {
         .collect()
 }
 
-/// An id of letters that every reader takes: the slug where it is plain, else a hash of it (FNV-1a).
+/// An id of letters that every reader takes: the slug where it is plain, else a hash of it.
 fn stable_id(slug: &str) -> String {
     let plain =
         slug.starts_with(|c: char| c.is_ascii_alphabetic()) && slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if plain {
         return slug.to_owned();
     }
-    let hash = slug.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("h{:010x}", hash >> 24)
+    format!("h{:010x}", fingerprint(slug.as_bytes()) >> 24)
 }
 
 /// Fills the outline and the targets.
@@ -341,275 +338,5 @@ fn gather_inlines(list: &[Inline], chapter: usize, targets: &mut BTreeMap<(usize
             targets.insert((chapter, id.clone()), Target { kind: TargetKind::Other, label });
         }
         gather_inlines(inline.children(), chapter, targets);
-    }
-}
-
-struct Links<'a> {
-    targets: &'a BTreeMap<(usize, String), Target>,
-    slugs: &'a Slugs,
-    paths: BTreeMap<PathBuf, usize>,
-    titles: Vec<String>,
-    src: PathBuf,
-    root: &'a Path,
-    sink: &'a Sink,
-}
-
-fn resolve_links(manuscript: &mut Manuscript, slugs: &Slugs, loaded: &Loaded, sink: &Sink) {
-    let paths = manuscript.chapters.iter().enumerate().filter_map(|(at, chapter)| Some((chapter.path.clone()?, at))).collect();
-    let titles = manuscript.chapters.iter().map(|chapter| chapter.title.clone()).collect();
-    let targets = std::mem::take(&mut manuscript.targets);
-    let links = Links { targets: &targets, slugs, paths, titles, src: PathBuf::from(&loaded.manifest.book.src), root: &loaded.root, sink };
-    manuscript.chapters.par_iter_mut().enumerate().for_each(|(at, chapter)| {
-        let from = chapter.path.clone().unwrap_or_default();
-        let change = &mut |list: &mut Vec<Inline>| links.list(list, at, &from);
-        walk::change_inlines(&mut chapter.document.blocks, change);
-        for note in &mut chapter.document.notes {
-            walk::change_inlines(&mut note.blocks, change);
-        }
-    });
-    manuscript.targets = targets;
-}
-
-impl Links<'_> {
-    fn list(&self, list: &mut [Inline], chapter: usize, from: &Path) {
-        for inline in list {
-            let span = inline.span;
-            match &mut inline.kind {
-                InlineKind::Link(to, inner) => {
-                    *to = self.link(to, chapter, from, span);
-                    self.list(inner, chapter, from);
-                }
-                InlineKind::Reference { to, text, .. } => {
-                    *to = self.link(to, chapter, from, span);
-                    *text = match to {
-                        Link::Inside { chapter, id: Some(id) } => self
-                            .targets
-                            .get(&(*chapter, id.clone()))
-                            .map(|target| target.label.clone())
-                            .filter(|label| !label.is_empty())
-                            .unwrap_or_else(|| id.clone()),
-                        Link::Inside { chapter, id: None } => {
-                            let title = &self.titles[*chapter];
-                            numeral::heading(title).map_or(title.clone(), |found| title[..found.label].to_owned())
-                        }
-                        Link::Web(url) => url.clone(),
-                        Link::Written(_) | Link::Dead => "？".into(),
-                    };
-                }
-                _ => {
-                    if let Some(inner) = inline.children_mut() {
-                        self.list(inner, chapter, from);
-                    }
-                }
-            }
-        }
-    }
-
-    fn link(&self, to: &Link, chapter: usize, from: &Path, span: Span) -> Link {
-        let Link::Written(written) = to else { return to.clone() };
-        let scheme = written.split(':').next().filter(|scheme| {
-            scheme.len() > 1 && scheme.len() < written.len() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-        });
-        if let Some(scheme) = scheme {
-            if scheme.eq_ignore_ascii_case("javascript") || scheme.eq_ignore_ascii_case("vbscript") || scheme.eq_ignore_ascii_case("data") {
-                let report = Diagnostic::new(Code::DroppedElement, text!("a {scheme}: link is left out", "{scheme}: 链接被略去"));
-                self.sink.report(report.at(span).advise(text!("link to a page instead", "请改为指向网页的链接")));
-                return Link::Dead;
-            }
-            let web = scheme.to_ascii_lowercase().starts_with("http");
-            let host = written[scheme.len() + 1..].trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
-            if web && (host.is_empty() || host.contains(|c: char| c.is_whitespace() || "[]<>\"^`{|}\\".contains(c))) {
-                let report = Diagnostic::new(Code::DeadLink, text!("\"{written}\" names no host", "“{written}”没有写出网站"));
-                self.sink.report(
-                    report
-                        .at(span)
-                        .advise(text!("write the whole address, e.g. https://example.org/", "请写出完整地址，如 https://example.org/")),
-                );
-                return Link::Dead;
-            }
-            return Link::Web(written.clone());
-        }
-        if let Some(rest) = written.strip_prefix("//") {
-            return Link::Web(format!("https://{rest}"));
-        }
-        let (path, fragment) =
-            written.split_once('#').map_or((written.as_str(), None), |(path, fragment)| (path, Some(percent_decode(fragment))));
-        let path = percent_decode(path.split('?').next().unwrap_or(path));
-        let target = if path.is_empty() {
-            chapter
-        } else {
-            match self.find_chapter(&path, from) {
-                Some(target) => target,
-                None => return self.dead_link(written, &path, from, span),
-            }
-        };
-        let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty()) else { return Link::Inside { chapter: target, id: None } };
-        let own = |at: usize| -> Option<String> {
-            let key = (at, fragment.clone());
-            self.targets
-                .contains_key(&key)
-                .then(|| fragment.clone())
-                .or_else(|| self.slugs.get(&key).cloned())
-                .or_else(|| self.slugs.get(&(at, fragment.to_lowercase())).cloned())
-        };
-        if let Some(id) = own(target) {
-            return Link::Inside { chapter: target, id: Some(id) };
-        }
-        if path.is_empty()
-            && let Some((elsewhere, id)) = (0..self.titles.len()).find_map(|at| Some((at, own(at)?)))
-        {
-            return Link::Inside { chapter: elsewhere, id: Some(id) };
-        }
-        let names = self.targets.keys().filter(|(at, _)| path.is_empty() || *at == target).map(|(_, id)| id);
-        let near =
-            names.map(|id| (strsim::damerau_levenshtein(id, &fragment), id)).filter(|(distance, id)| *distance <= id.len() / 3).min();
-        let report = Diagnostic::new(Code::DeadAnchor, text!("nothing has the id \"{fragment}\"", "没有标识为“{fragment}”的内容")).at(span);
-        self.sink.report(match near {
-            Some((_, near)) => report.advise(text!("did you mean #{near}?", "是否想写 #{near}？")),
-            None => report.advise(text!("give the target an id: # Title {{#{fragment}}}", "给目标加上标识：# 标题 {{#{fragment}}}")),
-        });
-        if path.is_empty() { Link::Dead } else { Link::Inside { chapter: target, id: None } }
-    }
-
-    /// A chapter by the path in a link: relative to the chapter, or to the source folder; `.html` stands for `.md`.
-    fn find_chapter(&self, path: &str, from: &Path) -> Option<usize> {
-        let written = path.strip_suffix(".html").map_or_else(|| path.to_owned(), |stem| format!("{stem}.md"));
-        let candidates = match written.strip_prefix('/') {
-            Some(rooted) => vec![resolve(&self.src.join("x"), rooted)],
-            None => vec![resolve(from, &written), resolve(&self.src.join("x"), &written)],
-        };
-        let folder_index = |path: &PathBuf| ["README.md", "index.md"].iter().find_map(|name| self.paths.get(&path.join(name)));
-        candidates.into_iter().flatten().find_map(|path| self.paths.get(&path).or_else(|| folder_index(&path)).copied())
-    }
-
-    fn dead_link(&self, written: &str, path: &str, from: &Path, span: Span) -> Link {
-        let exists = resolve(from, path).is_some_and(|path| self.root.join(path).exists());
-        let (message, advice) = if exists {
-            (
-                text!("\"{written}\" leads to a file that is no chapter of the book", "“{written}”指向的文件不是书中的章节"),
-                text!("add it to the chapters, or link to where it is published", "把它列入章节，或改为它在网上的地址"),
-            )
-        } else {
-            (
-                text!("\"{written}\" leads to no file", "“{written}”指向的文件不存在"),
-                text!("paths are relative to this file", "路径以本文件所在目录为准"),
-            )
-        };
-        self.sink.report(Diagnostic::new(Code::DeadLink, message).at(span).advise(advice));
-        Link::Dead
-    }
-}
-
-/// Finds, reads and checks every image.
-fn resolve_images(manuscript: &mut Manuscript, loaded: &Loaded, sink: &Sink) {
-    let mut wanted: BTreeMap<PathBuf, Option<Span>> = BTreeMap::new();
-    let src = PathBuf::from(&loaded.manifest.book.src);
-    for chapter in &mut manuscript.chapters {
-        let from = chapter.path.clone().unwrap_or_default();
-        let mut one = |image: &mut Image, span: Span| resolve_image(image, span, &from, &src, loaded, &mut wanted, sink);
-        walk::change_blocks(&mut chapter.document.blocks, &mut |block| {
-            let span = block.span;
-            if let BlockKind::Figure { image, .. } = &mut block.kind {
-                one(image, span);
-            }
-        });
-        walk::change_inlines(&mut chapter.document.blocks, &mut |list| image_inlines(list, &mut one));
-        for note in &mut chapter.document.notes {
-            walk::change_blocks(&mut note.blocks, &mut |block| {
-                let span = block.span;
-                if let BlockKind::Figure { image, .. } = &mut block.kind {
-                    one(image, span);
-                }
-            });
-            walk::change_inlines(&mut note.blocks, &mut |list| image_inlines(list, &mut one));
-        }
-    }
-    let mut cover_span = None;
-    if let Some(cover) = &loaded.manifest.book.cover {
-        let written = cover.get_ref();
-        cover_span = Some(loaded.span(cover));
-        let below = [src.join("x"), PathBuf::from("x")]
-            .iter()
-            .filter_map(|base| resolve(base, written))
-            .find(|path| loaded.root.join(path).is_file());
-        match below {
-            Some(path) => {
-                wanted.entry(path.clone()).or_insert(cover_span);
-                manuscript.cover = Some(path);
-            }
-            None => {
-                let report = Diagnostic::new(Code::MissingImage, text!("the cover \"{written}\" does not exist", "封面“{written}”不存在"));
-                sink.report(report.at(loaded.span(cover)).advise(text!(
-                    "paths are below the book's folder; without a cover, one is typeset",
-                    "路径以书的目录为准；不写 cover 则自动排一个封面"
-                )));
-            }
-        }
-    }
-    let read: Vec<_> = wanted.into_par_iter().map(|(path, span)| (Media::read(&loaded.root.join(&path)), path, span)).collect();
-    for (media, path, span) in read {
-        match media {
-            Ok(media) => {
-                manuscript.media.insert(path, media);
-            }
-            Err(reason) => {
-                let shown = shown(&path);
-                let report = Diagnostic::new(Code::BrokenImage, text!("{shown} cannot be used: {reason}", "{shown} 无法使用：{reason}"));
-                let report = report.advise(text!("save it again as PNG or JPEG", "请重新存为 PNG 或 JPEG"));
-                sink.report(match span.or(cover_span) {
-                    Some(span) => report.at(span),
-                    None => report.in_file(shown),
-                });
-            }
-        }
-    }
-}
-
-fn image_inlines(list: &mut [Inline], one: &mut dyn FnMut(&mut Image, Span)) {
-    for inline in list {
-        let span = inline.span;
-        if let InlineKind::Image(image) = &mut inline.kind {
-            one(image, span);
-        }
-        if let Some(inner) = inline.children_mut() {
-            image_inlines(inner, one);
-        }
-    }
-}
-
-fn resolve_image(
-    image: &mut Image,
-    span: Span,
-    from: &Path,
-    src: &Path,
-    loaded: &Loaded,
-    wanted: &mut BTreeMap<PathBuf, Option<Span>>,
-    sink: &Sink,
-) {
-    let written = &image.source;
-    if written.contains("://") || written.starts_with("//") || written.starts_with("data:") {
-        let short: String = written.chars().take(60).collect();
-        let report =
-            Diagnostic::new(Code::RemoteImage, text!("the image {short} is not in the book's folder", "图片 {short} 不在书的目录里"));
-        sink.report(report.at(span).advise(text!(
-            "save it below the book and name it there; for now its alternative text is set",
-            "请把它存到书的目录里再引用；暂以替代文字排出"
-        )));
-        return;
-    }
-    let path = percent_decode(written.split(['?', '#']).next().unwrap_or(written));
-    let candidates = match path.strip_prefix('/') {
-        Some(rooted) => vec![resolve(&src.join("x"), rooted), resolve(Path::new("x"), rooted)],
-        None => vec![resolve(from, &path), resolve(&src.join("x"), &path)],
-    };
-    match candidates.into_iter().flatten().find(|path| loaded.root.join(path).is_file()) {
-        Some(found) => {
-            wanted.entry(found.clone()).or_insert(Some(span));
-            image.path = Some(found);
-        }
-        None => {
-            let report = Diagnostic::new(Code::MissingImage, text!("the image \"{written}\" does not exist", "图片“{written}”不存在"));
-            sink.report(report.at(span).advise(text!("paths are relative to this file", "路径以本文件所在目录为准")));
-        }
     }
 }

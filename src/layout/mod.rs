@@ -1,4 +1,4 @@
-//! Pages from the manuscript. A line of text goes through `collect`, `prepare`, `breaks`, `line`; blocks become
+//! Pages from the manuscript. A line of text goes through `collect`, `prepare` (with `word`), `breaks`, `line`; blocks become
 //! rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
 //! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
 
@@ -14,6 +14,7 @@ mod listing;
 mod page;
 mod prepare;
 mod table;
+mod word;
 
 pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run};
 

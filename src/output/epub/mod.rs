@@ -114,8 +114,7 @@ fn is_used(manuscript: &Manuscript, wanted: &Path) -> bool {
     }
     let mut found = false;
     for chapter in &manuscript.chapters {
-        let notes = chapter.document.notes.iter().map(|note| &note.blocks);
-        for blocks in std::iter::once(&chapter.document.blocks).chain(notes) {
+        for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| {
                 found |= matches!(&block.kind, BlockKind::Figure { image, .. } if image.path.as_deref() == Some(wanted))
             });
@@ -132,7 +131,7 @@ fn plain(path: &Path) -> String {
     let clean: String = last.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
     let clean = clean.trim_matches('-').to_owned();
     if !last.is_ascii() || clean.is_empty() {
-        let hash = shown.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = crate::source::fingerprint(shown.as_bytes());
         return format!("f{:010x}", hash >> 24);
     }
     clean

@@ -75,8 +75,7 @@ fn images_without_words(manuscript: &Manuscript) -> bool {
     }
     let mut found = false;
     for chapter in &manuscript.chapters {
-        let notes = chapter.document.notes.iter().map(|note| &note.blocks);
-        for blocks in std::iter::once(&chapter.document.blocks).chain(notes) {
+        for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| {
                 found |=
                     matches!(&block.kind, BlockKind::Figure { image, caption, .. } if image.alt.trim().is_empty() && caption.is_empty());

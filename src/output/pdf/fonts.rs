@@ -115,7 +115,7 @@ fn resource(fonts: &Fonts, number: usize, id: FaceId, glyphs: &BTreeSet<u16>) ->
 
 /// Six capitals that a subset's name begins with (ISO 32000-1, 9.6.4), from its content, so that they never change.
 fn tag(program: &[u8]) -> String {
-    let mut hash = program.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut hash = crate::source::fingerprint(program);
     let mut letters = String::new();
     for _ in 0..6 {
         letters.push(char::from(b'A' + (hash % 26) as u8));

@@ -6,9 +6,7 @@ use std::path::Path;
 
 /// The resource name of an image: from its path, so that it never changes.
 pub(super) fn name(path: &Path) -> String {
-    let hash = crate::source::shown(path)
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = crate::source::fingerprint(crate::source::shown(path).as_bytes());
     format!("I{hash:016x}")
 }
 

@@ -1,0 +1,222 @@
+//! Western words within the second step: shaped as a whole, divided where a line may end in them.
+
+use super::collect::{Unit, is_invisible};
+use super::prepare::{Breaks, Cluster, Preparer, SetGlyph};
+use crate::length::Length;
+use crate::script::{self, Class};
+use crate::style::TextStyle;
+use harfrust::Feature;
+
+/// Letters that are divided anywhere if nothing else helps.
+const ENDLESS: usize = 12;
+/// Letters of a word that is long enough to be divided.
+const HYPHENATED: usize = 6;
+/// Letters of a word that is an address or a path rather than a word.
+const ADDRESS: usize = 16;
+
+/// Whether a combining mark is drawn.
+fn rides(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}')
+}
+
+impl Preparer<'_> {
+    /// A run of letters of one style: shaped as a whole, divided where a line may end in it.
+    pub fn western(&mut self, units: &[Unit], classes: &[Class]) -> usize {
+        let style = self.style(&units[0]);
+        let same = |at: usize| {
+            let unit = &units[at];
+            unit.object == 0
+                && unit.style == units[0].style
+                && unit.link == units[0].link
+                && (classes[at] == Class::Western || classes[at] == Class::Extend && at > 0)
+        };
+        let count = (0..units.len()).take_while(|at| same(*at)).count().max(1);
+        let mut soft: Vec<usize> = Vec::new();
+        let mut bytes = 0;
+        for unit in &units[..count] {
+            if unit.c == script::SOFT_HYPHEN {
+                soft.push(bytes);
+            } else if !is_invisible(unit.c) || rides(unit.c) {
+                bytes += unit.c.len_utf8();
+            }
+        }
+        let word: String = units[..count]
+            .iter()
+            .filter(|unit| unit.c != script::SOFT_HYPHEN && (!is_invisible(unit.c) || rides(unit.c)))
+            .map(|unit| unit.c)
+            .collect();
+        let mut start = 0;
+        if word.is_empty() {
+            return count;
+        }
+        let mut ends = self.word_breaks(&word, style, &soft);
+        ends.push((word.len(), Breaks::No));
+        let shaped = self.shape(&word, style);
+        let mut at_glyph = 0;
+        let mut before = None;
+        for (end, breaks) in ends {
+            let first = self.done.glyphs.len() as u32;
+            let mut x = Length::ZERO;
+            while at_glyph < shaped.len() && shaped[at_glyph].0 < end {
+                let (cluster, advance, glyph) = &shaped[at_glyph];
+                let cluster_end = shaped[at_glyph..].iter().find(|(other, ..)| other != cluster).map_or(word.len(), |(other, ..)| *other);
+                let mut letters = word[*cluster..cluster_end].chars();
+                let mut glyph = glyph.clone();
+                // The first glyph of a cluster carries its text.
+                let leads = at_glyph == 0 || shaped[at_glyph - 1].0 != *cluster;
+                glyph.x += x;
+                if leads {
+                    glyph.text = letters.next().unwrap_or(' ');
+                    glyph.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
+                } else {
+                    glyph.text = '\u{200B}';
+                }
+                x += *advance;
+                self.done.glyphs.push(glyph);
+                at_glyph += 1;
+            }
+            if self.done.glyphs.len() as u32 == first {
+                continue;
+            }
+            let at = units[word[..start].chars().count().min(count - 1)].at;
+            let glyphs = first..self.done.glyphs.len() as u32;
+            self.push(Cluster {
+                class: Class::Western,
+                after: Class::Western,
+                width: x,
+                end_blank: Length::ZERO,
+                glyphs,
+                style: units[0].style,
+                link: units[0].link,
+                object: 0,
+                at,
+            });
+            if let (Some(before), Some(joint)) = (before, self.done.joints.last_mut()) {
+                joint.breaks = before;
+            }
+            before = Some(breaks);
+            start = end;
+        }
+        count
+    }
+
+    /// Where a word may be divided: bytes, and how.
+    fn word_breaks(&self, word: &str, style: TextStyle, soft: &[usize]) -> Vec<(usize, Breaks)> {
+        let mut found: Vec<(usize, Breaks)> =
+            soft.iter().filter(|at| (1..word.len()).contains(*at)).map(|at| (*at, Breaks::Hyphen)).collect();
+        for (at, c) in word.char_indices().skip(1) {
+            if may_divide(word, at, style) && word[..at].ends_with(|before| before != c || c != '-') {
+                found.push((at, Breaks::Yes));
+            }
+        }
+        if soft.is_empty() && self.context.style.hyphenate && !style.verbatim && word.len() < 40 {
+            let mut start = 0;
+            for part in word.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
+                let letters = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+                let proper = letters.chars().skip(1).any(|c| c.is_ascii_uppercase());
+                if letters.len() >= HYPHENATED && !proper {
+                    let mut at = start;
+                    for syllable in hypher::hyphenate(letters, hypher::Lang::English) {
+                        at += syllable.len();
+                        if at < start + letters.len() {
+                            found.push((at, Breaks::Hyphen));
+                        }
+                    }
+                }
+                start += part.len();
+            }
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup_by_key(|(at, _)| *at);
+        // A stretch of letters that no line may hold can be divided anywhere, if nothing else helps.
+        let ends: Vec<usize> = found.iter().map(|(at, _)| *at).chain([word.len()]).collect();
+        let mut start = 0;
+        for end in ends {
+            if word[start..end].chars().count() > ENDLESS {
+                found.extend(
+                    word[start..end]
+                        .char_indices()
+                        .skip(2)
+                        .filter(|(_, c)| !is_invisible(*c))
+                        .map(|(at, _)| (start + at, Breaks::Emergency)),
+                );
+            }
+            start = end;
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found
+    }
+
+    /// Shapes a word: cluster byte, advance, glyph; by pieces where several faces are needed.
+    pub fn shape(&self, word: &str, style: TextStyle) -> Vec<(usize, Length, SetGlyph)> {
+        let mut pieces: Vec<(std::ops::Range<usize>, Option<crate::font::Choice>)> = Vec::new();
+        let mut letters = word.char_indices().peekable();
+        while let Some((at, c)) = letters.next() {
+            let mut end = at + c.len_utf8();
+            while let Some((next, mark)) = letters.next_if(|(_, c)| is_invisible(*c)) {
+                end = next + mark.len_utf8();
+            }
+            // A letter with marks is one piece of one face, if any face has them all.
+            let alone = self.context.fonts.find(style.want, c, false);
+            let choice =
+                if end > at + c.len_utf8() { self.context.fonts.find_together(style.want, &word[at..end]).or(alone) } else { alone };
+            match pieces.last_mut() {
+                Some((range, last))
+                    if last.map(|last| (last.face, last.embolden)) == choice.map(|choice| (choice.face, choice.embolden)) =>
+                {
+                    range.end = end
+                }
+                _ => pieces.push((at..end, choice)),
+            }
+        }
+        let plain = [
+            Feature::new(harfrust::Tag::new(b"liga"), 0, ..),
+            Feature::new(harfrust::Tag::new(b"clig"), 0, ..),
+            Feature::new(harfrust::Tag::new(b"calt"), 0, ..),
+        ];
+        // Quotes and dashes of Western words take their own widths in a Chinese font.
+        let proportional = [Feature::new(harfrust::Tag::new(b"pwid"), 1, ..)];
+        let mille = |value: f64| style.size.scale((value * 1000.0).round() as i64, 1_000_000);
+        let mut out = Vec::new();
+        for (range, choice) in pieces {
+            let Some(choice) = choice else { continue };
+            let face = self.context.fonts.face(choice.face);
+            let features: &[Feature] = if style.verbatim {
+                &plain
+            } else if face.chinese {
+                &proportional
+            } else {
+                &[]
+            };
+            for glyph in face.shape(&word[range.clone()], features) {
+                let set = SetGlyph {
+                    face: choice.face,
+                    id: glyph.glyph,
+                    embolden: choice.embolden,
+                    x: mille(glyph.x),
+                    rise: mille(glyph.y),
+                    size: style.size,
+                    text: ' ',
+                    more: None,
+                };
+                out.push((range.start + glyph.cluster, mille(glyph.advance), set));
+            }
+        }
+        out
+    }
+}
+
+/// Whether a word may be divided before byte `at` without a hyphen: after one that it has, and in an address.
+fn may_divide(word: &str, at: usize, style: TextStyle) -> bool {
+    let (Some(before), Some(after)) = (word[..at].chars().next_back(), word[at..].chars().next()) else { return false };
+    let letters = before.is_alphabetic() || after.is_alphabetic();
+    match before {
+        _ if script::is_hyphen(before) => {
+            at > 1 && after.is_alphanumeric() && letters && word[..at - before.len_utf8()].ends_with(char::is_alphanumeric)
+        }
+        '/' | '?' | '&' | '=' | '_' | '.' | ':' | '\\' | ',' | ';' | '|' => {
+            (word.len() >= ADDRESS || style.verbatim && word.len() >= 8) && after.is_alphanumeric()
+        }
+        _ => style.verbatim && word.len() >= ADDRESS && matches!(after, '(' | '[' | '{' | '<'),
+    }
+}
