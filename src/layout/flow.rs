@@ -513,7 +513,7 @@ impl<'a> Flow<'a> {
 
     /// As [`Flow::balanced`], for text that the program sets itself.
     pub fn balanced_line(&mut self, text: &Collection, setting: Setting) {
-        let prepared = prepare::prepare(self.context, text).as_title();
+        let prepared = prepare::prepare(self.context, text).into_title();
         if prepared.clusters.is_empty() {
             return;
         }

@@ -200,7 +200,7 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
     let em = text.size;
     let room = em * 3;
     let collection = collect::collect_text(&entry.title, text);
-    let prepared = prepare::prepare(context, &collection).as_title();
+    let prepared = prepare::prepare(context, &collection).into_title();
     if prepared.clusters.is_empty() {
         return Vec::new();
     }

@@ -81,7 +81,7 @@ pub(super) struct Preparation {
 
 impl Preparation {
     /// Keeps titles whole where a body would be divided: no hyphens, no number apart from what it counts.
-    pub fn as_title(mut self) -> Preparation {
+    pub fn into_title(mut self) -> Preparation {
         for at in 0..self.joints.len() {
             let text = |cluster: &Cluster, last: bool| {
                 let glyphs = &self.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
