@@ -109,6 +109,8 @@ struct Frame {
     caption: Vec<Inline>,
     task: Option<bool>,
     loose: bool,
+    /// What Markdown opened is numbered; 0 for everything else.
+    serial: usize,
 }
 
 /// A note as it was defined.
@@ -124,13 +126,53 @@ pub(super) struct Builder<'a> {
     file: FileId,
     stack: Vec<Frame>,
     pub notes: Vec<Defined>,
+    /// What Markdown has opened and not yet closed. An HTML block may have closed a paragraph before Markdown does.
+    markdown: Vec<usize>,
+    serial: usize,
     /// Where nesting became too deep first.
     pub flattened: Option<Span>,
 }
 
+impl Frame {
+    /// What HTML that is nested wrongly has left in a frame that has no place for it: rows outside a table, items
+    /// outside a list. Its blocks are kept.
+    fn take_strays(&mut self) -> Vec<Block> {
+        let mut strays = Vec::new();
+        if matches!(self.open, Open::Table(_)) && !self.cells.is_empty() {
+            self.rows.push(std::mem::take(&mut self.cells));
+        }
+        if !matches!(self.open, Open::Table(_) | Open::Head) {
+            strays.extend(std::mem::take(&mut self.rows).into_iter().flatten().flat_map(|cell| cell.blocks));
+            strays.extend(std::mem::take(&mut self.head).into_iter().flatten().flat_map(|cell| cell.blocks));
+        }
+        if !matches!(self.open, Open::Row | Open::Head) {
+            strays.extend(std::mem::take(&mut self.cells).into_iter().flat_map(|cell| cell.blocks));
+        }
+        if !matches!(self.open, Open::List { .. } | Open::Flat) {
+            strays.extend(std::mem::take(&mut self.items).into_iter().flat_map(|item| item.blocks));
+        }
+        if !matches!(self.open, Open::Definitions) {
+            for entry in std::mem::take(&mut self.terms) {
+                strays.push(Block::new(BlockKind::Paragraph(entry.term), self.span));
+                strays.extend(entry.meanings.into_iter().flatten());
+            }
+        }
+        if !matches!(self.open, Open::Table(_) | Open::Figure) && !self.caption.is_empty() {
+            strays.push(Block::new(BlockKind::Paragraph(std::mem::take(&mut self.caption)), self.span));
+        }
+        let holds_blocks = !self.open.is_phrasing() && !matches!(self.open, Open::List { .. } | Open::Definitions | Open::Head | Open::Row);
+        if holds_blocks {
+            self.blocks.append(&mut strays);
+        } else {
+            strays.append(&mut self.blocks);
+        }
+        strays
+    }
+}
+
 impl<'a> Builder<'a> {
     pub fn new(source: &'a str, file: FileId) -> Builder<'a> {
-        let mut builder = Builder { source, file, stack: Vec::new(), notes: Vec::new(), flattened: None };
+        let mut builder = Builder { source, file, stack: Vec::new(), notes: Vec::new(), markdown: Vec::new(), serial: 0, flattened: None };
         builder.push(Open::Root, By::Itself, "", Attrs::default(), 0..0);
         builder
     }
@@ -158,6 +200,7 @@ impl<'a> Builder<'a> {
             caption: Vec::new(),
             task: None,
             loose: false,
+            serial: 0,
         });
     }
 
@@ -176,9 +219,16 @@ impl<'a> Builder<'a> {
         if self.stack.len() > DEEPEST && !matches!(open, Open::Paragraph | Open::Heading(_) | Open::Note(_)) {
             let span = self.span(range.clone());
             self.flattened.get_or_insert(span);
-            return self.push(Open::Flat, by, tag, attrs, range);
+            self.push(Open::Flat, by, tag, attrs, range);
+        } else {
+            self.push(open, by, tag, attrs, range);
         }
-        self.push(open, by, tag, attrs, range);
+        if by == By::Markdown {
+            self.serial += 1;
+            let serial = self.serial;
+            self.markdown.push(serial);
+            self.top().serial = serial;
+        }
     }
 
     /// Puts rows into tables, cells into rows, items into lists where HTML leaves them out or writes them wrongly.
@@ -263,15 +313,12 @@ impl<'a> Builder<'a> {
 
     /// Closes what Markdown opened last, and whatever HTML left open inside.
     pub fn close_markdown(&mut self, end: usize) {
-        while self.stack.len() > 1 {
-            let done = self.top().by == By::Markdown;
-            if done && self.top().span.end < end as u32 {
-                self.top().span.end = end as u32;
-            }
+        let Some(serial) = self.markdown.pop() else { return };
+        let Some(at) = self.stack.iter().rposition(|frame| frame.serial == serial) else { return };
+        let span = &mut self.stack[at].span;
+        span.end = span.end.max(end as u32);
+        while self.stack.len() > at {
             self.pop();
-            if done {
-                return;
-            }
         }
     }
 
@@ -390,6 +437,7 @@ impl<'a> Builder<'a> {
     /// Closes the innermost frame and hands its content to the one around it.
     fn pop(&mut self) {
         let Some(mut frame) = self.stack.pop() else { return };
+        let strays = frame.take_strays();
         forms::apply(&mut frame.inlines, self.source);
         let span = frame.span;
         let attrs = std::mem::take(&mut frame.attrs);
@@ -444,6 +492,7 @@ impl<'a> Builder<'a> {
             Open::Head => {
                 let cells = frame.cells;
                 let top = self.top();
+                top.head.extend(frame.head);
                 top.head.extend(frame.rows);
                 if !cells.is_empty() {
                     top.head.push(cells);
@@ -479,7 +528,7 @@ impl<'a> Builder<'a> {
                 }
             }
             Open::Code => {
-                add_inline(self, InlineKind::Code(super::plain_text(&inlines)));
+                add_inline(self, InlineKind::Code(super::walk::whole_text(&inlines)));
                 self.keep_notes(inlines);
             }
             Open::Flat => {
@@ -493,20 +542,21 @@ impl<'a> Builder<'a> {
             }
             Open::Link(to) => add_inline(self, InlineKind::Link(Link::Written(to), inlines)),
             Open::Ruby => {
-                let mut pairs = frame.pairs;
-                let rest = super::plain_text(&inlines);
-                if !rest.trim().is_empty() {
-                    pairs.push((rest.trim().to_owned(), String::new()));
+                if !frame.pairs.is_empty() {
+                    add_inline(self, InlineKind::Ruby(frame.pairs));
                 }
-                add_inline(self, InlineKind::Ruby(pairs));
-                self.keep_notes(inlines);
+                // What has no reading stands as it is.
+                if !inlines.is_empty() {
+                    self.ensure_line(span.start as usize);
+                    self.top().inlines.extend(inlines);
+                }
             }
             Open::RubyText => {
-                let reading = super::plain_text(&inlines);
+                let reading = super::walk::whole_text(&inlines);
                 let top = self.top();
                 if matches!(top.open, Open::Ruby) {
                     let bases = std::mem::take(&mut top.inlines);
-                    let base = super::plain_text(&bases);
+                    let base = super::walk::whole_text(&bases);
                     top.pairs.push((base.trim().to_owned(), reading.trim().to_owned()));
                     self.keep_notes(bases);
                     self.keep_notes(inlines);
@@ -514,6 +564,16 @@ impl<'a> Builder<'a> {
                     top.inlines.extend(inlines);
                 }
             }
+        }
+        if !strays.is_empty() {
+            self.keep_blocks(strays);
+        }
+    }
+
+    /// Adds blocks right after what was closed, wherever blocks may stand there.
+    fn keep_blocks(&mut self, blocks: Vec<Block>) {
+        if let Some(frame) = self.stack.iter_mut().rev().find(|frame| !frame.open.is_phrasing()) {
+            frame.blocks.extend(blocks);
         }
     }
 

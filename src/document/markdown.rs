@@ -34,7 +34,10 @@ pub fn parse(source: &str, file: FileId, sink: &Sink) -> Document {
         columns: 0,
         labels: Vec::new(),
     };
-    let mut events = Parser::new_ext(&prepared.text, options()).into_offset_iter().peekable();
+    let mut options = options();
+    // Only the head of a file holds metadata; elsewhere three dashes are what they are.
+    options.set(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS, prepared.text.starts_with("---"));
+    let mut events = Parser::new_ext(&prepared.text, options).into_offset_iter().peekable();
     while let Some((event, range)) = events.next() {
         if matches!(event, Event::SoftBreak) {
             let next = match events.peek() {
@@ -59,7 +62,6 @@ fn options() -> Options {
         | Options::ENABLE_MATH
         | Options::ENABLE_GFM
         | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
 }
 
 /// The source as the parser sees it, byte for byte as long.
@@ -394,6 +396,10 @@ impl Reader<'_> {
                 self.image = Some(Picture { source, title, alt: String::new(), start: range.start });
                 return;
             }
+            Tag::MetadataBlock(_) if range.start > 0 => {
+                self.builder.block(BlockKind::Rule, Attrs::default(), range.start..range.start + 3);
+                Open::Paragraph
+            }
             Tag::MetadataBlock(_) => {
                 self.metadata = true;
                 let report = Diagnostic::new(Code::Metadata, text!("this metadata block is left alone", "这段元数据不起作用"));
@@ -448,7 +454,7 @@ impl Reader<'_> {
                     self.builder.inline(kind, Attrs::default(), picture.start..range.end);
                 }
             }
-            TagEnd::MetadataBlock(_) => self.metadata = false,
+            TagEnd::MetadataBlock(_) if self.metadata => self.metadata = false,
             _ if self.image.is_some() => {}
             _ => self.builder.close_markdown(range.end),
         }

@@ -85,6 +85,16 @@ pub fn plain_text(inlines: &[Inline]) -> String {
     text
 }
 
+/// As [`plain_text`], with the readings of ruby too: for what cannot hold ruby, so that nothing is lost.
+pub(super) fn whole_text(inlines: &[Inline]) -> String {
+    let one = |inline: &Inline| match &inline.kind {
+        InlineKind::Ruby(pairs) => pairs.iter().map(|(base, reading)| format!("{base}{reading}")).collect(),
+        _ if !inline.children().is_empty() => whole_text(inline.children()),
+        _ => plain_text(std::slice::from_ref(inline)),
+    };
+    inlines.iter().map(one).collect()
+}
+
 fn collect(inlines: &[Inline], out: &mut String) {
     for inline in inlines {
         match &inline.kind {
