@@ -11,6 +11,9 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Schemes that readers follow.
+const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "sms", "ftp", "urn", "geo", "news", "irc", "ircs", "magnet", "xmpp"];
+
 struct Links<'a> {
     targets: &'a BTreeMap<(usize, String), Target>,
     slugs: &'a Slugs,
@@ -82,6 +85,13 @@ impl Links<'_> {
             if scheme.eq_ignore_ascii_case("javascript") || scheme.eq_ignore_ascii_case("vbscript") || scheme.eq_ignore_ascii_case("data") {
                 let report = Diagnostic::new(Code::DroppedElement, text!("a {scheme}: link is left out", "{scheme}: 链接被略去"));
                 self.sink.report(report.at(span).advise(text!("link to a page instead", "请改为指向网页的链接")));
+                return Link::Dead;
+            }
+            if !SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) {
+                let report = Diagnostic::new(Code::DeadLink, text!("no reader knows what {scheme}: is", "阅读器不认识 {scheme}:"));
+                self.sink.report(
+                    report.at(span).advise(text!("link to a web page, or to a chapter of the book", "请改为网页地址，或书中的章节")),
+                );
                 return Link::Dead;
             }
             let web = scheme.to_ascii_lowercase().starts_with("http");

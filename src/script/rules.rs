@@ -237,6 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn styles_of_punctuation_give_marks_their_widths() {
+        let width = |style, class| {
+            let mark = Rules::new(Region::China, Direction::Horizontal, Strictness::Gb, style).mark(class);
+            mark.before + mark.body + mark.after
+        };
+        for (style, comma, stop) in [(WidthStyle::Quanjiao, 1000, 1000), (WidthStyle::Kaiming, 500, 1000), (WidthStyle::Banjiao, 500, 500)]
+        {
+            assert_eq!((width(style, Class::Comma), width(style, Class::Stop)), (comma, stop), "{style:?}");
+        }
+    }
+
+    #[test]
     fn point_marks_stand_in_the_middle_of_their_em_in_taiwan() {
         let rules = Rules::new(Region::Taiwan, Direction::Horizontal, Strictness::Gb, WidthStyle::Quanjiao);
         assert_eq!((rules.gap(Class::Han, Class::Comma).natural, rules.gap(Class::Comma, Class::Han).natural), (250, 250));
