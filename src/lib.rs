@@ -54,10 +54,10 @@ pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> 
 }
 
 /// Looks a book over: characters without a font, numbering, marks, headings.
-pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
+pub fn check(project: &Project, sink: &Sink) {
     check::coverage(project, sink);
     check::pending(project, sink);
-    check::lint(project, sources, sink);
+    check::lint(project, sink);
 }
 
 /// A file that was made.

@@ -3,14 +3,14 @@
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{BlockKind, Document, Inline, InlineKind, visit_inlines};
 use crate::script::{counterpart, half_width_mark, is_cjk, is_closing_mark, is_opening_mark};
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use crate::text;
 
 /// A character with its place; `None` for what is no text: code, an image.
 type Placed = (char, Span);
 
 /// Lints one chapter.
-pub(super) fn lint(document: &Document, _sources: &Sources, sink: &Sink) {
+pub(super) fn lint(document: &Document, sink: &Sink) {
     let mut paragraphs: Vec<Vec<Placed>> = Vec::new();
     for blocks in document.texts() {
         visit_inlines(blocks, &mut |block, list| {

@@ -11,13 +11,12 @@ pub use pending::pending;
 
 use crate::Project;
 use crate::diagnostic::Sink;
-use crate::source::Sources;
 
 /// The lints of the text.
-pub fn lint(project: &Project, sources: &Sources, sink: &Sink) {
+pub fn lint(project: &Project, sink: &Sink) {
     for chapter in &project.manuscript.chapters {
         headings::lint(&chapter.document, sink);
-        marks::lint(&chapter.document, sources, sink);
+        marks::lint(&chapter.document, sink);
     }
     headings::numbering(&project.manuscript, sink);
 }

@@ -17,7 +17,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let (mut sources, sink) = (Sources::default(), Sink::default());
     if let Some(project) = crate::open(&arguments.dir, &mut sources, &sink) {
-        crate::check(&project, &sources, &sink);
+        crate::check(&project, &sink);
     }
     terminal.report(&sink, &sources);
     if sink.sorted().is_empty() {

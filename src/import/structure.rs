@@ -120,7 +120,7 @@ pub(super) fn find(content: &str, title: Option<&str>, name: Option<String>) -> 
     let mut lines: Vec<Line> = content.lines().enumerate().filter_map(|(at, raw)| line(at + 1, raw)).collect();
     keep_to_one_shape(&mut lines);
     let mut draft = Draft::default();
-    let site = lines.iter().rposition(|line| !is_site(&line.text, lines.len(), line)).map_or(0, |last| last + 1);
+    let site = lines.iter().rposition(|line| !is_site(line)).map_or(0, |last| last + 1);
     let tail: Vec<Line> = lines.drain(site..).collect();
     let lists = contents_lists(&lines);
     let copies = copies(&lines, &lists);
@@ -182,7 +182,8 @@ fn keep_to_one_shape(lines: &mut [Line]) {
     }
 }
 
-fn is_site(text: &str, _count: usize, line: &Line) -> bool {
+fn is_site(line: &Line) -> bool {
+    let text = &line.text;
     line.heading.is_none() && text.chars().count() <= SHORT && SITE.iter().any(|phrase| text.contains(phrase))
 }
 

@@ -66,7 +66,7 @@ fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
     let anchor = Item::Anchor { chapter: context.chapter, id: Some(note_id(note)), y: Length::ZERO };
     if numbered {
         // The number stands in the hanging indent, and is put right once the page is full.
-        let number = script::circled(1).map(String::from).unwrap_or_default();
+        let number = Context::note_placeholder();
         let mut own = Flow::new(context);
         own.text_line(&number, Setting { indent: Length::ZERO, ..body });
         if let (Some(number), Some(row)) = (own.rows.into_iter().next(), flow.rows.first_mut()) {

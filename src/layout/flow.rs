@@ -184,7 +184,7 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
-            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, setting, block.span),
+            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, setting),
             BlockKind::Table(content) => table::set(self, content, setting, block.span),
             BlockKind::Figure { image, caption, number } => {
                 figure::set(self, image, caption, number.as_deref(), &block.attrs, setting, block.span)
@@ -507,12 +507,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Lines of a title, of about one length, and broken at a space between two clauses where that fits.
-    fn balanced(&mut self, text: &Collection, setting: Setting) {
-        self.balanced_line(text, setting);
-    }
-
-    /// As [`Flow::balanced`], for text that the program sets itself.
-    pub fn balanced_line(&mut self, text: &Collection, setting: Setting) {
+    pub fn balanced(&mut self, text: &Collection, setting: Setting) {
         let prepared = prepare::prepare(self.context, text).into_title();
         if prepared.clusters.is_empty() {
             return;

@@ -103,7 +103,7 @@ fn fitting(context: &Context<'_>, text: &str, style: TextStyle, width: Length, l
             ..Setting::body(context, 0)
         };
         let mut flow = Flow::new(context);
-        flow.balanced_line(&collect::collect_text(text, style), setting);
+        flow.balanced(&collect::collect_text(text, style), setting);
         if flow.rows.len() <= lines || style.size < Length::pt(9.0) {
             return flow.rows;
         }

@@ -6,7 +6,6 @@ use crate::document::{Highlight, Tone};
 use crate::font::Want;
 use crate::length::Length;
 use crate::script::{Class, is_cjk};
-use crate::source::Span;
 use crate::style::{Colour, TextStyle};
 
 /// Inks that print: dark, and told apart in grey by weight.
@@ -24,7 +23,7 @@ fn ink(tone: Tone, text: TextStyle) -> TextStyle {
 const TAB: usize = 4;
 
 /// Sets a listing.
-pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], setting: Setting, _span: Span) {
+pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], setting: Setting) {
     let code = flow.context.style.code(setting.text.size);
     let leading = code.size.mille(1450);
     let pad = code.size.mille(500);

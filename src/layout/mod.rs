@@ -45,7 +45,7 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The number that stands for a note until its page is known: all of them are of one width.
-    fn note_label(&self, _note: usize) -> String {
+    fn note_placeholder() -> String {
         script::circled(1).map(String::from).unwrap_or_default()
     }
 

@@ -334,9 +334,9 @@ impl Preparer<'_> {
         let object = &self.text.objects[usize::from(unit.object) - 1];
         let first = self.done.glyphs.len() as u32;
         let (class, width) = match object {
-            Object::Note(note) => {
+            Object::Note(_) => {
                 let mark = note_mark(style);
-                let text = self.context.note_label(*note);
+                let text = Context::note_placeholder();
                 let mut x = Length::ZERO;
                 for c in text.chars() {
                     if let Some(mut glyph) = self.glyph(c, mark, true) {
