@@ -160,6 +160,14 @@ fn emphasis_beside_chinese_marks_is_emphasis() {
 }
 
 #[test]
+fn a_note_in_a_numbered_heading_leads_back_to_its_mark() {
+    let folder = book("heading-note", &[("book.toml", MANIFEST), ("src/a.md", "# 第一章　题[^1]\n\n字。\n\n[^1]: 注\n")]);
+    assert!(build(&folder).status.success());
+    let page = epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml");
+    assert_eq!(page.matches("id=\"ref-1\"").count(), 1, "{page}");
+}
+
+#[test]
 fn no_script_style_or_handler_gets_into_a_file() {
     let text = "# 一\n\n<p onclick=\"evil()\">字</p><script>evil()</script><style>p{}</style>\n\n[去](javascript:evil())\n";
     let folder = book("script", &[("book.toml", MANIFEST), ("src/a.md", text)]);

@@ -18,7 +18,7 @@ mod walk;
 pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
-pub use resolve::{Chapter, Heading, Manuscript, Target, TargetKind, assemble, heading_text};
+pub use resolve::{Chapter, Heading, Manuscript, Target, TargetKind, assemble, heading_text, split_number};
 pub use walk::{plain_text, visit_blocks, visit_inlines};
 
 use crate::source::Span;

@@ -197,6 +197,20 @@ pub fn heading_text(number: Option<&str>, content: &[Inline]) -> String {
     folded
 }
 
+/// The number that a heading bears, 第三章, and its title, apart. `None` where it has no number with a title after it.
+pub fn split_number(content: &[Inline]) -> Option<(Inline, Vec<Inline>)> {
+    let Some(Inline { kind: InlineKind::Text(text), span, .. }) = content.first() else { return None };
+    let found = numeral::heading(&plain_text(content)).filter(|found| found.title < text.len() && found.title > found.label)?;
+    let piece = |range: std::ops::Range<usize>| {
+        let place = |at: usize| (span.start + at as u32).min(span.end);
+        let span = Span { start: place(range.start), end: place(range.end), ..*span };
+        Inline::new(InlineKind::Text(text[range].to_owned()), span)
+    };
+    let mut title = content.to_vec();
+    title[0] = piece(found.title..text.len());
+    Some((piece(0..found.label), title))
+}
+
 /// Slugs, as web pages make them, by chapter, and the id that each leads to.
 pub(super) type Slugs = BTreeMap<(usize, String), String>;
 

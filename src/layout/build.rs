@@ -1,14 +1,14 @@
 //! Rows become pages: as many groups of rows that stay together as fit, with the notes of their marks at the foot.
 
+use super::Context;
 use super::flow::{Flow, Row, Setting, note_id, note_link};
 use super::line::NoteMark;
 use super::page::{Area, Item};
-use super::{Context, collect};
 use crate::document::Link;
 use crate::length::Length;
 use crate::script;
 use crate::style::Colour;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,8 +42,7 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Built {
             flow.rows.extend(rows);
         }
         if let Some(row) = flow.rows.iter_mut().find(|row| !row.blank) {
-            row.items.insert(0, Item::Anchor { chapter, id: None, y: Length::ZERO });
-            row.notes.iter_mut().for_each(|mark| mark.item += 1);
+            row.prepend(vec![Item::Anchor { chapter, id: None, y: Length::ZERO }]);
         }
         builder.rows(&own, flow.rows);
     }
@@ -70,9 +69,7 @@ fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
         let mut own = Flow::new(context);
         own.text_line(&number, Setting { indent: Length::ZERO, ..body });
         if let (Some(number), Some(row)) = (own.rows.into_iter().next(), flow.rows.first_mut()) {
-            let count = number.items.len();
-            row.items.splice(0..0, number.items);
-            row.notes.iter_mut().for_each(|mark| mark.item += count);
+            row.prepend(number.items);
             row.notes.insert(0, NoteMark { note, chapter: context.chapter, item: 0, label: true });
         }
     }
@@ -85,7 +82,10 @@ fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
 struct Builder<'a> {
     context: &'a Context<'a>,
     pages: Vec<Body>,
-    now: Body,
+    /// What stands on this page so far, with the marks of its notes.
+    page: Row,
+    /// Whether a chapter begins on this page.
+    opener: bool,
     y: Length,
     empty: bool,
     /// Notes at the foot of this page.
@@ -94,9 +94,7 @@ struct Builder<'a> {
     /// Rows of notes that go on at the foot of the next page.
     carried: Vec<Row>,
     /// Notes that have been set, with the chapters they are of.
-    set: Vec<(usize, usize)>,
-    /// Marks on this page: the note, and the item in `now.items`.
-    marks: Vec<NoteMark>,
+    set: BTreeSet<(usize, usize)>,
     /// The numbers that notes have been given, each on the page of its first mark.
     numbers: BTreeMap<(usize, usize), usize>,
     /// The title of the chapter in force.
@@ -109,14 +107,14 @@ impl<'a> Builder<'a> {
         Builder {
             context,
             pages: Vec::new(),
-            now: Body { opener: true, ..Body::default() },
+            page: Row::default(),
+            opener: true,
             y: Length::ZERO,
             empty: true,
             foot: Vec::new(),
             foot_height: Length::ZERO,
             carried: Vec::new(),
-            set: Vec::new(),
-            marks: Vec::new(),
+            set: BTreeSet::new(),
             numbers: BTreeMap::new(),
             head,
         }
@@ -162,13 +160,12 @@ impl<'a> Builder<'a> {
     fn group(&mut self, own: &Context<'_>, group: Vec<Row>) {
         let notes = self.new_notes(own, &group);
         let height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>();
-        let whole = height(&notes);
         // A long note may go on at the foot of the next page, if two of its lines stand under its mark.
-        let least = if notes.len() > 4 { height(&notes[..2]) } else { whole };
-        if !self.fits(&group, whole) && !self.fits(&group, least) && !self.empty {
+        let least = if notes.len() > 4 { height(&notes[..2]) } else { height(&notes) };
+        if !self.fits(&group, least) && !self.empty {
             self.end_page();
         }
-        if self.fits(&group, whole) || self.fits(&group, least) {
+        if self.fits(&group, least) {
             group.into_iter().for_each(|row| self.place(row));
             self.add_notes(notes, Length::ZERO);
             return;
@@ -206,8 +203,7 @@ impl<'a> Builder<'a> {
             let mut inner = Vec::new();
             for mark in wanted {
                 let key = (mark.chapter, mark.note);
-                if !self.set.contains(&key) {
-                    self.set.push(key);
+                if self.set.insert(key) {
                     let note = note_rows(own, mark.note, true);
                     inner.extend(note.iter().flat_map(|row| row.notes.iter().copied()).filter(|mark| !mark.label));
                     rows.extend(note);
@@ -246,27 +242,20 @@ impl<'a> Builder<'a> {
         if start == end && row.items.is_empty() {
             return;
         }
-        let offset = self.now.items.len();
-        for mut item in row.items {
-            item.shift(Length::ZERO, start);
-            self.now.items.push(item);
-        }
-        self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
         self.y = end;
         self.empty &= row.blank && start == end;
-        if let Some(title) = row.title {
-            self.now.opener |= at_head;
-            self.head = Some(title);
+        if let Some(title) = &row.title {
+            self.opener |= at_head;
+            self.head = Some(title.clone());
         }
-        self.now.head.clone_from(&self.head);
+        self.page.take_in(row, start);
     }
 
     fn end_page(&mut self) {
         self.set_foot();
-        let next = Body { head: self.head.clone(), ..Body::default() };
-        let mut page = std::mem::replace(&mut self.now, next);
-        number_notes(self.context, &mut page.items, &std::mem::take(&mut self.marks), &mut self.numbers);
-        self.pages.push(page);
+        let mut page = std::mem::take(&mut self.page);
+        number_notes(self.context, &mut page, &mut self.numbers);
+        self.pages.push(Body { items: page.items, opener: std::mem::take(&mut self.opener), head: self.head.clone() });
         self.y = Length::ZERO;
         self.empty = true;
         let carried = std::mem::take(&mut self.carried);
@@ -281,15 +270,11 @@ impl<'a> Builder<'a> {
         let page = &self.context.style.page;
         let mut y = page.area_height() - self.foot_height;
         let rule = Area { x: Length::ZERO, y: y - self.leading().mille(300), width: page.measure / 4, height: Length::pt(0.5) };
-        self.now.items.push(Item::Rule(rule, Colour::BLACK));
+        self.page.items.push(Item::Rule(rule, Colour::BLACK));
         for row in std::mem::take(&mut self.foot) {
-            let offset = self.now.items.len();
-            for mut item in row.items {
-                item.shift(Length::ZERO, y);
-                self.now.items.push(item);
-            }
-            self.marks.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
-            y += row.height;
+            let height = row.height;
+            self.page.take_in(row, y);
+            y += height;
         }
         self.foot_height = Length::ZERO;
     }
@@ -304,17 +289,17 @@ impl<'a> Builder<'a> {
 
 /// Numbers a page's notes afresh, ①②③, in the order of their marks (TYPOGRAPHY.md 7), and links marks to notes and
 /// back. A note that goes on from an earlier page keeps the number that it has there.
-fn number_notes(context: &Context<'_>, items: &mut Vec<Item>, marks: &[NoteMark], numbers: &mut BTreeMap<(usize, usize), usize>) {
+fn number_notes(context: &Context<'_>, page: &mut Row, numbers: &mut BTreeMap<(usize, usize), usize>) {
     let mut count = 0;
     let mut links = Vec::new();
-    for mark in marks {
+    for mark in &page.notes {
         let mut first = false;
         let number = *numbers.entry((mark.chapter, mark.note)).or_insert_with(|| {
             count += 1;
             first = true;
             count
         });
-        let Some(Item::Run(run)) = items.get_mut(mark.item) else { continue };
+        let Some(Item::Run(run)) = page.items.get_mut(mark.item) else { continue };
         let want = context.style.body.want;
         let label = script::circled(number).or_else(|| script::circled(50)).and_then(|c| Some((c, context.fonts.find(want, c, true)?)));
         if let (Some((c, choice)), Some(glyph)) = (label, run.glyphs.first_mut()) {
@@ -333,26 +318,5 @@ fn number_notes(context: &Context<'_>, items: &mut Vec<Item>, marks: &[NoteMark]
             links.push(Item::Link(area, note_link(mark.chapter, mark.note)));
         }
     }
-    items.append(&mut links);
-}
-
-/// A line of text by itself, for heads and folios: its items, with the baseline at 0, and its width.
-pub(super) fn loose_line(context: &Context<'_>, text: &str, style: crate::style::TextStyle) -> (Vec<Item>, Length) {
-    let collection = collect::collect_text(text, style);
-    let prepared = super::prepare::prepare(context, &collection);
-    if prepared.clusters.is_empty() {
-        return (Vec::new(), Length::ZERO);
-    }
-    let measure = super::breaks::Measure { width: Length::pt(10_000.0), indent: Length::ZERO, justify: false, em: style.size };
-    let place = super::line::Place {
-        measure,
-        alignment: crate::style::Alignment::Start,
-        left: Length::ZERO,
-        baseline: Length::ZERO,
-        first: true,
-        last: true,
-    };
-    let whole = super::breaks::Break { start: 0, end: prepared.clusters.len(), hyphen: false };
-    let line = super::line::set(context, &collection, &prepared, whole, place);
-    (line.items, line.width)
+    page.items.append(&mut links);
 }

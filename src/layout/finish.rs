@@ -1,7 +1,8 @@
 //! The pages in their final order, with running heads, folios and labels, and the outline.
 
-use super::build::{Body, Built, loose_line};
+use super::build::{Body, Built};
 use super::front;
+use super::line;
 use super::page::{Area, Item, OutlineEntry, Page, Pages};
 use super::{Context, Folios, is_front};
 use crate::document::Link;
@@ -143,7 +144,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
     items.iter_mut().for_each(|item| item.shift(left, page.top));
     let small = context.style.small;
     if dress == Dress::Full && loaded.manifest.pdf.page_numbers {
-        let (folio_items, width) = loose_line(context, &folio, small);
+        let (folio_items, width) = line::alone(context, &folio, small);
         let x = if recto { left + page.measure - width } else { left };
         // On a small page the margin is small, and the folio stands in its middle.
         let margin = page.height - page.top - page.area_height();
@@ -173,7 +174,7 @@ fn place(items: &mut Vec<Item>, line: Vec<Item>, x: Length, y: Length) {
 
 /// A running head cut to the measure, with an ellipsis where it was cut.
 fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Length) -> (Vec<Item>, Length) {
-    let whole = loose_line(context, text, style);
+    let whole = line::alone(context, text, style);
     if whole.1 <= measure {
         return whole;
     }
@@ -186,9 +187,9 @@ fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Lengt
             .trim_end_matches(|c: char| Class::of(c) == Class::Open || c.is_ascii_digit())
             .to_owned()
             + &String::from(ELLIPSIS);
-        let line = loose_line(context, &cut, style);
-        if line.1 <= measure || count <= 2 {
-            return line;
+        let shorter = line::alone(context, &cut, style);
+        if shorter.1 <= measure || count <= 2 {
+            return shorter;
         }
         count -= 1;
     }

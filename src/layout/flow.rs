@@ -8,10 +8,10 @@ use super::page::{Area, Item};
 use super::prepare::{self, Preparation};
 use super::{Context, figure, listing, table};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Block, BlockKind, Callout, Container, Inline, InlineKind, Link, plain_text};
+use crate::document::{Block, BlockKind, Callout, Container, Inline, InlineKind, Link, split_number};
 use crate::font::Role;
 use crate::length::Length;
-use crate::script::{self, numeral};
+use crate::script;
 use crate::source::Span;
 use crate::style::{Alignment, Colour, HeadingStyle, TextStyle};
 use crate::text;
@@ -43,6 +43,23 @@ impl Row {
     /// Blank space of so many lines.
     pub fn space(height: Length) -> Row {
         Row { height, blank: true, ..Row::default() }
+    }
+
+    /// Puts items before those that are there: an anchor, a list's label.
+    pub fn prepend(&mut self, items: Vec<Item>) {
+        let count = items.len();
+        self.items.splice(0..0, items);
+        self.notes.iter_mut().for_each(|mark| mark.item += count);
+    }
+
+    /// Takes in another row, its items moved down by `y`.
+    pub fn take_in(&mut self, row: Row, y: Length) {
+        let offset = self.items.len();
+        self.notes.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+        self.items.extend(row.items.into_iter().map(|mut item| {
+            item.shift(Length::ZERO, y);
+            item
+        }));
     }
 }
 
@@ -214,8 +231,7 @@ impl<'a> Flow<'a> {
         if let Some(id) = &block.attrs.id
             && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
         {
-            row.items.insert(0, Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO });
-            row.notes.iter_mut().for_each(|mark| mark.item += 1);
+            row.prepend(vec![Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO }]);
         }
     }
 
@@ -351,19 +367,12 @@ impl<'a> Flow<'a> {
             let radius = setting.text.size.mille(140);
             row.items.push(Item::Dot { x: setting.left + setting.text.size.mille(1100), y, radius, colour: setting.text.colour });
         }
-        let label_text = collect::collect_text(label, setting.text);
-        let prepared = prepare::prepare(self.context, &label_text);
-        let width = hang - setting.text.size.mille(400);
-        let measure = Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };
-        let place = Place { measure, alignment: Alignment::End, left: setting.left, baseline: setting.baseline(), first: true, last: true };
-        if !prepared.clusters.is_empty()
-            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
-        {
-            let whole = breaks::Break { start: 0, end: prepared.clusters.len(), hyphen: false };
-            let items = line::set(self.context, &label_text, &prepared, whole, place).items;
-            let count = items.len();
-            row.items.splice(0..0, items);
-            row.notes.iter_mut().for_each(|mark| mark.item += count);
+        let (mut items, width) = line::alone(self.context, label, setting.text);
+        let room = hang - setting.text.size.mille(400);
+        let x = setting.left + (room - width).max(Length::ZERO);
+        items.iter_mut().for_each(|item| item.shift(x, setting.baseline()));
+        if let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank) {
+            row.prepend(items);
         }
     }
 
@@ -486,12 +495,10 @@ impl<'a> Flow<'a> {
         }
         let mut y = (whole - height) / 2;
         let mut row = Row { height: whole, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
-        for mut line in inner.rows {
-            line.items.iter_mut().for_each(|item| item.shift(Length::ZERO, y));
-            let offset = row.items.len();
-            row.notes.extend(line.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
-            row.items.append(&mut line.items);
-            y += line.height;
+        for line in inner.rows {
+            let height = line.height;
+            row.take_in(line, y);
+            y += height;
         }
         if level == 1 {
             let text = crate::document::heading_text(number, content);
@@ -575,20 +582,9 @@ fn heading_lines(number: Option<&str>, content: &[Inline], look: HeadingStyle) -
         return vec![joined];
     }
     if look.stacked
-        && let Some(Inline { kind: InlineKind::Text(text), .. }) = content.first()
-        && let Some(found) = numeral::heading(&plain_text(content))
-        && found.title < text.len()
-        && found.title > found.label
+        && let Some((label, title)) = split_number(content)
     {
-        let mut rest = content.to_vec();
-        let cut = |from: usize, to: usize| Span {
-            start: (span.start + from as u32).min(span.end),
-            end: (span.start + to as u32).min(span.end),
-            ..span
-        };
-        let label = Inline::new(InlineKind::Text(text[..found.label].to_owned()), cut(0, found.label));
-        rest[0] = Inline::new(InlineKind::Text(text[found.title..].to_owned()), cut(found.title, text.len()));
-        return vec![vec![label], rest];
+        return vec![vec![label], title];
     }
     vec![content.to_vec()]
 }

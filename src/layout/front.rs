@@ -1,7 +1,7 @@
 //! What stands before the text: cover, title page, contents.
 
 use super::Context;
-use super::build::{Body, loose_line};
+use super::build::Body;
 use super::flow::{Flow, Setting, baseline};
 use super::line::Place;
 use super::page::{Area, Item, Page};
@@ -144,7 +144,7 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
     let title: Option<Arc<str>> = Some(context.style.labels.contents.into());
     let mut now = Body { opener: true, head: title.clone(), ..Body::default() };
     let heading = context.style.heading(1);
-    let (items, width) = loose_line(context, context.style.labels.contents, heading.text);
+    let (items, width) = line::alone(context, context.style.labels.contents, heading.text);
     let mut y = leading * (heading.sink + 2);
     for mut item in items {
         item.shift((page.measure - width) / 2, y - leading / 2);
@@ -217,7 +217,7 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
         let mut items = set.items;
         if at + 1 == count {
             let start = indent + hang - if at == 0 { hang } else { Length::ZERO } + set.width;
-            let (folio, width) = loose_line(context, &entry.label, TextStyle::new(Role::Serif, em));
+            let (folio, width) = line::alone(context, &entry.label, TextStyle::new(Role::Serif, em));
             leader(&mut items, start + em / 2, page.measure - width.max(em) - em / 2, page.measure, em, base);
             for mut item in folio {
                 item.shift(page.measure - width, base);

@@ -3,9 +3,9 @@
 
 use super::Context;
 use super::breaks::{Break, Measure, natural_width};
-use super::collect::{Collection, Object};
+use super::collect::{Collection, Object, collect_text};
 use super::page::{Area, Glyph, Item, Run};
-use super::prepare::{Preparation, SetGlyph};
+use super::prepare::{Joint, Preparation, SetGlyph, prepare};
 use crate::document::Link;
 use crate::length::Length;
 use crate::script::{Class, Stretch};
@@ -128,44 +128,40 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
     Line { items, notes, looseness, excess, at: prepared.clusters[line.start].at, height, width: x - start_x }
 }
 
+/// A line of text by itself, for heads, folios and labels: its items, with the baseline at 0, and its width.
+pub(super) fn alone(context: &Context<'_>, text: &str, style: TextStyle) -> (Vec<Item>, Length) {
+    let collection = collect_text(text, style);
+    let prepared = prepare(context, &collection);
+    if prepared.clusters.is_empty() {
+        return (Vec::new(), Length::ZERO);
+    }
+    let measure = Measure { width: Length::pt(10_000.0), indent: Length::ZERO, justify: false, em: style.size };
+    let place = Place { measure, alignment: Alignment::Start, left: Length::ZERO, baseline: Length::ZERO, first: true, last: true };
+    let whole = Break { start: 0, end: prepared.clusters.len(), hyphen: false };
+    let line = set(context, &collection, &prepared, whole, place);
+    (line.items, line.width)
+}
+
 /// Takes `need` from the joints, one step after another, the same from each joint of a step. What it took.
-fn squeeze(joints: &[super::prepare::Joint], widths: &mut [Length], need: Length) -> Length {
+fn squeeze(joints: &[Joint], widths: &mut [Length], need: Length) -> Length {
     let mut left = need;
     for step in 1..=6 {
-        left -= share(
-            left,
-            joints
-                .iter()
-                .zip(widths.iter_mut())
-                .filter(|(joint, _)| joint.step == step)
-                .map(|(joint, width)| (joint.shrink, width))
-                .collect(),
-            -1,
-        );
+        left -= share(left, joints, widths, |joint| (joint.step == step).then_some(joint.shrink), -1);
     }
     need - left
 }
 
 /// Gives `slack` to the joints: word spaces up to their room, Han–Western gaps up to theirs, then every gap
 /// equally. What it gave, and how much each gap got in the last step.
-fn stretch(joints: &[super::prepare::Joint], widths: &mut [Length], slack: Length) -> (Length, Length) {
+fn stretch(joints: &[Joint], widths: &mut [Length], slack: Length) -> (Length, Length) {
     let mut left = slack;
     for kind in [Stretch::Word, Stretch::HanWestern] {
-        left -= share(
-            left,
-            joints
-                .iter()
-                .zip(widths.iter_mut())
-                .filter(|(joint, _)| joint.stretch == kind)
-                .map(|(joint, width)| (joint.room, width))
-                .collect(),
-            1,
-        );
+        left -= share(left, joints, widths, |joint| (joint.stretch == kind).then_some(joint.room), 1);
     }
     if left == Length::ZERO {
         return (slack, Length::ZERO);
     }
-    let last: fn(&super::prepare::Joint) -> bool = if joints.iter().any(|joint| joint.stretch == Stretch::Other) {
+    let last: fn(&Joint) -> bool = if joints.iter().any(|joint| joint.stretch == Stretch::Other) {
         |joint| joint.stretch == Stretch::Other
     } else {
         |joint| joint.stretch != Stretch::Rigid
@@ -184,10 +180,11 @@ fn stretch(joints: &[super::prepare::Joint], widths: &mut [Length], slack: Lengt
     (slack, left / count)
 }
 
-/// Shares `amount` equally among places of limited room; those that are full leave the rest to the others. The
-/// sign says whether widths grow or shrink. What was shared out.
-fn share(amount: Length, mut places: Vec<(Length, &mut Length)>, sign: i64) -> Length {
-    places.retain(|(room, _)| *room > Length::ZERO);
+/// Shares `amount` equally among the joints that `room` lets take part, each up to its room; those that are full leave
+/// the rest to the others. The sign says whether widths grow or shrink. What was shared out.
+fn share(amount: Length, joints: &[Joint], widths: &mut [Length], room: impl Fn(&Joint) -> Option<Length>, sign: i64) -> Length {
+    let taking_part = joints.iter().zip(widths.iter_mut()).filter_map(|(joint, width)| Some((room(joint)?, width)));
+    let mut places: Vec<(Length, &mut Length)> = taking_part.filter(|(room, _)| *room > Length::ZERO).collect();
     places.sort_by_key(|(room, _)| *room);
     let mut left = amount;
     let mut remaining = places.len() as i64;

@@ -43,6 +43,14 @@ pub(super) struct Cluster {
     pub at: u32,
 }
 
+impl Cluster {
+    /// A cluster of one class on both sides, without an object.
+    pub fn of(unit: &Unit, class: Class, width: Length, glyphs: std::ops::Range<u32>) -> Cluster {
+        let (style, link, at) = (unit.style, unit.link, unit.at);
+        Cluster { class, after: class, width, end_blank: Length::ZERO, glyphs, style, link, object: 0, at }
+    }
+}
+
 /// Whether a line may end at a joint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Breaks {
@@ -231,17 +239,7 @@ impl Preparer<'_> {
             self.done.glyphs.push(glyph);
         }
         let glyphs = first..self.done.glyphs.len() as u32;
-        self.push(Cluster {
-            class,
-            after: class,
-            width,
-            end_blank: Length::ZERO,
-            glyphs,
-            style: unit.style,
-            link: unit.link,
-            object: 0,
-            at: unit.at,
-        });
+        self.push(Cluster::of(unit, class, width, glyphs));
     }
 
     fn mark_or_han(&mut self, unit: &Unit, class: Class) {
@@ -264,17 +262,8 @@ impl Preparer<'_> {
             self.done.glyphs.push(glyph);
         }
         let end_blank = if self.context.style.rules.trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
-        self.push(Cluster {
-            class,
-            after: class,
-            width,
-            end_blank,
-            glyphs: first..self.done.glyphs.len() as u32,
-            style: unit.style,
-            link: unit.link,
-            object: 0,
-            at: unit.at,
-        });
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster { end_blank, ..Cluster::of(unit, class, width, glyphs) });
     }
 
     /// Where a mark's glyph stands so that its ink lies in the mark's body, whatever the font's own advance and
@@ -316,17 +305,7 @@ impl Preparer<'_> {
             }
         }
         let glyphs = first..self.done.glyphs.len() as u32;
-        self.push(Cluster {
-            class: Class::Long,
-            after: Class::Long,
-            width: style.size * 2,
-            end_blank: Length::ZERO,
-            glyphs,
-            style: unit.style,
-            link: unit.link,
-            object: 0,
-            at: unit.at,
-        });
+        self.push(Cluster::of(unit, Class::Long, style.size * 2, glyphs));
     }
 
     fn object(&mut self, unit: &Unit) {
@@ -358,17 +337,7 @@ impl Preparer<'_> {
             class => class,
         };
         let glyphs = first..self.done.glyphs.len() as u32;
-        self.push(Cluster {
-            class,
-            after,
-            width,
-            end_blank: Length::ZERO,
-            glyphs,
-            style: unit.style,
-            link: unit.link,
-            object: unit.object,
-            at: unit.at,
-        });
+        self.push(Cluster { after, object: unit.object, ..Cluster::of(unit, class, width, glyphs) });
     }
 
     /// A base with its reading at half size above, each in the middle of the wider one (TYPOGRAPHY.md 6).

@@ -59,12 +59,10 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     for (placed, inner) in cells.iter().zip(laid) {
         let band = &mut bands[placed.row];
         let mut y = pad / 2;
-        for mut line in inner {
-            line.items.iter_mut().for_each(|item| item.shift(Length::ZERO, y));
-            let offset = band.items.len();
-            band.notes.extend(line.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
-            band.items.append(&mut line.items);
-            y += line.height;
+        for line in inner {
+            let height = line.height;
+            band.take_in(line, y);
+            y += height;
         }
         if placed.cell.rows > 1 {
             // A cell that covers several rows holds them together.

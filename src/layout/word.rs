@@ -80,17 +80,7 @@ impl Preparer<'_> {
             }
             let at = units[word[..start].chars().count().min(count - 1)].at;
             let glyphs = first..self.done.glyphs.len() as u32;
-            self.push(Cluster {
-                class: Class::Western,
-                after: Class::Western,
-                width: x,
-                end_blank: Length::ZERO,
-                glyphs,
-                style: units[0].style,
-                link: units[0].link,
-                object: 0,
-                at,
-            });
+            self.push(Cluster { at, ..Cluster::of(&units[0], Class::Western, x, glyphs) });
             if let (Some(before), Some(joint)) = (before, self.done.joints.last_mut()) {
                 joint.breaks = before;
             }

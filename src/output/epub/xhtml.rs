@@ -3,10 +3,11 @@
 use super::Names;
 use crate::document::{
     Align, Attrs, Block, BlockKind, Callout, Cell, Container, Highlight, Image, Inline, InlineKind, Link, Table, Tone, plain_text,
+    split_number,
 };
 use crate::manifest::Matter;
 use crate::output::Input;
-use crate::script::{self, numeral};
+use crate::script;
 use std::fmt::Write;
 
 /// Text in an element.
@@ -259,24 +260,15 @@ impl Writer<'_> {
 
     /// A heading's content; a chapter's number stands on a line of its own.
     fn heading(&mut self, level: u8, number: Option<&str>, content: &[Inline]) -> String {
-        let text = self.inlines(content);
         let stacked = level == 1;
         if let Some(number) = number {
             let gap = if stacked { " " } else { "　" };
-            return format!("<span class=\"label\">{}</span>{gap}{text}", escape(number));
+            return format!("<span class=\"label\">{}</span>{gap}{}", escape(number), self.inlines(content));
         }
-        if stacked
-            && let Some(Inline { kind: InlineKind::Text(first), .. }) = content.first()
-            && let Some(found) = numeral::heading(&plain_text(content))
-            && found.title < first.len()
-            && found.title > found.label
-        {
-            let mut rest = content.to_vec();
-            rest[0].kind = InlineKind::Text(first[found.title..].to_owned());
-            let rest = self.inlines(&rest);
-            return format!("<span class=\"label\">{}</span> {rest}", escape(&first[..found.label]));
+        if stacked && let Some((label, title)) = split_number(content) {
+            return format!("<span class=\"label\">{}</span> {}", self.inline(&label), self.inlines(&title));
         }
-        text
+        self.inlines(content)
     }
 
     fn caption(&mut self, number: Option<&str>, caption: &[Inline]) -> String {
