@@ -1,7 +1,7 @@
 //! Headings: levels that jump, headings without text, numbers that skip or repeat, images without words.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{Block, BlockKind, Document, Image, Inline, InlineKind, Manuscript, plain_text, visit_blocks, visit_inlines};
+use crate::document::{Block, BlockKind, Document, Image, Manuscript, plain_text, visit_blocks, visit_images};
 use crate::script::numeral::{self, Unit};
 use crate::source::Span;
 use crate::text;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// Lints one chapter.
 pub(super) fn lint(document: &Document, sink: &Sink) {
     let mut last: Option<u8> = None;
-    visit_blocks(&document.blocks, &mut |block| match &block.kind {
-        BlockKind::Heading { level, content, .. } => {
+    visit_blocks(&document.blocks, &mut |block| {
+        if let BlockKind::Heading { level, content, .. } = &block.kind {
             if let Some(last) = last.filter(|last| *level > last + 1) {
                 let report = Diagnostic::new(
                     Code::HeadingJump,
@@ -28,19 +28,8 @@ pub(super) fn lint(document: &Document, sink: &Sink) {
             }
             last = Some(*level);
         }
-        BlockKind::Figure { image, .. } => alternative(image, block.span, sink),
-        _ => {}
     });
-    visit_inlines(&document.blocks, &mut |_, list| inline_images(list, sink));
-}
-
-fn inline_images(list: &[Inline], sink: &Sink) {
-    for inline in list {
-        if let InlineKind::Image(image) = &inline.kind {
-            alternative(image, inline.span, sink);
-        }
-        inline_images(inline.children(), sink);
-    }
+    visit_images(&document.blocks, &mut |image, _, span| alternative(image, span, sink));
 }
 
 fn alternative(image: &Image, span: Span, sink: &Sink) {

@@ -2,6 +2,7 @@
 
 use crate::Project;
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
+use crate::document::visit_each_inline;
 use crate::manifest::EpubFonts;
 use crate::text;
 
@@ -37,12 +38,9 @@ pub fn pending(project: &Project, sink: &Sink) {
 }
 
 fn uses_fangsong(project: &Project) -> bool {
-    fn any(inlines: &[crate::document::Inline]) -> bool {
-        inlines.iter().any(|inline| inline.attrs.has("fangsong") || any(inline.children()))
-    }
     let mut found = false;
-    for chapter in &project.manuscript.chapters {
-        crate::document::visit_inlines(&chapter.document.blocks, &mut |_, list| found |= any(list));
+    for blocks in project.manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
+        visit_each_inline(blocks, &mut |inline| found |= inline.attrs.has("fangsong"));
     }
     found
 }

@@ -22,7 +22,6 @@ const FENCE: &str = "<?>";
 pub fn parse(source: &str, file: FileId, sink: &Sink) -> Document {
     let prepared = Prepared::new(source);
     let mut reader = Reader {
-        source,
         file,
         sink,
         prepared: &prepared,
@@ -69,6 +68,8 @@ struct Prepared {
     text: String,
     /// The letters that were replaced, in the order of their stand-ins.
     letters: Vec<char>,
+    /// Whether bars were replaced.
+    bars: bool,
 }
 
 impl Prepared {
@@ -97,19 +98,24 @@ impl Prepared {
                 .collect();
             text = out.into_iter().collect();
         }
-        if text.contains('|') && !source.contains(BAR) {
+        let has_bars = text.contains('|') && !source.contains(BAR);
+        if has_bars {
             text = bars(&text);
         }
         if text.contains(":::") {
             text = fences(&text);
         }
-        Prepared { text, letters }
+        Prepared { text, letters, bars: has_bars }
     }
 
     /// Gives back what was replaced.
     fn restore(&self, text: &str) -> String {
+        if self.letters.is_empty() && !self.bars {
+            return text.to_owned();
+        }
         let first = *STAND_INS.start() as usize;
-        let one = |c: char| if c == BAR { '|' } else { self.letters.get((c as usize).wrapping_sub(first)).copied().unwrap_or(c) };
+        let one =
+            |c: char| if c == BAR && self.bars { '|' } else { self.letters.get((c as usize).wrapping_sub(first)).copied().unwrap_or(c) };
         text.chars().map(one).collect()
     }
 }
@@ -225,7 +231,6 @@ struct Picture {
 }
 
 struct Reader<'a> {
-    source: &'a str,
     file: FileId,
     sink: &'a Sink,
     prepared: &'a Prepared,
@@ -276,8 +281,7 @@ impl Reader<'_> {
         if self.metadata {
             return;
         }
-        let original = self.source.get(range.clone()).filter(|original| original.len() == text.len() && self.code.is_none());
-        let text = original.map_or_else(|| self.prepared.restore(text), str::to_owned);
+        let text = self.prepared.restore(text);
         if let Some(code) = &mut self.code {
             code.text.push_str(&text);
         } else if let Some(image) = &mut self.image {

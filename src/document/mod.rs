@@ -19,7 +19,7 @@ pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
 pub use resolve::{Chapter, Heading, Manuscript, Target, TargetKind, assemble, heading_text, split_number};
-pub use walk::{plain_text, visit_blocks, visit_inlines};
+pub use walk::{plain_text, visit_blocks, visit_each_inline, visit_images, visit_inlines};
 
 use crate::source::Span;
 use std::path::PathBuf;

@@ -336,21 +336,16 @@ fn gather(manuscript: &mut Manuscript) {
             };
             targets.insert((at, id), Target { kind, label });
         });
-        walk::visit_inlines(&chapter.document.blocks, &mut |_, list| gather_inlines(list, at, targets));
+        walk::visit_each_inline(&chapter.document.blocks, &mut |inline| {
+            if let Some(id) = &inline.attrs.id {
+                let label = plain_text(std::slice::from_ref(inline));
+                targets.insert((at, id.clone()), Target { kind: TargetKind::Other, label });
+            }
+        });
         if !outline.iter().any(|heading| heading.chapter == at) {
             let level = base.min(last_level.map_or(0, |last| last + 1));
             last_level = Some(level);
             outline.push(Heading { title: chapter.title.clone(), level, chapter: at, id: None });
         }
-    }
-}
-
-fn gather_inlines(list: &[Inline], chapter: usize, targets: &mut BTreeMap<(usize, String), Target>) {
-    for inline in list {
-        if let Some(id) = &inline.attrs.id {
-            let label = plain_text(std::slice::from_ref(inline));
-            targets.insert((chapter, id.clone()), Target { kind: TargetKind::Other, label });
-        }
-        gather_inlines(inline.children(), chapter, targets);
     }
 }

@@ -1,6 +1,7 @@
 //! Walking the model: every block, every inline, the plain text.
 
-use super::{Block, BlockKind, Cell, Inline, InlineKind};
+use super::{Block, BlockKind, Cell, Image, Inline, InlineKind};
+use crate::source::Span;
 
 /// The lists of blocks inside a block.
 fn children(block: &Block) -> Vec<&[Block]> {
@@ -35,6 +36,31 @@ pub fn visit_blocks<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block)) {
 /// Visits every list of inlines that makes a text of its own (a paragraph, a heading, a caption), with its block.
 pub fn visit_inlines<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block, &'a [Inline])) {
     visit_blocks(blocks, &mut |block| lines(block).into_iter().for_each(|list| visit(block, list)));
+}
+
+/// Visits every inline, outer before inner, in reading order.
+pub fn visit_each_inline<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Inline)) {
+    fn each<'a>(list: &'a [Inline], visit: &mut dyn FnMut(&'a Inline)) {
+        for inline in list {
+            visit(inline);
+            each(inline.children(), visit);
+        }
+    }
+    visit_inlines(blocks, &mut |_, list| each(list, visit));
+}
+
+/// Visits every image with its caption, which is empty for an image among text.
+pub fn visit_images<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Image, &'a [Inline], Span)) {
+    visit_blocks(blocks, &mut |block| {
+        if let BlockKind::Figure { image, caption, .. } = &block.kind {
+            visit(image, caption, block.span);
+        }
+    });
+    visit_each_inline(blocks, &mut |inline| {
+        if let InlineKind::Image(image) = &inline.kind {
+            visit(image, &[], inline.span);
+        }
+    });
 }
 
 /// Changes every list of inlines.

@@ -19,7 +19,7 @@ mod word;
 pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{InlineKind, Link, Manuscript, visit_inlines};
+use crate::document::{InlineKind, Link, Manuscript, visit_each_inline};
 use crate::font::Fonts;
 use crate::manifest::{Loaded, Matter};
 use crate::script;
@@ -112,12 +112,9 @@ pub fn cover(manuscript: &Manuscript, loaded: &Loaded, style: &Style, fonts: &Fo
 }
 
 fn asks_for_pages(manuscript: &Manuscript) -> bool {
-    fn any(inlines: &[crate::document::Inline]) -> bool {
-        inlines.iter().any(|inline| matches!(inline.kind, InlineKind::Reference { page: true, .. }) || any(inline.children()))
-    }
     let mut found = false;
-    for chapter in &manuscript.chapters {
-        visit_inlines(&chapter.document.blocks, &mut |_, list| found |= any(list));
+    for blocks in manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
+        visit_each_inline(blocks, &mut |inline| found |= matches!(inline.kind, InlineKind::Reference { page: true, .. }));
     }
     found
 }

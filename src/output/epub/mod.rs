@@ -7,7 +7,7 @@ mod xhtml;
 
 use super::{Input, Output, raster};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Format, Manuscript, Media};
+use crate::document::{Format, Manuscript, Media, visit_images};
 use crate::font::{Role, Want};
 use crate::layout;
 use crate::manifest::{EpubFonts, Matter};
@@ -106,20 +106,9 @@ impl Names {
 }
 
 fn is_used(manuscript: &Manuscript, wanted: &Path) -> bool {
-    use crate::document::{BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
-    fn inside(list: &[Inline], wanted: &Path) -> bool {
-        list.iter().any(|inline| {
-            matches!(&inline.kind, InlineKind::Image(image) if image.path.as_deref() == Some(wanted)) || inside(inline.children(), wanted)
-        })
-    }
     let mut found = false;
-    for chapter in &manuscript.chapters {
-        for blocks in chapter.document.texts() {
-            visit_blocks(blocks, &mut |block| {
-                found |= matches!(&block.kind, BlockKind::Figure { image, .. } if image.path.as_deref() == Some(wanted))
-            });
-            visit_inlines(blocks, &mut |_, list| found |= inside(list, wanted));
-        }
+    for blocks in manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
+        visit_images(blocks, &mut |image, _, _| found |= image.path.as_deref() == Some(wanted));
     }
     found
 }

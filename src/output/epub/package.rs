@@ -7,7 +7,7 @@
 use super::Names;
 use super::xhtml::{CHAPTER_ID, escape, xml_id};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::Manuscript;
+use crate::document::{Manuscript, visit_images};
 use crate::manifest::Matter;
 use crate::output::{Input, identifier, timestamp};
 use crate::text;
@@ -68,20 +68,9 @@ fn metadata(input: &Input<'_>) -> String {
 
 /// Whether some image has neither alternative text nor a caption.
 fn images_without_words(manuscript: &Manuscript) -> bool {
-    use crate::document::{BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
-    fn silent(list: &[Inline]) -> bool {
-        list.iter()
-            .any(|inline| matches!(&inline.kind, InlineKind::Image(image) if image.alt.trim().is_empty()) || silent(inline.children()))
-    }
     let mut found = false;
-    for chapter in &manuscript.chapters {
-        for blocks in chapter.document.texts() {
-            visit_blocks(blocks, &mut |block| {
-                found |=
-                    matches!(&block.kind, BlockKind::Figure { image, caption, .. } if image.alt.trim().is_empty() && caption.is_empty());
-            });
-            visit_inlines(blocks, &mut |_, list| found |= silent(list));
-        }
+    for blocks in manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
+        visit_images(blocks, &mut |image, caption, _| found |= image.alt.trim().is_empty() && caption.is_empty());
     }
     found
 }
