@@ -113,14 +113,14 @@ pub struct HeadingStyle {
     pub stacked: bool,
 }
 
-/// Page geometry. The type area is a whole number of lines high.
+/// Page geometry. The type area is a whole number of lines deep: high, or wide where lines are columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Geometry {
     /// Trim width.
     pub width: Length,
     /// Trim height.
     pub height: Length,
-    /// Width of the type area.
+    /// Length of a line, or of a column.
     pub measure: Length,
     /// Lines of the type area.
     pub lines: i64,
@@ -130,17 +130,25 @@ pub struct Geometry {
     pub top: Length,
     /// From the spine to the type area.
     pub inner: Length,
+    /// Whether lines are columns from right to left, and the spine is at the right of a leaf's first page.
+    pub vertical: bool,
 }
 
 impl Geometry {
-    /// Height of the type area.
-    pub fn area_height(&self) -> Length {
+    /// How far the type area reaches across its lines: its height, or its width where they are columns.
+    pub fn depth(&self) -> Length {
         self.leading * self.lines
     }
 
-    /// From the left edge of a page to the type area; right-hand pages have the spine at their left.
+    /// Width and height of the type area on the page.
+    pub fn area(&self) -> (Length, Length) {
+        if self.vertical { (self.depth(), self.measure) } else { (self.measure, self.depth()) }
+    }
+
+    /// From the left edge of a page to the type area. The spine is at the left of a recto, and at the right where the
+    /// book turns from right to left.
     pub fn left(&self, recto: bool) -> Length {
-        if recto { self.inner } else { self.width - self.measure - self.inner }
+        if recto != self.vertical { self.inner } else { self.width - self.area().0 - self.inner }
     }
 }
 
@@ -149,8 +157,10 @@ impl Geometry {
 pub struct Style {
     /// Page geometry.
     pub page: Geometry,
-    /// Line rules.
-    pub rules: Rules,
+    /// Line rules, across and down.
+    rules: [Rules; 2],
+    /// The way of the text's lines.
+    pub direction: Direction,
     /// Words that the pages carry.
     pub labels: &'static Labels,
     /// The body.
@@ -165,8 +175,6 @@ pub struct Style {
     pub hyphenate: bool,
     /// Whether the book's language is written in Chinese characters.
     pub chinese: bool,
-    /// Whether the book is to be set in columns from right to left.
-    pub vertical: bool,
 }
 
 impl Style {
@@ -177,8 +185,9 @@ impl Style {
         let size = manifest.pdf.font_size.length();
         Style {
             page: geometry(manifest, size),
-            // The PDF is set horizontally until the engine can set columns; see `VerticalPending`.
-            rules: Rules::new(region, Direction::Horizontal, typography.line_break, typography.punctuation),
+            rules: [Direction::Horizontal, Direction::Vertical]
+                .map(|direction| Rules::new(region, direction, typography.line_break, typography.punctuation)),
+            direction: if typography.writing_mode == WritingMode::VerticalRl { Direction::Vertical } else { Direction::Horizontal },
             labels: Labels::of(&manifest.book.language),
             body: TextStyle::new(Role::Serif, size),
             small: TextStyle::new(Role::Serif, size.mille(857)),
@@ -186,8 +195,17 @@ impl Style {
             emphasis: typography.emphasis,
             hyphenate: typography.hyphenate,
             chinese: !Labels::of(&manifest.book.language).units[0].is_empty(),
-            vertical: typography.writing_mode == WritingMode::VerticalRl,
         }
+    }
+
+    /// The rules of lines of a direction.
+    pub fn rules(&self, direction: Direction) -> &Rules {
+        &self.rules[direction as usize]
+    }
+
+    /// Whether the book is set in columns from right to left.
+    pub fn is_vertical(&self) -> bool {
+        self.direction == Direction::Vertical
     }
 
     /// The look of a heading by its level in the book, from 1: chapter, section, and so on.
@@ -252,19 +270,28 @@ fn region_of(language: &str) -> Region {
 /// a fifth of the width and of the height to the margins. It stands a little towards the spine and the foot.
 fn geometry(manifest: &Manifest, size: Length) -> Geometry {
     let pdf = &manifest.pdf;
+    let vertical = manifest.typography.writing_mode == WritingMode::VerticalRl;
     let (width, height) = (pdf.page.width, pdf.page.height);
     let leading = size.mille((pdf.line_height * 1000.0).round() as i64);
     let whole = |room: Length, unit: Length| (room.0 / unit.0).max(1);
     // E-reader screens are small: their margins shrink with them.
-    let share = if width < Length::mm(125.0) { 880 } else { 700 };
+    let small = width < Length::mm(125.0);
+    // What a line runs along, and what the lines stand along, with the share of each that the type area takes.
+    let ((along, share, most), (across, depth)) = match (vertical, small) {
+        (false, true) => ((width, 880, 48), (height, 880)),
+        (false, false) => ((width, 700, 48), (height, 810)),
+        (true, true) => ((height, 880, 55), (width, 880)),
+        (true, false) => ((height, 740, 55), (width, 760)),
+    };
     let characters = match pdf.chars_per_line {
         Some(count) => size.mille((count * 1000.0).round() as i64),
-        None if (width - Length::mm(148.0)).0.abs() < 10 => size * 27,
-        None => size * whole(width.mille(share), size).min(48),
+        None if !vertical && (width - Length::mm(148.0)).0.abs() < 10 => size * 27,
+        None => size * whole(along.mille(share), size).min(most),
     };
-    let measure = characters.min(width - size);
-    let room = whole(height - leading * 2, leading);
-    let lines = i64::from(pdf.lines_per_page.unwrap_or_else(|| whole(height.mille(810.max(share)), leading) as u32)).min(room);
-    let spare = height - leading * lines;
-    Geometry { width, height, measure, lines, leading, top: spare.mille(550), inner: (width - measure).mille(470) }
+    let measure = characters.min(along - size);
+    let room = whole(across - leading * if vertical { 1 } else { 2 }, leading);
+    let lines = i64::from(pdf.lines_per_page.unwrap_or_else(|| whole(across.mille(depth), leading) as u32)).min(room);
+    let geometry = Geometry { width, height, measure, lines, leading, top: Length::ZERO, inner: Length::ZERO, vertical };
+    let (area_width, area_height) = geometry.area();
+    Geometry { top: (height - area_height).mille(550), inner: (width - area_width).mille(470), ..geometry }
 }

@@ -10,15 +10,6 @@ use crate::text;
 pub fn pending(project: &Project, sink: &Sink) {
     let manifest = &project.loaded.manifest;
     let say = |code, message: Text| sink.report(Diagnostic::new(code, message).in_file("book.toml"));
-    if project.style.vertical {
-        say(
-            Code::VerticalPending,
-            text!(
-                "vertical writing is carried out in the EPUB; the PDF is set horizontally for now",
-                "竖排目前只在 EPUB 中生效，PDF 暂按横排"
-            ),
-        );
-    }
     let pdf = &manifest.pdf;
     if !pdf.standard.is_empty() {
         let names = pdf.standard.join(", ");

@@ -76,7 +76,6 @@ codes! {
     NoGlyph Error "no-glyph" "No font has a character." "没有字体含有某个字符。"
     FangsongFallback Warning "fangsong-fallback" "No FangSong font is at hand; Kai stands in." "没有仿宋字体，以楷体代替。"
     // layout
-    VerticalPending Warning "vertical-pending" "Vertical writing is not ready in the PDF; it is set horizontally." "PDF 的竖排尚未就绪，暂按横排。"
     LooseLine Warning "loose-line" "A line could not be set well." "有一行排得太松或太紧。"
     Overfull Warning "overfull" "Something is wider than the measure or higher than the page." "有内容宽于版心或高于页面。"
     NotYet Warning "not-yet" "A setting is known and not carried out yet." "某项设置尚未实现。"

@@ -1,14 +1,18 @@
 //! One face: its characters, its glyphs' widths and ink, shaping.
 
 use super::File;
+use crate::script::Direction;
 use harfrust::{Buffer, Feature, ShapeOptions, ShaperFont};
-use skrifa::charmap::Charmap;
+use skrifa::charmap::{Charmap, MapVariant};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::raw::TableProvider;
 use skrifa::string::StringId;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
+
+/// Top of the em square of Chinese fonts above the baseline, thousandths of an em.
+const EM_TOP: f64 = 880.0;
 
 /// A face of [`super::Fonts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +120,42 @@ impl Face {
         if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {
             // A glyph whose outline is damaged stays blank: its character was found, and its width is kept.
             let _ = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), pen);
+        }
+    }
+
+    /// Top and bottom of a glyph's ink, from the top of its em square, in thousandths of an em. `None` where it has none.
+    pub fn ink_down(&self, glyph: u16) -> Option<(f64, f64)> {
+        let bounds = self.metrics.bounds(GlyphId::new(glyph.into()))?;
+        (bounds.y_max > bounds.y_min).then(|| (EM_TOP - self.mille(bounds.y_max), EM_TOP - self.mille(bounds.y_min)))
+    }
+
+    /// The glyph that the font's own features put in the place of a character's in a language and direction (`locl`;
+    /// `vert` in columns). `None` where it is the ordinary one.
+    pub(super) fn substitute(&self, c: char, direction: Direction, language: &str) -> Option<u16> {
+        let glyph = self.glyph(c)?;
+        let mut buffer = Buffer::new();
+        buffer.push_str(c.encode_utf8(&mut [0; 4]));
+        buffer.guess_segment_properties();
+        if let Some(script) = harfrust::Script::from_iso15924_tag(harfrust::Tag::new(b"Hani")) {
+            buffer.set_script(Some(script));
+        }
+        if let Ok(language) = language.parse::<harfrust::Language>() {
+            buffer.set_language(Some(language));
+        }
+        buffer.set_direction(match direction {
+            Direction::Horizontal => harfrust::Direction::LeftToRight,
+            Direction::Vertical => harfrust::Direction::TopToBottom,
+        });
+        harfrust::shape(&ShaperFont::new(&self.shaper), &mut buffer, ShapeOptions::new()).ok()?;
+        let [info] = buffer.glyph_infos() else { return None };
+        u16::try_from(info.glyph_id).ok().filter(|found| *found != glyph && *found != 0)
+    }
+
+    /// The glyph of a character with a variation selector, where the font tells the two apart.
+    pub fn variant(&self, c: char, selector: char) -> Option<u16> {
+        match self.charmap.map_variant(c, selector)? {
+            MapVariant::UseDefault => self.glyph(c),
+            MapVariant::Variant(glyph) => u16::try_from(glyph.to_u32()).ok(),
         }
     }
 

@@ -11,7 +11,10 @@ pub use subset::{Subset, for_epub, for_pdf};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::manifest::Loaded;
+use crate::script::Direction;
 use crate::text;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// What a piece of text is set in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +77,10 @@ pub struct Fonts {
     faces: Vec<Face>,
     /// By role, then bold, then italic.
     chains: Vec<Vec<Link>>,
+    /// The book's language: fonts may hold other forms of a mark for it.
+    language: String,
+    /// By face and direction: the forms that differ from a character's ordinary glyph. Found when first asked for.
+    forms: Vec<[OnceLock<BTreeMap<char, u16>>; 2]>,
 }
 
 /// Fallbacks behind every role, in order (fonts/README.md).
@@ -86,10 +93,30 @@ const FALLBACK: &[&str] = &[
     "NotoEmoji-Regular",
 ];
 
+/// Characters that may take another form in a language or a column: marks, kana, squared words, signs.
+const FORMED: &[(char, char)] = &[
+    ('\u{B7}', '\u{B7}'),
+    ('\u{2C7}', '\u{2D9}'),
+    ('\u{2010}', '\u{203F}'),
+    ('\u{2190}', '\u{21FF}'),
+    ('\u{22EF}', '\u{22EF}'),
+    ('\u{2500}', '\u{254B}'),
+    ('\u{2E3A}', '\u{2E3B}'),
+    ('\u{3000}', '\u{30FF}'),
+    ('\u{31F0}', '\u{31FF}'),
+    ('\u{3300}', '\u{337F}'),
+    ('\u{FF01}', '\u{FF65}'),
+];
+
 impl Fonts {
     /// The fonts that a manifest asks for. `None` after an error was reported.
     pub fn load(loaded: &Loaded, sink: &Sink) -> Option<Fonts> {
-        let mut fonts = Fonts { faces: FILES.iter().map(Face::embedded).collect::<Option<_>>()?, chains: Vec::new() };
+        let mut fonts = Fonts {
+            faces: FILES.iter().map(Face::embedded).collect::<Option<_>>()?,
+            chains: Vec::new(),
+            language: loaded.manifest.book.language.clone(),
+            forms: Vec::new(),
+        };
         let wanted = &loaded.manifest.fonts;
         let mut good = true;
         for (role, name) in ROLES {
@@ -114,6 +141,7 @@ impl Fonts {
             };
             fonts.add_chains(role, name, own);
         }
+        fonts.forms.resize_with(fonts.faces.len(), Default::default);
         good.then_some(fonts)
     }
 
@@ -209,6 +237,17 @@ impl Fonts {
             }
             Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
         })
+    }
+
+    /// The glyph that a face has for a mark or a small kana in this book's language and a direction, where it is not
+    /// the ordinary one: through the font's `locl` and `vert` features.
+    pub fn form(&self, face: FaceId, c: char, direction: Direction) -> Option<u16> {
+        let forms = self.forms[usize::from(face.0)][direction as usize].get_or_init(|| {
+            let face = self.face(face);
+            let form = |c: char| Some((c, face.substitute(c, direction, &self.language)?));
+            FORMED.iter().flat_map(|(first, last)| *first..=*last).filter_map(form).collect()
+        });
+        forms.get(&c).copied()
     }
 
     /// The face that has a letter and all the marks that ride on it.

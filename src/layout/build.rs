@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
         }
         // Blank space may run over the foot of a page: nobody sees it there.
         let trailing: Length = group.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
-        y - trailing + self.foot_total(notes) <= self.context.style.page.area_height() + Length(64)
+        y - trailing + self.foot_total(notes) <= self.context.style.page.depth() + Length(64)
     }
 
     /// Rows of the notes whose first marks are in the group, and of the notes that those notes mark.
@@ -217,7 +217,7 @@ impl<'a> Builder<'a> {
     /// Puts notes at the foot, as many rows as there is room for beside `reserve`; the others wait for the next page.
     fn add_notes(&mut self, notes: Vec<Row>, reserve: Length) {
         for row in notes {
-            let fits = self.y + self.foot_total(row.height) + reserve <= self.context.style.page.area_height() + Length(64);
+            let fits = self.y + self.foot_total(row.height) + reserve <= self.context.style.page.depth() + Length(64);
             if self.carried.is_empty() && (fits || self.foot.is_empty() && self.empty) {
                 self.foot_height += row.height;
                 self.foot.push(row);
@@ -268,7 +268,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let page = &self.context.style.page;
-        let mut y = page.area_height() - self.foot_height;
+        let mut y = page.depth() - self.foot_height;
         let rule = Area { x: Length::ZERO, y: y - self.leading().mille(300), width: page.measure / 4, height: Length::pt(0.5) };
         self.page.items.push(Item::Rule(rule, Colour::BLACK));
         for row in std::mem::take(&mut self.foot) {

@@ -220,8 +220,13 @@ impl Collector<'_> {
             let text = if image.alt.is_empty() { image.source.clone() } else { image.alt.clone() };
             return self.text(&text, style, link, Span { end: inline.span.start, ..inline.span });
         };
-        let (width, height) =
-            super::figure::size(media, inline.attrs.width, self.context.style.page.measure, self.context.style.page.leading * 8);
+        let (width, height) = super::figure::size(
+            self.context,
+            media,
+            inline.attrs.width,
+            self.context.style.page.measure,
+            self.context.style.page.leading * 8,
+        );
         self.object(Object::Image { path: Arc::new(path.clone()), width, height }, style, link, inline.span);
     }
 }

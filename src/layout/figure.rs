@@ -1,5 +1,6 @@
 //! Figures: the image at its size or as wide as asked, its caption below, both on one page.
 
+use super::Context;
 use super::flow::{Flow, Row, Setting};
 use super::page::{Area, Item};
 use crate::document::{Attrs, Image, Inline, InlineKind, Media};
@@ -9,17 +10,20 @@ use crate::source::Span;
 use crate::style::Alignment;
 use std::sync::Arc;
 
-/// The size of an image: a share of the measure where asked, else 96 pixels to the inch; never beyond its limits.
-pub(super) fn size(media: &Media, share: Option<f64>, measure: Length, highest: Length) -> (Length, Length) {
+/// The size of an image along the line and across it: a share of the type area's width where asked, else 96 pixels to
+/// the inch; never longer than the measure nor deeper than `deepest`. In a column it stands upright as well, so that
+/// its height runs along.
+pub(super) fn size(context: &Context<'_>, media: &Media, share: Option<f64>, measure: Length, deepest: Length) -> (Length, Length) {
     let (pixels_wide, pixels_high) = (i64::from(media.width), i64::from(media.height));
+    let (widest, highest) = if context.is_vertical() { (deepest, measure) } else { (measure, deepest) };
     let natural = Length::pt(f64::from(media.width) * 0.75);
-    let mut width = share.map_or(natural, |share| measure.mille((share * 1000.0).round() as i64)).min(measure);
+    let mut width = share.map_or(natural, |share| widest.mille((share * 1000.0).round() as i64)).min(widest);
     let mut height = width.scale(pixels_high, pixels_wide);
     if height > highest {
         height = highest;
         width = height.scale(pixels_wide, pixels_high);
     }
-    (width, height)
+    if context.is_vertical() { (height, width) } else { (width, height) }
 }
 
 /// Sets a figure.
@@ -40,7 +44,7 @@ pub(super) fn set(
         Some((path, media)) => {
             // Room for the caption is left on the page.
             let highest = context.style.page.leading * (context.style.page.lines - if caption.is_empty() { 1 } else { 4 }).max(2);
-            let (width, height) = size(media, attrs.width, setting.width, highest);
+            let (width, height) = size(context, media, attrs.width, setting.width, highest);
             let area = Area { x: setting.left + (setting.width - width) / 2, y: Length::ZERO, width, height };
             flow.push(Row { height: leading / 2, blank: true, keep: true, ..Row::default() });
             flow.push(Row { height, items: vec![Item::Image(area, Arc::new(path.clone()))], keep: !caption.is_empty(), ..Row::default() });

@@ -139,26 +139,29 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         Sheet::Text(body, dress) => (body, dress),
     };
     let page = &context.style.page;
-    let left = page.left(recto);
+    let (left, (width, height)) = (page.left(recto), page.area());
     let mut items = body.items;
-    items.iter_mut().for_each(|item| item.shift(left, page.top));
+    for item in &mut items {
+        if context.is_vertical() { item.turn_to_columns(left + width, page.top) } else { item.shift(left, page.top) }
+    }
+    // Heads and folios run across in every book, and stand at the outer edge.
+    let across = context.across();
+    let outer = |length: Length| if recto != page.vertical { left + width - length } else { left };
     let small = context.style.small;
     if dress == Dress::Full && loaded.manifest.pdf.page_numbers {
-        let (folio_items, width) = line::alone(context, &folio, small);
-        let x = if recto { left + page.measure - width } else { left };
+        let (folio_items, length) = line::alone(&across, &folio, small);
         // On a small page the margin is small, and the folio stands in its middle.
-        let margin = page.height - page.top - page.area_height();
-        let y = page.top + page.area_height() + page.leading.mille(1350).min(margin.mille(620));
-        place(&mut items, folio_items, x, y);
+        let margin = page.height - page.top - height;
+        let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
+        place(&mut items, folio_items, outer(length), y);
     }
     if dress == Dress::Full && loaded.manifest.pdf.running_heads && !body.opener {
         let text = if recto { body.head.as_deref().unwrap_or("").to_owned() } else { loaded.manifest.book.title.get_ref().clone() };
         let style = context.style.voice(small.size);
-        let (head, width) = shortened(context, &text, style, page.measure);
-        let x = if recto { left + page.measure - width } else { left };
-        place(&mut items, head, x, page.top - page.leading.mille(850).min(page.top.mille(450)));
+        let (head, length) = shortened(&across, &text, style, width);
+        place(&mut items, head, outer(length), page.top - page.leading.mille(850).min(page.top.mille(450)));
         items.push(Item::Rule(
-            Area { x: left, y: page.top - page.leading.mille(560).min(page.top.mille(300)), width: page.measure, height: Length::pt(0.4) },
+            Area { x: left, y: page.top - page.leading.mille(560).min(page.top.mille(300)), width, height: Length::pt(0.4) },
             Colour::HAIRLINE,
         ));
     }

@@ -488,7 +488,7 @@ impl<'a> Flow<'a> {
         // The lines together take whole lines of the grid, and stand in their middle.
         let height: Length = inner.rows.iter().map(|row| row.height).sum();
         let whole = leading * height.ceil_div(leading);
-        if whole > self.context.style.page.area_height() / 2 {
+        if whole > self.context.style.page.depth() / 2 {
             // A paragraph that was marked as a heading: it may run over the page's end.
             inner.rows.into_iter().for_each(|row| self.push(Row { snap: false, ..row }));
             return;

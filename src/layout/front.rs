@@ -4,7 +4,7 @@ use super::Context;
 use super::build::Body;
 use super::flow::{Flow, Setting, baseline};
 use super::line::Place;
-use super::page::{Area, Item, Page};
+use super::page::{AXIS, Area, Item, Page};
 use super::{breaks, collect, line, prepare};
 use crate::document::Link;
 use crate::font::Role;
@@ -31,19 +31,28 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     items.push(Item::Rule(Area { x: Length::ZERO, y: Length::ZERO, width: page.width, height: field }, Colour::COVER));
     let margin = page.width.mille(110);
     let width = page.width - margin * 2;
-    let ink = |role, size| TextStyle::new(role, size).ink(Colour::PAPER);
-    let title = fitting(context, book.title.get_ref(), ink(Role::Serif, page.width.mille(95)).bold(), width, 4);
-    let subtitle =
-        book.subtitle.as_deref().map(|text| fitting(context, text, context.style.voice(page.width.mille(42)).ink(Colour::PAPER), width, 2));
-    let gap = page.width.mille(45);
-    let height: Length = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| block_height(lines) + gap);
-    let mut y = (field.mille(900) - height) / 2;
-    y = stack(&mut items, title, margin, y);
-    if let Some(subtitle) = subtitle {
-        let rule = Area { x: page.width / 2 - page.width.mille(60), y: y + gap / 2, width: page.width.mille(120), height: Length::pt(0.6) };
-        items.push(Item::Rule(rule, Colour::PAPER));
-        stack(&mut items, subtitle, margin, y + gap);
+    if context.is_vertical() {
+        let length = field.mille(780);
+        let title =
+            fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, page.width.mille(105)).ink(Colour::PAPER).bold(), length, 3);
+        let gap = page.width.mille(40);
+        let subtitle = book.subtitle.as_deref().map(|text| {
+            let voice = context.style.voice(page.width.mille(42)).ink(Colour::PAPER);
+            (gap, fitting(context, text, voice, length, 2))
+        });
+        let depth = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |(gap, rows)| *gap + block_height(rows));
+        let mut columns = Vec::new();
+        let y = stack(&mut columns, title, Length::ZERO, Length::ZERO);
+        if let Some((gap, rows)) = subtitle {
+            stack(&mut columns, rows, Length::ZERO, y + gap);
+        }
+        columns.iter_mut().for_each(|item| item.turn_to_columns((page.width + depth) / 2, (field - length) / 2));
+        items.append(&mut columns);
+    } else {
+        cover_title(context, loaded, &mut items, field);
     }
+    let across = context.across();
+    let context = &across;
     let names = context.style.labels.credits(&book.authors);
     // Many names are set smaller, so that the publisher's keeps its place.
     let name_size = page.width.mille(if names.len() > 3 { 26 } else { 40 });
@@ -60,13 +69,33 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     Page { label: String::new(), items }
 }
 
+/// Title and subtitle of a cover whose lines run across.
+fn cover_title(context: &Context<'_>, loaded: &Loaded, items: &mut Vec<Item>, field: Length) {
+    let (book, page) = (&loaded.manifest.book, &context.style.page);
+    let margin = page.width.mille(110);
+    let width = page.width - margin * 2;
+    let title =
+        fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, page.width.mille(95)).ink(Colour::PAPER).bold(), width, 4);
+    let subtitle =
+        book.subtitle.as_deref().map(|text| fitting(context, text, context.style.voice(page.width.mille(42)).ink(Colour::PAPER), width, 2));
+    let gap = page.width.mille(45);
+    let height: Length = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| block_height(lines) + gap);
+    let mut y = (field.mille(900) - height) / 2;
+    y = stack(items, title, margin, y);
+    if let Some(subtitle) = subtitle {
+        let rule = Area { x: page.width / 2 - page.width.mille(60), y: y + gap / 2, width: page.width.mille(120), height: Length::pt(0.6) };
+        items.push(Item::Rule(rule, Colour::PAPER));
+        stack(items, subtitle, margin, y + gap);
+    }
+}
+
 /// The title page.
 pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
     let book = &loaded.manifest.book;
     let page = &context.style.page;
     let size = |thousandths| context.style.body.size.mille(thousandths);
     let mut items = Vec::new();
-    let mut y = page.area_height().mille(180);
+    let mut y = page.depth().mille(180);
     let title = fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, size(2286)).bold(), page.measure.mille(960), 4);
     y = stack(&mut items, title, page.measure.mille(20), y);
     if let Some(subtitle) = &book.subtitle {
@@ -80,7 +109,7 @@ pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
     }
     let foot: Vec<String> =
         [book.publisher.clone(), book.date.as_ref().map(|date| context.style.labels.date(date.get_ref()))].into_iter().flatten().collect();
-    let mut y = page.area_height() - page.leading * (foot.len() as i64 + 1);
+    let mut y = page.depth() - page.leading * (foot.len() as i64 + 1);
     for text in foot {
         let lines = fitting(context, &text, TextStyle::new(Role::Serif, size(1000)), page.measure, 2);
         y = stack(&mut items, lines, Length::ZERO, y);
@@ -166,7 +195,7 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
         let above = if entry.level == 0 && !first { apart } else { Length::ZERO };
         let height = leading * rows.len() as i64;
         first = false;
-        if y + above + height > page.area_height() + Length(64) {
+        if y + above + height > page.depth() + Length(64) {
             bodies.push(std::mem::replace(&mut now, Body { head: title.clone(), ..Body::default() }));
             y = Length::ZERO;
         } else {
@@ -176,7 +205,7 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
         let link =
             |top, bottom| Item::Link(Area { x: indent, y: top, width: page.measure - indent, height: bottom - top }, entry.to.clone());
         for items in rows {
-            if y + leading > page.area_height() + Length(64) {
+            if y + leading > page.depth() + Length(64) {
                 // A title longer than a page.
                 now.items.push(link(top, y));
                 bodies.push(std::mem::replace(&mut now, Body { head: title.clone(), ..Body::default() }));
@@ -218,7 +247,8 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
         if at + 1 == count {
             let start = indent + hang - if at == 0 { hang } else { Length::ZERO } + set.width;
             let (folio, width) = line::alone(context, &entry.label, TextStyle::new(Role::Serif, em));
-            leader(&mut items, start + em / 2, page.measure - width.max(em) - em / 2, page.measure, em, base);
+            let height = if context.is_vertical() { base - em.mille(AXIS) } else { base - em.mille(300) };
+            leader(&mut items, start + em / 2, page.measure - width.max(em) - em / 2, page.measure, em, height);
             for mut item in folio {
                 item.shift(page.measure - width, base);
                 items.push(item);
@@ -230,12 +260,12 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
 }
 
 /// Dots at every half em, counted from the right edge so that they stand in columns.
-fn leader(items: &mut Vec<Item>, from: Length, to: Length, edge: Length, em: Length, base: Length) {
+fn leader(items: &mut Vec<Item>, from: Length, to: Length, edge: Length, em: Length, y: Length) {
     let step = em / 2;
     let mut x = edge - step;
     while x > from {
         if x < to {
-            items.push(Item::Dot { x, y: base - em.mille(300), radius: em.mille(45), colour: Colour::GREY });
+            items.push(Item::Dot { x, y, radius: em.mille(45), colour: Colour::GREY });
         }
         x -= step;
     }

@@ -4,7 +4,7 @@
 use super::Context;
 use super::breaks::{Break, Measure, natural_width};
 use super::collect::{Collection, Object, collect_text};
-use super::page::{Area, Glyph, Item, Run};
+use super::page::{AXIS, Area, Glyph, Item, Run, Turn};
 use super::prepare::{Joint, Preparation, SetGlyph, prepare};
 use crate::document::Link;
 use crate::length::Length;
@@ -84,6 +84,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         items: Vec::new(),
         notes: Vec::new(),
         baseline: place.baseline,
+        axis: place.baseline - text.styles[0].size.mille(AXIS),
         open: None,
         marks: Vec::new(),
         links: Vec::new(),
@@ -206,6 +207,8 @@ struct Writer<'a> {
     items: Vec<Item>,
     notes: Vec<NoteMark>,
     baseline: Length,
+    /// Middle of the em square, on which every size stands in a column.
+    axis: Length,
     open: Option<Run>,
     /// Lines under and through the text that stand open: kind, start, end, size.
     marks: Vec<(MarkKind, Length, Length, TextStyle)>,
@@ -226,23 +229,34 @@ impl Writer<'_> {
             self.glyph(glyph, x, style.colour, style.rise);
         }
         if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) {
-            let y = self.baseline + style.size.mille(270);
+            // Under a line, at the right of a column (CLREQ 5.3.1).
+            let y = if self.context.is_vertical() { self.axis - style.size.mille(650) } else { self.baseline + style.size.mille(270) };
             self.items.push(Item::Dot { x: x + style.size.mille(500), y, radius: style.size.mille(75), colour: style.colour });
         }
     }
 
     fn glyph(&mut self, glyph: &SetGlyph, x: Length, colour: Colour, rise: Length) {
-        let y = self.baseline - rise - glyph.rise;
-        let x = x + glyph.x;
+        let vertical = self.context.is_vertical();
+        let line = if vertical { self.axis + glyph.size.mille(AXIS) } else { self.baseline };
+        let (x, y) = (x + glyph.x, line - rise - glyph.rise);
+        // What stands across a column goes on to the side of it.
+        let crossing = vertical && glyph.turn == Turn::Across;
         let fits = self.open.as_ref().is_some_and(|run| {
-            run.face == glyph.face && run.size == glyph.size && run.colour == colour && run.embolden == glyph.embolden && run.y == y
+            run.face == glyph.face
+                && run.size == glyph.size
+                && run.turn == glyph.turn
+                && run.colour == colour
+                && run.embolden == glyph.embolden
+                && if crossing { run.x == x && run.y > y } else { run.y == y }
         });
         if !fits {
             self.close();
-            self.open = Some(Run { face: glyph.face, size: glyph.size, colour, embolden: glyph.embolden, x, y, glyphs: Vec::new() });
+            let (face, turn, size, embolden) = (glyph.face, glyph.turn, glyph.size, glyph.embolden);
+            self.open = Some(Run { face, turn, size, colour, embolden, x, y, glyphs: Vec::new() });
         }
         if let Some(run) = &mut self.open {
-            run.glyphs.push(Glyph { id: glyph.id, x: x - run.x, text: glyph.text, more: glyph.more.clone() });
+            let along = if crossing { run.y - y } else { x - run.x };
+            run.glyphs.push(Glyph { id: glyph.id, x: along, text: glyph.text, more: glyph.more.clone() });
         }
     }
 
@@ -312,7 +326,7 @@ impl Writer<'_> {
             let item = match kind {
                 MarkKind::Under => Item::Rule(Area { x, y: self.baseline + size.mille(180), width, height: thin(size) }, style.colour),
                 MarkKind::Through => Item::Rule(Area { x, y: self.baseline - size.mille(340), width, height: thin(size) }, style.colour),
-                MarkKind::Wave => Item::Wave { x, y: self.baseline + size.mille(210), width },
+                MarkKind::Wave => Item::Wave { x, y: self.baseline + size.mille(210), length: width, down: false },
             };
             self.items.push(item);
         }

@@ -1,7 +1,7 @@
 //! Code: a grid of half and whole em, Chinese at exactly two columns, on a pale ground, wrapped with a mark.
 
 use super::flow::{Flow, Row, Setting, baseline};
-use super::page::{Area, Glyph, Item, Run};
+use super::page::{Area, Glyph, Item, Run, Turn};
 use crate::document::{Highlight, Tone};
 use crate::font::Want;
 use crate::length::Length;
@@ -147,6 +147,7 @@ fn runs(
         if !fits {
             items.extend(open.take().map(Item::Run));
             open = Some(Run {
+                turn: if flow.context.is_vertical() { Turn::Sideways } else { Turn::Across },
                 face: choice.face,
                 size: code.size,
                 colour: style.colour,

@@ -16,13 +16,13 @@ mod prepare;
 mod table;
 mod word;
 
-pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run};
+pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{InlineKind, Link, Manuscript, visit_each_inline};
 use crate::font::Fonts;
 use crate::manifest::{Loaded, Matter};
-use crate::script;
+use crate::script::{self, Direction, Rules};
 use crate::source::Span;
 use crate::style::Style;
 use crate::text;
@@ -35,6 +35,8 @@ pub(crate) type Folios = BTreeMap<(usize, Option<String>), String>;
 /// What every step may look at.
 pub(crate) struct Context<'a> {
     pub style: &'a Style,
+    /// The way of the lines that are being set: the book's, or across for heads and folios.
+    pub direction: Direction,
     pub fonts: &'a Fonts,
     pub manuscript: &'a Manuscript,
     /// Index of the chapter that is being set.
@@ -44,6 +46,21 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The same for lines that run across whatever the book's direction.
+    fn across(&self) -> Context<'_> {
+        Context { direction: Direction::Horizontal, ..*self }
+    }
+
+    /// The rules of the lines that are being set.
+    fn rules(&self) -> &Rules {
+        self.style.rules(self.direction)
+    }
+
+    /// Whether lines run down the page.
+    fn is_vertical(&self) -> bool {
+        self.direction == Direction::Vertical
+    }
+
     /// The number that stands for a note until its page is known: all of them are of one width.
     fn note_placeholder() -> String {
         script::circled(1).map(String::from).unwrap_or_default()
@@ -81,7 +98,7 @@ pub fn lay_out(
     let mut round = 0;
     loop {
         round += 1;
-        let context = Context { style, fonts, manuscript, chapter: 0, folios: &folios, sink };
+        let context = Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios: &folios, sink };
         let bodies = flows(manuscript);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let count = bodies.len();
@@ -106,7 +123,7 @@ pub fn lay_out(
 /// The typeset cover alone: an EPUB shows its picture.
 pub fn cover(manuscript: &Manuscript, loaded: &Loaded, style: &Style, fonts: &Fonts, sink: &Sink) -> Pages {
     let folios = Folios::new();
-    let context = Context { style, fonts, manuscript, chapter: 0, folios: &folios, sink };
+    let context = Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios: &folios, sink };
     let pages = vec![front::cover(&context, loaded)];
     Pages { pages, width: style.page.width, height: style.page.height, outline: Vec::new() }
 }

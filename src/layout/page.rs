@@ -61,14 +61,16 @@ pub enum Item {
         /// Ink.
         colour: Colour,
     },
-    /// A wave under a title, from `x` at `y` over `width`.
+    /// A wave along a title, from `x`, `y` over `length`.
     Wave {
-        /// Start.
+        /// Start; the middle of the wave in a column.
         x: Length,
-        /// Middle of the wave.
+        /// Middle of the wave; its start in a column.
         y: Length,
-        /// Width.
-        width: Length,
+        /// Length.
+        length: Length,
+        /// Whether it runs down a column.
+        down: bool,
     },
     /// An image, by its path below the book's folder.
     Image(Area, Arc<PathBuf>),
@@ -98,9 +100,27 @@ pub struct Area {
     pub height: Length,
 }
 
-/// Glyphs on one baseline.
+/// The em square's middle above the baseline, thousandths of an em: the axis of a column.
+pub(super) const AXIS: i64 = 380;
+
+/// How a run stands to the page (CLREQ 2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    /// It runs from left to right.
+    #[default]
+    Across,
+    /// It runs down a column, its glyphs upright, one em each; `x`, `y` of the run is where the axis of the column
+    /// meets the upper edge of the first em.
+    Upright,
+    /// It runs down a column, turned clockwise; `x`, `y` of the run is the first glyph's origin.
+    Sideways,
+}
+
+/// Glyphs on one line.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// How it stands.
+    pub turn: Turn,
     /// The face.
     pub face: FaceId,
     /// Type size.
@@ -109,9 +129,9 @@ pub struct Run {
     pub colour: Colour,
     /// Whether weight is added by drawing.
     pub embolden: bool,
-    /// Left of the first glyph's origin.
+    /// The first glyph's origin, from the left; see [`Turn`].
     pub x: Length,
-    /// The baseline, from the top.
+    /// The baseline, from the top; see [`Turn`].
     pub y: Length,
     /// The glyphs, in reading order.
     pub glyphs: Vec<Glyph>,
@@ -122,7 +142,7 @@ pub struct Run {
 pub struct Glyph {
     /// The glyph in its face.
     pub id: u16,
-    /// Its origin, from the run's `x`.
+    /// Its origin, from the run's along the line.
     pub x: Length,
     /// The character it shows.
     pub text: char,
@@ -130,7 +150,45 @@ pub struct Glyph {
     pub more: Option<Box<str>>,
 }
 
+impl Run {
+    /// Where a glyph of the run, whose advance is `advance` thousandths of an em, has its own origin on the page.
+    pub fn origin(&self, glyph: &Glyph, advance: f64) -> (Length, Length) {
+        match self.turn {
+            Turn::Across => (self.x + glyph.x, self.y),
+            Turn::Sideways => (self.x, self.y + glyph.x),
+            // It hangs by the middle of its em's upper edge.
+            Turn::Upright => {
+                (self.x - self.size.scale((advance * 500.0).round() as i64, 1_000_000), self.y + glyph.x + self.size.mille(AXIS + 500))
+            }
+        }
+    }
+}
+
 impl Item {
+    /// Takes an item that was set as if lines ran across to where it stands in columns from right to left: the
+    /// whole is turned clockwise about the upper left corner, which comes to lie at `right`, `top`, and images and
+    /// upright glyphs are turned back where they stand.
+    pub fn turn_to_columns(&mut self, right: Length, top: Length) {
+        let turned = |x: Length, y: Length| (right - y, top + x);
+        match self {
+            Item::Run(run) => {
+                let axis = if run.turn == Turn::Upright { run.size.mille(AXIS) } else { Length::ZERO };
+                (run.x, run.y) = turned(run.x, run.y - axis);
+            }
+            Item::Rule(area, _) | Item::Image(area, _) | Item::Link(area, _) => {
+                let (x, y) = turned(area.x, area.y + area.height);
+                *area = Area { x, y, width: area.height, height: area.width };
+            }
+            Item::Dot { x, y, .. } => (*x, *y) = turned(*x, *y),
+            Item::Wave { x, y, down, .. } => {
+                (*x, *y) = turned(*x, *y);
+                *down = true;
+            }
+            // A place in a column is found by the head of its page.
+            Item::Anchor { y, .. } => *y = top,
+        }
+    }
+
     /// Moves the item.
     pub fn shift(&mut self, dx: Length, dy: Length) {
         match self {

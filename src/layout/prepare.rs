@@ -3,10 +3,12 @@
 
 use super::Context;
 use super::collect::{Collection, Object, Unit};
-use crate::font::{FaceId, Want};
+use super::page::{AXIS, Turn};
+use crate::font::{Choice, FaceId, Want};
 use crate::length::Length;
-use crate::script::{self, Class, Gap, Stretch};
+use crate::script::{self, Class, Direction, Gap, Stretch};
 use crate::style::TextStyle;
+use unicode_vo::Orientation;
 
 /// A glyph in its cluster.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(super) struct SetGlyph {
     pub rise: Length,
     /// Type size, where it is not the style's: ruby.
     pub size: Length,
+    /// How it stands to the page.
+    pub turn: Turn,
     pub text: char,
     pub more: Option<Box<str>>,
 }
@@ -119,6 +123,9 @@ impl Preparation {
 /// Ink of a dash of two em, thousandths of an em.
 const DASH_INK: f64 = 1880.0;
 
+/// Height of capitals and figures, thousandths of an em.
+const CAPITAL: i64 = 690;
+
 /// Prepares a collection.
 pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
     let characters: Vec<char> = text.units.iter().map(|unit| unit.c).collect();
@@ -165,7 +172,7 @@ impl Preparer<'_> {
         match classes[0] {
             Class::Space | Class::IdeographicSpace => self.space(unit, classes[0]),
             Class::Extend => self.extend(unit),
-            Class::Western => return self.western(units, classes),
+            Class::Western => return self.combined(units, classes).unwrap_or_else(|| self.western(units, classes)),
             Class::Long if unit.c == script::LONG_DASH && units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
                 self.long_dash(unit);
                 return 2;
@@ -217,16 +224,81 @@ impl Preparer<'_> {
 
     fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
         let choice = self.context.fonts.find(style.want, c, chinese)?;
+        let (id, turn) = self.stand(c, choice, chinese);
         Some(SetGlyph {
             face: choice.face,
-            id: choice.glyph,
+            id,
             embolden: choice.embolden,
             x: Length::ZERO,
             rise: Length::ZERO,
             size: style.size,
+            turn,
             text: c,
             more: None,
         })
+    }
+
+    /// The form of a character in the lines' direction, and how it stands: in a column upright where it has a form for
+    /// that or is upright by nature (UAX 50), else turned.
+    fn stand(&self, c: char, choice: Choice, chinese: bool) -> (u16, Turn) {
+        let fonts = self.context.fonts;
+        // Han are most of a text, and have one form.
+        if !self.context.is_vertical() {
+            let form = if chinese && !script::is_han(c) { fonts.form(choice.face, c, Direction::Horizontal) } else { None };
+            return (form.unwrap_or(choice.glyph), Turn::Across);
+        }
+        if script::is_han(c) {
+            return (choice.glyph, Turn::Upright);
+        }
+        if !chinese {
+            return (choice.glyph, Turn::Sideways);
+        }
+        let form = |c| fonts.form(choice.face, c, Direction::Vertical);
+        let stand_in = self.context.rules().stands_in(c);
+        let corner = stand_in.filter(|_| script::is_opening_mark(c) || script::is_closing_mark(c)).and_then(form);
+        if let Some(id) = corner.or_else(|| form(c)).or_else(|| stand_in.and_then(form)) {
+            return (id, Turn::Upright);
+        }
+        match unicode_vo::char_orientation(c) {
+            Orientation::Upright | Orientation::TransformedOrUpright => (choice.glyph, Turn::Upright),
+            Orientation::Rotated | Orientation::TransformedOrRotated if script::stands_upright(c) => (choice.glyph, Turn::Upright),
+            Orientation::Rotated | Orientation::TransformedOrRotated => (choice.glyph, Turn::Sideways),
+        }
+    }
+
+    /// Two or three digits, or a letter or digit by itself, stand upright in one em of a column (CLREQ 2.1.3,
+    /// tate-chu-yoko). `None` where the run is none of these. How many characters it took.
+    fn combined(&mut self, units: &[Unit], classes: &[Class]) -> Option<usize> {
+        if !self.context.is_vertical() {
+            return None;
+        }
+        let style = self.style(&units[0]);
+        let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
+        let digits = units[..count].iter().all(|unit| unit.c.is_ascii_digit());
+        let alone = count == 1 && units[0].c.is_ascii_alphabetic();
+        let joined = matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
+            || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
+        if style.verbatim || joined || !(digits && count <= 3 || alone) {
+            return None;
+        }
+        let word: String = units[..count].iter().map(|unit| unit.c).collect();
+        let shaped = self.shape(&word, style);
+        let width: Length = shaped.iter().map(|(_, advance, _)| *advance).sum();
+        // Wider than an em, it is set smaller.
+        let shrink = |length: Length| if width > style.size { length.scale(style.size.0, width.0) } else { length };
+        let size = shrink(style.size);
+        let first = self.done.glyphs.len() as u32;
+        let mut at = shrink(width) / 2;
+        for ((cluster, advance, glyph), c) in shaped.into_iter().zip(word.chars()) {
+            debug_assert!(word[cluster..].starts_with(c));
+            // Capitals and figures stand in the middle of the em.
+            let x = style.size / 2 + size.mille(CAPITAL / 2);
+            self.done.glyphs.push(SetGlyph { turn: Turn::Across, x, rise: size.mille(AXIS) - at, size, text: c, ..glyph });
+            at -= shrink(advance);
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster::of(&units[0], Class::Han, style.size, glyphs));
+        Some(count)
     }
 
     /// A half-width mark among Chinese: as wide as its font has it.
@@ -244,15 +316,15 @@ impl Preparer<'_> {
 
     fn mark_or_han(&mut self, unit: &Unit, class: Class) {
         let style = self.style(unit);
-        let mark = self.context.style.rules.mark(class);
+        let mark = self.context.rules().mark(class);
         let width = style.size.mille(mark.body);
         let first = self.done.glyphs.len() as u32;
         if let Some(mut glyph) = self.glyph(unit.c, style, true) {
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
-                glyph.x = style
-                    .size
-                    .scale((self.mark_offset(&glyph, class, mark.body, mark.before == mark.after) * 1000.0).round() as i64, 1_000_000);
-            } else {
+                let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
+                glyph.x = exact(self.mark_offset(&glyph, class, mark.body, mark.before == mark.after));
+                glyph.rise = exact(self.mark_rise(&glyph, class, mark.before > 0 && mark.before == mark.after));
+            } else if glyph.turn != Turn::Upright {
                 let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
                 // A symbol from a font of letters stands in the middle of its em.
                 if advance > 1.0 && advance < 990.0 {
@@ -261,7 +333,7 @@ impl Preparer<'_> {
             }
             self.done.glyphs.push(glyph);
         }
-        let end_blank = if self.context.style.rules.trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
+        let end_blank = if self.context.rules().trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
         let glyphs = first..self.done.glyphs.len() as u32;
         self.push(Cluster { end_blank, ..Cluster::of(unit, class, width, glyphs) });
     }
@@ -270,8 +342,9 @@ impl Preparer<'_> {
     /// blank are. Thousandths of an em.
     fn mark_offset(&self, glyph: &SetGlyph, class: Class, body: i64, centred: bool) -> f64 {
         let face = self.context.fonts.face(glyph.face);
-        let (advance, body) = (face.advance(glyph.id), body as f64);
-        let Some((left, right)) = face.ink(glyph.id) else { return 0.0 };
+        let upright = glyph.turn == Turn::Upright;
+        let (advance, body) = (if upright { 1000.0 } else { face.advance(glyph.id) }, body as f64);
+        let Some((left, right)) = (if upright { face.ink_down(glyph.id) } else { face.ink(glyph.id) }) else { return 0.0 };
         let middle = (body - left - right) / 2.0;
         match class {
             Class::Open if advance > 900.0 => body - 1000.0,
@@ -279,6 +352,19 @@ impl Preparer<'_> {
             Class::Close => 0.0,
             Class::Comma | Class::Stop | Class::Colon | Class::Exclam if !centred && right <= body => 0.0,
             _ => middle,
+        }
+    }
+
+    /// How far a mark's glyph is raised so that it stands in the middle of the line's other way: point marks where the
+    /// region centres them, whatever the font was drawn for; dashes turned into a column, on its axis.
+    fn mark_rise(&self, glyph: &SetGlyph, class: Class, centred: bool) -> f64 {
+        let face = self.context.fonts.face(glyph.face);
+        let middle = |ink: Option<(f64, f64)>, at: f64| ink.map_or(0.0, |(from, to)| at - (from + to) / 2.0);
+        match (glyph.turn, class) {
+            (Turn::Across, Class::Comma | Class::Stop | Class::Colon) if centred => -middle(face.ink_down(glyph.id), 500.0),
+            (Turn::Upright, Class::Comma | Class::Stop) if centred => middle(face.ink(glyph.id), face.advance(glyph.id) / 2.0),
+            (Turn::Sideways, Class::Connector | Class::Long) => -middle(face.ink_down(glyph.id), 500.0),
+            _ => 0.0,
         }
     }
 
@@ -297,7 +383,9 @@ impl Preparer<'_> {
                 let offset = (2000.0 - (left + right) * scale) / 2.0;
                 let more = Some(String::from(unit.c).into_boxed_str());
                 let (x, size) = (style.size.mille(offset as i64), style.size.mille((scale * 1000.0) as i64));
-                self.done.glyphs.push(SetGlyph { id: shaped[0].glyph, x, size, more, ..glyph });
+                let mut dash = SetGlyph { id: shaped[0].glyph, x, size, more, ..glyph };
+                dash.rise = size.mille(self.mark_rise(&dash, Class::Long, false) as i64);
+                self.done.glyphs.push(dash);
             } else {
                 let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((1000.0 - left - right) / 2.0) as i64);
                 self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph.clone() });
@@ -382,7 +470,7 @@ impl Preparer<'_> {
 
     /// Adds a cluster and the joint before it.
     pub fn push(&mut self, cluster: Cluster) {
-        let rules = &self.context.style.rules;
+        let rules = self.context.rules();
         let style = self.text.styles[usize::from(cluster.style)];
         let pending = self.pending.take();
         let Some(last) = self.done.clusters.last() else {

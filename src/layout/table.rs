@@ -110,7 +110,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     }
     let spans: Vec<(usize, usize)> =
         cells.iter().map(|placed| (placed.row, placed.row + placed.cell.rows)).filter(|(from, to)| to - from > 1).collect();
-    let area = flow.context.style.page.area_height();
+    let area = flow.context.style.page.depth();
     // A head that takes half a page is not set again on every page.
     let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
     let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2;

@@ -1,6 +1,7 @@
 //! Western words within the second step: shaped as a whole, divided where a line may end in them.
 
 use super::collect::{Unit, is_invisible};
+use super::page::Turn;
 use super::prepare::{Breaks, Cluster, Preparer, SetGlyph};
 use crate::length::Length;
 use crate::script::{self, Class};
@@ -186,6 +187,7 @@ impl Preparer<'_> {
                     x: mille(glyph.x),
                     rise: mille(glyph.y),
                     size: style.size,
+                    turn: if self.context.is_vertical() { Turn::Sideways } else { Turn::Across },
                     text: ' ',
                     more: None,
                 };

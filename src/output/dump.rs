@@ -65,7 +65,7 @@ pub fn text(input: &Input<'_>) -> String {
                 }
                 Item::Rule(place, colour) => writeln!(out, "rule {} #{:02x}{:02x}{:02x}", area(place), colour.0, colour.1, colour.2),
                 Item::Dot { x, y, radius, .. } => writeln!(out, "dot {} {} {}", points(*x), points(*y), points(*radius)),
-                Item::Wave { x, y, width } => writeln!(out, "wave {} {} {}", points(*x), points(*y), points(*width)),
+                Item::Wave { x, y, length, .. } => writeln!(out, "wave {} {} {}", points(*x), points(*y), points(*length)),
                 Item::Image(place, path) => writeln!(out, "image {} {}", area(place), crate::source::shown(path)),
                 Item::Link(place, to) => writeln!(out, "link {} {}", area(place), target(to)),
                 Item::Anchor { chapter, id, y } => writeln!(out, "anchor {} {chapter}#{}", points(*y), id.as_deref().unwrap_or("")),

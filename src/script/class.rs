@@ -130,6 +130,12 @@ pub fn is_mark(c: char) -> bool {
     )
 }
 
+/// Whether it keeps upright in a column though Unicode would turn it: it looks the same either way, or its place is
+/// found by its ink.
+pub fn stands_upright(c: char) -> bool {
+    matches!(Class::of(c), Class::Dot | Class::Comma | Class::Stop | Class::Colon | Class::Exclam | Class::Stacked | Class::Solidus)
+}
+
 /// Whether it opens a bracket or quote.
 pub fn is_opening_mark(c: char) -> bool {
     OPENING.contains(c)

@@ -197,6 +197,21 @@ impl Rules {
         self.region == Region::China || matches!(class, Class::Close)
     }
 
+    /// What stands in a column for a mark that has no form of its own there: the corner quotes of the region
+    /// (GB/T 15834 5.2.3: the outer ones double; in Taiwan and Hong Kong the outer ones single), and the dots in the
+    /// middle of the line.
+    pub fn stands_in(&self, c: char) -> Option<char> {
+        let outer_double = self.region == Region::China;
+        Some(match (c, outer_double) {
+            ('“', true) | ('‘', false) => '『',
+            ('”', true) | ('’', false) => '』',
+            ('‘', true) | ('“', false) => '「',
+            ('’', true) | ('”', false) => '」',
+            ('…', _) => '⋯',
+            _ => return None,
+        })
+    }
+
     /// Whether two marks are set in one em, and three in two (GB/T 15834 5.1.2).
     pub fn stacks(&self, before: Class, after: Class) -> bool {
         before == Class::Exclam && after == Class::Exclam && self.mark(Class::Exclam).after > 0

@@ -222,7 +222,7 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
         crate::manifest::Emphasis::Dots => "em { font-style: normal; font-family: inherit; -webkit-text-emphasis: dot; text-emphasis: dot; -webkit-text-emphasis-position: under; text-emphasis-position: under right; }\n",
         crate::manifest::Emphasis::Bold => "em { font-style: normal; font-family: inherit; font-weight: bold; }\n",
     });
-    if input.style.vertical {
+    if input.style.is_vertical() {
         css.push_str(include_str!("vertical.css"));
     }
     css

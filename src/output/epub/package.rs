@@ -150,7 +150,7 @@ impl Package {
         if let Some(rights) = &metadata.rights {
             builder.set_license(rights.clone());
         }
-        if input.style.vertical {
+        if input.style.is_vertical() {
             builder.epub_direction(PageDirection::Rtl);
         }
         Ok(Package { builder, files: Vec::new() })
@@ -236,7 +236,7 @@ fn complete(package: &str, input: &Input<'_>) -> String {
     // epub-builder numbers languages with the ids of creators.
     package = package.replace("<dc:language id=\"epub-creator-0\">", "<dc:language>");
     package = package.replacen("</metadata>", &format!("{}  </metadata>", metadata(input)), 1);
-    let direction = if input.style.vertical { " page-progression-direction=\"rtl\"" } else { "" };
+    let direction = if input.style.is_vertical() { " page-progression-direction=\"rtl\"" } else { "" };
     package = package.replace(" page-progression-direction=\"ltr\"", direction);
     // The contents are read after the title page.
     let title = "<itemref idref=\"id_title.xhtml\"/>";

@@ -3,7 +3,7 @@
 use super::fonts::Resources;
 use super::picture;
 use crate::font::Fonts;
-use crate::layout::{Item, Page, Run};
+use crate::layout::{Item, Page, Run, Turn};
 use crate::length::Length;
 use crate::style::Colour;
 use printpdf::{
@@ -102,15 +102,36 @@ impl State<'_> {
                 self.ops.push(Op::DrawRectangle { rectangle });
             }
             Item::Dot { x, y, radius, colour } => {
-                // A stroke without length and with round ends is a dot.
-                let at = self.point(*x, *y);
-                self.stroke(*colour, *radius * 2, LineCapStyle::Round, vec![at, at]);
+                self.end_text();
+                self.fill(*colour);
+                // A circle as four curves.
+                let (x, y, r) = (points(*x), points(self.height - *y), points(*radius));
+                let k = r * 0.5523;
+                self.ops.push(operator("m", &[x + r, y]));
+                for (from, to) in
+                    [((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (-1.0, 0.0)), ((-1.0, 0.0), (0.0, -1.0)), ((0.0, -1.0), (1.0, 0.0))]
+                {
+                    let (a, b): ((f32, f32), (f32, f32)) = (from, to);
+                    let curve = [
+                        x + a.0 * r + b.0 * k,
+                        y + a.1 * r + b.1 * k,
+                        x + b.0 * r + a.0 * k,
+                        y + b.1 * r + a.1 * k,
+                        x + b.0 * r,
+                        y + b.1 * r,
+                    ];
+                    self.ops.push(operator("c", &curve));
+                }
+                self.ops.push(operator("f", &[]));
             }
-            Item::Wave { x, y, width } => {
+            Item::Wave { x, y, length, down } => {
                 let step = Length::pt(2.0);
-                let count = (width.0 / step.0).max(2);
+                let count = (length.0 / step.0).max(2);
                 let points = (0..=count)
-                    .map(|at| self.point(*x + width.scale(at, count), if at % 2 == 0 { *y } else { *y - Length::pt(1.4) }))
+                    .map(|at| {
+                        let (along, swing) = (length.scale(at, count), if at % 2 == 0 { Length::ZERO } else { Length::pt(1.4) });
+                        if *down { self.point(*x + swing, *y + along) } else { self.point(*x + along, *y - swing) }
+                    })
                     .collect();
                 self.stroke(Colour::BLACK, Length::pt(0.5), LineCapStyle::Round, points);
             }
@@ -167,14 +188,16 @@ impl State<'_> {
         let scale = points(run.size) / units;
         self.ops.push(Op::SetOutlineColor { col: ink(run.colour) });
         for glyph in &run.glyphs {
-            let at = self.point(run.x + glyph.x, run.y);
+            let (x, y) = run.origin(glyph, face.advance(glyph.id));
+            let at = self.point(x, y);
             let mut pen = Pen { ops: Vec::new(), at: (0.0, 0.0) };
             face.draw(glyph.id, &mut pen);
             if pen.ops.is_empty() {
                 continue;
             }
             self.ops.push(Op::SaveGraphicsState);
-            self.ops.push(operator("cm", &[scale, 0.0, 0.0, scale, at.x.0, at.y.0]));
+            let [a, b, c, d] = if run.turn == Turn::Sideways { [0.0, -scale, scale, 0.0] } else { [scale, 0.0, 0.0, scale] };
+            self.ops.push(operator("cm", &[a, b, c, d, at.x.0, at.y.0]));
             self.ops.push(operator("w", &[units * EMBOLDEN]));
             self.ops.append(&mut pen.ops);
             self.ops.push(operator("S", &[]));
@@ -192,11 +215,12 @@ impl State<'_> {
         let mut items: Vec<TextItem> = Vec::new();
         let mut codes: Vec<Codepoint> = Vec::new();
         let mut key = None;
+        let upright = run.turn == Turn::Upright;
         // Where the reader's pen is, and where it started; thousandths of the type size, as the file states them.
         let (mut pen, mut origin) = (0.0, 0.0);
         let mille = |length: Length| length.0 as f64 * 1000.0 / run.size.0 as f64;
         for glyph in &run.glyphs {
-            let Some(place) = self.fonts.place(run.face, glyph) else { continue };
+            let Some(place) = self.fonts.place(run, glyph) else { continue };
             let target = mille(glyph.x);
             if key != Some(place.key) {
                 self.show(&mut items, &mut codes);
@@ -206,8 +230,14 @@ impl State<'_> {
                     self.ops.push(Op::SetFont { font: PdfFontHandle::External(FontId(font.0.clone())), size: Pt(points(run.size)) });
                     self.font = Some(font);
                 }
-                let at = self.point(run.x + glyph.x, run.y);
-                self.ops.push(Op::SetTextMatrix { matrix: TextMatrix::Raw([1.0, 0.0, 0.0, 1.0, at.x.0, at.y.0]) });
+                let at = match run.turn {
+                    Turn::Across => self.point(run.x + glyph.x, run.y),
+                    Turn::Upright | Turn::Sideways => self.point(run.x, run.y + glyph.x),
+                };
+                let [a, b, c, d] = if run.turn == Turn::Sideways { [0.0, -1.0, 1.0, 0.0] } else { [1.0, 0.0, 0.0, 1.0] };
+                let matrix = [a, b, c, d, at.x.0, at.y.0];
+                // printpdf joins lines of text that stand at one height, as if all of them ran across.
+                self.ops.push(if upright { operator("Tm", &matrix) } else { Op::SetTextMatrix { matrix: TextMatrix::Raw(matrix) } });
                 (pen, origin) = (0.0, target);
             }
             let offset = ((pen - (target - origin)) * 100.0).round() / 100.0;
@@ -215,13 +245,14 @@ impl State<'_> {
                 if !codes.is_empty() {
                     items.push(TextItem::GlyphIds(std::mem::take(&mut codes)));
                 }
-                items.push(TextItem::Offset(offset as f32));
+                // In a column the pen moves down, and what is taken from its height takes it further (ISO 32000-1, 9.4.4).
+                items.push(TextItem::Offset(if upright { -offset } else { offset } as f32));
                 pen -= f64::from(offset as f32);
             }
             let mut text = String::from(glyph.text);
             text.push_str(glyph.more.as_deref().unwrap_or(""));
             codes.push(Codepoint::with_cid(place.code, 0.0, text));
-            pen += place.width as f64;
+            pen += if upright { 1000.0 } else { place.width as f64 };
         }
         self.show(&mut items, &mut codes);
         if run.embolden {

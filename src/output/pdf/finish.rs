@@ -1,6 +1,7 @@
 //! Completes the object tree that printpdf hands over: what it leaves out or makes up by chance.
 
 use super::super::{Input, identifier, name_of, timestamp};
+use super::fonts::UPRIGHT;
 use super::{internal, picture};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
@@ -20,6 +21,7 @@ pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -
         return Err(internal("the number of pages does not agree"));
     }
     document.version = "1.7".into();
+    write_down(&mut document)?;
     add_images(&mut document, input, pages)?;
     add_links(&mut document, pages, &page_ids)?;
     let outline = add_outline(&mut document, &pages.outline, pages, &page_ids);
@@ -30,7 +32,12 @@ pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -
     let catalog = document.catalog_mut().map_err(|error| internal(&error.to_string()))?;
     catalog.set("PageLabels", dictionary! { "Nums" => labels });
     catalog.set("Lang", string(&language));
-    catalog.set("ViewerPreferences", dictionary! { "DisplayDocTitle" => true });
+    let mut preferences = dictionary! { "DisplayDocTitle" => true };
+    if input.style.is_vertical() {
+        // The binding is at the right.
+        preferences.set("Direction", "R2L");
+    }
+    catalog.set("ViewerPreferences", preferences);
     catalog.set("Metadata", metadata);
     if let Some(outline) = outline {
         catalog.set("Outlines", outline);
@@ -59,6 +66,30 @@ fn string(text: &str) -> Object {
 
 fn real(length: Length) -> Object {
     Object::Real(((length.to_pt() * 1000.0).round() / 1000.0) as f32)
+}
+
+/// Tells the fonts of upright glyphs that they write down the page: printpdf has none but those that write across.
+/// Each em then is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the default `DW2`).
+fn write_down(document: &mut Document) -> Result<(), Diagnostic> {
+    let mut fonts: BTreeSet<ObjectId> = BTreeSet::new();
+    for page in document.page_iter() {
+        let inner = |dictionary: &Dictionary, key: &[u8]| {
+            let object = dictionary.get(key).and_then(|object| document.dereference(object)).ok()?.1;
+            object.as_dict().ok().cloned()
+        };
+        let Some(dictionary) =
+            document.get_dictionary(page).ok().and_then(|page| inner(page, b"Resources")).and_then(|resources| inner(&resources, b"Font"))
+        else {
+            continue;
+        };
+        let upright = dictionary.iter().filter(|(name, _)| name.first() == Some(&(UPRIGHT as u8)));
+        fonts.extend(upright.filter_map(|(_, font)| font.as_reference().ok()));
+    }
+    for id in fonts {
+        let font = document.get_object_mut(id).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
+        font.set("Encoding", "Identity-V");
+    }
+    Ok(())
 }
 
 /// Puts the images into the resources that all pages share.

@@ -3,16 +3,20 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::font::{FaceId, Fonts, Subset, for_pdf};
-use crate::layout::{Glyph, Item, Pages};
+use crate::layout::{Glyph, Item, Pages, Run, Turn};
 use printpdf::{FontId, FontMetrics, FontType, ParsedFont, PdfFont, PdfFontMetricsStub};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the names of resources begin with: fonts that write across, and down.
+const ACROSS: char = 'B';
+pub(super) const UPRIGHT: char = 'V';
+
 /// The text of a glyph: most stand for one character.
 type Text = (char, Option<Box<str>>);
 
-/// A face and one of its layers.
-type Key = (FaceId, usize);
+/// A face, one of its layers, and whether its glyphs stand in columns: a font of a PDF writes one way.
+type Key = (FaceId, usize, bool);
 
 /// One font resource.
 struct Resource {
@@ -26,7 +30,7 @@ struct Resource {
 /// All font resources of a document.
 pub(super) struct Resources {
     /// By face: the texts of each glyph, in the order of its layers.
-    texts: BTreeMap<FaceId, BTreeMap<u16, Vec<Text>>>,
+    texts: BTreeMap<(FaceId, bool), BTreeMap<u16, Vec<Text>>>,
     resources: BTreeMap<Key, Resource>,
 }
 
@@ -45,11 +49,11 @@ pub(super) struct Place<'a> {
 impl Resources {
     /// Gathers every glyph of every page and cuts the fonts.
     pub fn gather(pages: &Pages, fonts: &Fonts) -> Result<Resources, Diagnostic> {
-        let mut texts: BTreeMap<FaceId, BTreeMap<u16, Vec<Text>>> = BTreeMap::new();
+        let mut texts: BTreeMap<(FaceId, bool), BTreeMap<u16, Vec<Text>>> = BTreeMap::new();
         for run in
             pages.pages.iter().flat_map(|page| &page.items).filter_map(|item| if let Item::Run(run) = item { Some(run) } else { None })
         {
-            let face = texts.entry(run.face).or_default();
+            let face = texts.entry((run.face, run.turn == Turn::Upright)).or_default();
             for glyph in &run.glyphs {
                 let known = face.entry(glyph.id).or_default();
                 if !known.iter().any(|(first, more)| *first == glyph.text && *more == glyph.more) {
@@ -58,14 +62,17 @@ impl Resources {
             }
         }
         let mut wanted: Vec<(Key, BTreeSet<u16>)> = Vec::new();
-        for (face, glyphs) in &texts {
+        for ((face, upright), glyphs) in &texts {
             let layers = glyphs.values().map(Vec::len).max().unwrap_or(0);
             for layer in 0..layers {
-                wanted.push(((*face, layer), glyphs.iter().filter(|(_, known)| known.len() > layer).map(|(glyph, _)| *glyph).collect()));
+                wanted.push((
+                    (*face, layer, *upright),
+                    glyphs.iter().filter(|(_, known)| known.len() > layer).map(|(glyph, _)| *glyph).collect(),
+                ));
             }
         }
         let cut: Vec<Result<(Key, Resource), Diagnostic>> =
-            wanted.into_par_iter().enumerate().map(|(at, (key, glyphs))| Ok((key, resource(fonts, at, key.0, &glyphs)?))).collect();
+            wanted.into_par_iter().enumerate().map(|(at, (key, glyphs))| Ok((key, resource(fonts, at, key, &glyphs)?))).collect();
         Ok(Resources { texts, resources: cut.into_iter().collect::<Result<_, _>>()? })
     }
 
@@ -75,19 +82,25 @@ impl Resources {
     }
 
     /// Where a glyph of a page is found.
-    pub fn place(&self, face: FaceId, glyph: &Glyph) -> Option<Place<'_>> {
-        let layer = self.texts.get(&face)?.get(&glyph.id)?.iter().position(|(first, more)| *first == glyph.text && *more == glyph.more)?;
-        let resource = self.resources.get(&(face, layer))?;
+    pub fn place(&self, run: &Run, glyph: &Glyph) -> Option<Place<'_>> {
+        let (face, upright) = (run.face, run.turn == Turn::Upright);
+        let layer = self
+            .texts
+            .get(&(face, upright))?
+            .get(&glyph.id)?
+            .iter()
+            .position(|(first, more)| *first == glyph.text && *more == glyph.more)?;
+        let resource = self.resources.get(&(face, layer, upright))?;
         Some(Place {
             font: &resource.name,
             code: resource.subset.glyph(glyph.id),
             width: resource.widths.get(&glyph.id).copied().unwrap_or(0),
-            key: (face, layer),
+            key: (face, layer, upright),
         })
     }
 }
 
-fn resource(fonts: &Fonts, number: usize, id: FaceId, glyphs: &BTreeSet<u16>) -> Result<Resource, Diagnostic> {
+fn resource(fonts: &Fonts, number: usize, (id, _, upright): Key, glyphs: &BTreeSet<u16>) -> Result<Resource, Diagnostic> {
     let face = fonts.face(id);
     let subset = for_pdf(face, glyphs)?;
     let units = |glyph: u16| (face.advance(glyph) * f64::from(face.units) / 1000.0).round() as u16;
@@ -110,7 +123,8 @@ fn resource(fonts: &Fonts, number: usize, id: FaceId, glyphs: &BTreeSet<u16>) ->
         us_weight_class: if face.bold { 700 } else { 400 },
         ..PdfFontMetricsStub::default()
     };
-    Ok(Resource { name: format!("B{number}"), subset, widths, font })
+    let way = if upright { UPRIGHT } else { ACROSS };
+    Ok(Resource { name: format!("{way}{number}"), subset, widths, font })
 }
 
 /// Six capitals that a subset's name begins with (ISO 32000-1, 9.6.4), from its content, so that they never change.
