@@ -44,17 +44,18 @@ pub struct TextStyle {
     pub verbatim: bool,
 }
 
-/// Lines and dots that accompany text.
+/// Lines and dots that accompany text. A line bears the number of its span in the paragraph, from 1, and 0 is none: two
+/// spans side by side have two lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// A line under.
-    pub underline: bool,
+    /// 专名号: a line under, or at the left of a column.
+    pub underline: u16,
     /// A line through.
-    pub strike: bool,
-    /// 着重号: a dot under each character.
+    pub strike: u16,
+    /// 着重号: a dot under each character, or at the right of it in a column.
     pub dots: bool,
-    /// 书名号乙式: a wave under.
-    pub wave: bool,
+    /// 书名号乙式: a wave under, or at the left of a column.
+    pub wave: u16,
 }
 
 impl TextStyle {
@@ -103,6 +104,8 @@ pub struct HeadingStyle {
     pub text: TextStyle,
     /// Alignment.
     pub alignment: Alignment,
+    /// Indent, em of the body.
+    pub indent: i64,
     /// Lines of the grid above, where it does not begin a page.
     pub above: i64,
     /// Lines of the grid above at the head of a page.
@@ -169,8 +172,14 @@ pub struct Style {
     pub small: TextStyle,
     /// First-line indent, em of the body.
     pub indent: f64,
-    /// What emphasis looks like.
+    /// Whether a comma or full stop may hang at a line's end.
+    pub hanging: bool,
+    /// Whether the body's characters stand on a grid.
+    pub grid: bool,
+    /// What emphasis by asterisks looks like.
     pub emphasis: Emphasis,
+    /// What the HTML element `em` looks like.
+    pub stress: Emphasis,
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
     /// Whether the book's language is written in Chinese characters.
@@ -191,10 +200,18 @@ impl Style {
             labels: Labels::of(&manifest.book.language),
             body: TextStyle::new(Role::Serif, size),
             small: TextStyle::new(Role::Serif, size.mille(857)),
-            indent: typography.indent,
-            emphasis: typography.emphasis,
+            indent: typography.indent.unwrap_or(match region {
+                Region::Japan => 1.0,
+                _ if is_chinese(&manifest.book.language) => 2.0,
+                _ => 1.5,
+            }),
+            hanging: typography.hanging_punctuation,
+            grid: typography.grid,
+            emphasis: typography.emphasis.unwrap_or_default(),
+            // Who writes the element means emphasis, whose Chinese form is the dot (CLREQ 5.3.1).
+            stress: typography.emphasis.unwrap_or(if is_chinese(&manifest.book.language) { Emphasis::Dots } else { Emphasis::Kai }),
             hyphenate: typography.hyphenate,
-            chinese: !Labels::of(&manifest.book.language).units[0].is_empty(),
+            chinese: is_chinese(&manifest.book.language),
         }
     }
 
@@ -208,26 +225,30 @@ impl Style {
         self.direction == Direction::Vertical
     }
 
-    /// The look of a heading by its level in the book, from 1: chapter, section, and so on.
+    /// The look of a heading by its level in the book, from 1: chapter, section, and so on. In columns headings stand at
+    /// the head, each level lower than the one above it (CLREQ 7.1.3.2).
     pub fn heading(&self, level: usize) -> HeadingStyle {
         let size = |thousandths| self.body.size.mille(thousandths);
-        let hei = |size| TextStyle::new(Role::Sans, size);
-        match level {
+        let hei = |size| TextStyle::new(Role::Sans, size).bold();
+        let plain = HeadingStyle {
+            text: TextStyle::new(Role::Kai, size(1000)),
+            alignment: Alignment::Start,
+            indent: 0,
+            above: 0,
+            sink: 0,
+            below: 0,
+            stacked: false,
+        };
+        let look = match level {
             0 | 1 => {
-                HeadingStyle { text: hei(size(1524)).bold(), alignment: Alignment::Center, above: 2, sink: 2, below: 2, stacked: true }
+                HeadingStyle { text: hei(size(1524)), alignment: Alignment::Center, above: 2, sink: 2, below: 2, stacked: true, ..plain }
             }
-            2 => HeadingStyle { text: hei(size(1143)).bold(), alignment: Alignment::Center, above: 1, sink: 0, below: 1, stacked: false },
-            3 => HeadingStyle { text: hei(size(1048)).bold(), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
-            4 => HeadingStyle { text: hei(size(1000)).bold(), alignment: Alignment::Start, above: 1, sink: 0, below: 0, stacked: false },
-            _ => HeadingStyle {
-                text: TextStyle::new(Role::Kai, size(1000)),
-                alignment: Alignment::Start,
-                above: 0,
-                sink: 0,
-                below: 0,
-                stacked: false,
-            },
-        }
+            2 => HeadingStyle { text: hei(size(1143)), alignment: Alignment::Center, above: 1, below: 1, ..plain },
+            3 => HeadingStyle { text: hei(size(1048)), above: 1, ..plain },
+            4 => HeadingStyle { text: hei(size(1000)), above: 1, ..plain },
+            _ => plain,
+        };
+        if self.is_vertical() { HeadingStyle { alignment: Alignment::Start, indent: (level as i64 + 2).clamp(3, 6), ..look } } else { look }
     }
 
     /// Leading of the smaller type of notes, captions and tables.
@@ -255,9 +276,16 @@ impl Style {
     }
 }
 
+/// Whether a language is written in Chinese characters.
+fn is_chinese(language: &str) -> bool {
+    !Labels::of(language).units[0].is_empty()
+}
+
 fn region_of(language: &str) -> Region {
     let tag = language.to_ascii_lowercase();
-    if tag.contains("-hk") || tag.contains("-mo") {
+    if tag == "ja" || tag.starts_with("ja-") {
+        Region::Japan
+    } else if tag.contains("-hk") || tag.contains("-mo") {
         Region::HongKong
     } else if tag.contains("-tw") || tag.contains("hant") {
         Region::Taiwan

@@ -133,6 +133,10 @@ fn element(name: &str, tag: &StartTag<usize>, range: std::ops::Range<usize>, bui
         width: value("width").and_then(|width| forms::share(&width)),
         language: value("lang").or_else(|| value("xml:lang")),
     };
+    let mut attrs = attrs;
+    if name == "em" {
+        attrs.classes.push("em".into());
+    }
     let count =
         |key: &str| value(key).and_then(|text| text.trim().parse::<usize>().ok()).filter(|count| (1..1000).contains(count)).unwrap_or(1);
     let open = match name {

@@ -20,6 +20,10 @@ const SQUEEZED_FOR_NOTHING: f64 = 60.0;
 const EMERGENCY: f64 = 1500.0;
 const ORPHAN: f64 = 150.0;
 const HYPHEN: f64 = 12.0;
+/// Parting a number from what it counts.
+const UNWELCOME: f64 = 8.0;
+/// Hanging a mark outside the measure, where that is allowed: a little dearer than a squeeze of spaces.
+const HANGING: f64 = 0.3;
 /// A line that cannot fit whatever is done.
 const OVERFULL: f64 = 1e6;
 
@@ -29,6 +33,15 @@ pub(super) struct Break {
     pub start: usize,
     pub end: usize,
     pub hyphen: bool,
+    /// Whether its last mark hangs outside the measure.
+    pub hang: bool,
+}
+
+impl Break {
+    /// A line as it comes, without hyphen.
+    pub fn plain(start: usize, end: usize) -> Break {
+        Break { start, end, hyphen: false, hang: false }
+    }
 }
 
 /// What a paragraph's lines must fit.
@@ -87,10 +100,10 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
         return Vec::new();
     }
     let sums = Sums::of(text);
-    let mut best: Vec<(f64, usize)> = vec![(f64::INFINITY, 0); count + 1];
+    let mut best: Vec<(f64, usize, bool)> = vec![(f64::INFINITY, 0, false); count + 1];
     best[0].0 = 0.0;
     for start in 0..count {
-        let (so_far, _) = best[start];
+        let (so_far, ..) = best[start];
         if so_far.is_finite() {
             extend(text, &sums, measure, start, so_far, &mut best);
         }
@@ -98,9 +111,9 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     let mut lines = Vec::new();
     let mut end = count;
     while end > 0 {
-        let start = best[end].1;
+        let (_, start, hang) = best[end];
         let hyphen = text.joints.get(end - 1).is_some_and(|joint| joint.breaks == Breaks::Hyphen);
-        lines.push(Break { start, end, hyphen });
+        lines.push(Break { start, end, hyphen, hang });
         end = start;
     }
     lines.reverse();
@@ -108,7 +121,7 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
 }
 
 /// Tries every end of a line that begins at `start`.
-fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_far: f64, best: &mut [(f64, usize)]) {
+fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_far: f64, best: &mut [(f64, usize, bool)]) {
     let count = text.clusters.len();
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
     // Whether the line may end where its natural width fills the measure.
@@ -129,8 +142,13 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
                 shrink[step] = to[step] - from[step];
             }
         }
-        let total: Length = shrink.iter().copied().sum();
-        let too_long = slack + total < Length::ZERO;
+        let tail = &text.clusters[end - 1];
+        // The blank of the mark at the end goes before any other.
+        let give = if tail.end_gives { tail.end_blank } else { Length::ZERO };
+        let total: Length = shrink.iter().copied().sum::<Length>() + give;
+        let hanging = slack + tail.end_blank + tail.hang;
+        let hangs = tail.hang > Length::ZERO && slack < Length::ZERO && hanging >= Length::ZERO;
+        let too_long = slack + total < Length::ZERO && !hangs;
         if too_long && end != start + 1 && found {
             break;
         }
@@ -143,10 +161,12 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
         let cost = if slack >= Length::ZERO {
             full_break_is_legal = breaks != Breaks::Emergency;
             if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, slack) }
+        } else if hangs {
+            HANGING + if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, hanging) }
         } else if too_long {
             OVERFULL + (-(slack + total)).to_pt()
         } else {
-            let cost = squeeze_cost(&shrink, -slack);
+            let cost = squeeze_cost(&shrink, (-slack - give).max(Length::ZERO));
             let for_nothing = full_break_is_legal || squeezed;
             squeezed = true;
             if for_nothing && measure.justify && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
@@ -156,13 +176,14 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
         match breaks {
             Breaks::Hyphen => cost += HYPHEN,
             Breaks::Emergency => cost += EMERGENCY,
+            Breaks::Unwelcome => cost += UNWELCOME,
             Breaks::Yes | Breaks::No => {}
         }
         if last && start > 0 && is_orphan(text, start) {
             cost += ORPHAN;
         }
         if cost < best[end].0 {
-            best[end] = (cost, start);
+            best[end] = (cost, start, hangs);
         }
         if too_long {
             break;
@@ -174,7 +195,7 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
 pub(super) fn natural_width(text: &Preparation, start: usize, end: usize, hyphen: bool) -> Length {
     let clusters: Length = text.clusters[start..end].iter().map(|cluster| cluster.width).sum();
     let joints: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
-    clusters + joints + text.clusters[end - 1].end_blank + hyphen_width(text, hyphen)
+    clusters + joints + text.clusters[start].start_blank + text.clusters[end - 1].end_blank + hyphen_width(text, hyphen)
 }
 
 fn hyphen_width(text: &Preparation, hyphen: bool) -> Length {
@@ -183,6 +204,7 @@ fn hyphen_width(text: &Preparation, hyphen: bool) -> Length {
 
 fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen: bool) -> Length {
     sums.natural[end - 1] - sums.natural[start]
+        + text.clusters[start].start_blank
         + text.clusters[end - 1].width
         + text.clusters[end - 1].end_blank
         + hyphen_width(text, hyphen)

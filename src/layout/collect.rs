@@ -36,8 +36,10 @@ pub(super) enum Object {
     Note(usize),
     /// An image.
     Image { path: Arc<PathBuf>, width: Length, height: Length },
-    /// A base with its reading above.
+    /// A base with its reading.
     Ruby { base: String, reading: String },
+    /// A note of two lines in one.
+    DoubleLine(Box<Collection>),
     /// A place that links lead to.
     Anchor(String),
 }
@@ -56,7 +58,7 @@ pub(super) struct Collection {
 pub(super) fn collect(context: &Context<'_>, inlines: &[Inline], base: TextStyle) -> Vec<Collection> {
     let file = inlines.first().map(|inline| inline.span.file).unwrap_or_default();
     let mut collector =
-        Collector { context, done: Vec::new(), now: Collection { styles: vec![base], file, ..Collection::default() }, base };
+        Collector { context, done: Vec::new(), now: Collection { styles: vec![base], file, ..Collection::default() }, base, spans: 0 };
     collector.list(inlines, base, 0);
     collector.end_line();
     collector.done
@@ -73,6 +75,21 @@ struct Collector<'a> {
     done: Vec<Collection>,
     now: Collection,
     base: TextStyle,
+    /// How many spans with a line have begun.
+    spans: u16,
+}
+
+fn emphasised(style: TextStyle, look: Emphasis) -> TextStyle {
+    let mut style = style;
+    match look {
+        Emphasis::Kai => style.want.italic = !style.want.italic,
+        Emphasis::Bold => style.want.bold = true,
+        Emphasis::Dots => {
+            style.marks.dots = true;
+            style.want.italic = false;
+        }
+    }
+    style
 }
 
 impl Collector<'_> {
@@ -119,16 +136,19 @@ impl Collector<'_> {
         let span = inline.span;
         match &inline.kind {
             Text(text) => self.text(text, style, link, span),
-            Emphasis(inner) => self.list(inner, self.emphasised(style), link),
+            Emphasis(inner) => {
+                let look = if inline.attrs.has("em") { self.context.style.stress } else { self.context.style.emphasis };
+                self.list(inner, emphasised(style, look), link)
+            }
             Strong(inner) => self.list(inner, style.bold(), link),
             Strike(inner) => {
                 let mut struck = style;
-                struck.marks.strike = true;
+                struck.marks.strike = self.span();
                 self.list(inner, struck, link);
             }
             Underline(inner) => {
                 let mut lined = style;
-                lined.marks.underline = true;
+                lined.marks.underline = self.span();
                 self.list(inner, lined, link);
             }
             Subscript(inner) => {
@@ -164,34 +184,31 @@ impl Collector<'_> {
                     }
                 }
             }
-            Span(inner) => self.list(inner, self.classed(inline, style), link),
+            Span(inner) if inline.attrs.has("warichu") => self.double_line(inner, style, link, span),
+            Span(inner) => {
+                let style = self.classed(inline, style);
+                self.list(inner, style, link)
+            }
             Note(note) => self.object(Object::Note(*note), style, link, span),
             Break => self.end_line(),
         }
     }
 
-    fn emphasised(&self, style: TextStyle) -> TextStyle {
-        let mut style = style;
-        match self.context.style.emphasis {
-            Emphasis::Kai => style.want.italic = !style.want.italic,
-            Emphasis::Bold => style.want.bold = true,
-            Emphasis::Dots => {
-                style.marks.dots = true;
-                style.want.italic = false;
-            }
-        }
-        style
+    /// The number of a new span.
+    fn span(&mut self) -> u16 {
+        self.spans = self.spans.wrapping_add(1).max(1);
+        self.spans
     }
 
     /// The look of a span by its classes.
-    fn classed(&self, inline: &Inline, style: TextStyle) -> TextStyle {
+    fn classed(&mut self, inline: &Inline, style: TextStyle) -> TextStyle {
         let mut style = style;
         for class in &inline.attrs.classes {
             match class.as_str() {
                 "dots" => style.marks.dots = true,
-                "proper" => style.marks.underline = true,
-                "title" => style.marks.wave = true,
-                "warichu" | "small" => style = style.at(style.size.mille(700)),
+                "proper" => style.marks.underline = self.span(),
+                "title" => style.marks.wave = self.span(),
+                "small" => style = style.at(style.size.mille(700)),
                 "kai" => style.want.role = Role::Kai,
                 "hei" | "sans" => style.want.role = Role::Sans,
                 "bold" => style.want.bold = true,
@@ -200,6 +217,19 @@ impl Collector<'_> {
             }
         }
         style
+    }
+
+    /// A note of two lines in one. One that holds more than text is set small on one line.
+    fn double_line(&mut self, inner: &[Inline], style: TextStyle, link: u16, span: Span) {
+        let small = style.at(style.size / 2);
+        let now = Collection { styles: vec![small], file: self.now.file, ..Collection::default() };
+        let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: 0 };
+        own.list(inner, small, 0);
+        if own.done.is_empty() && own.now.objects.is_empty() && own.now.links.is_empty() {
+            self.object(Object::DoubleLine(Box::new(own.now)), style, link, span);
+        } else {
+            self.list(inner, style.at(style.size.mille(700)), link);
+        }
     }
 
     fn link(&mut self, to: &Link, style: TextStyle) -> (TextStyle, u16) {

@@ -175,12 +175,13 @@ impl<'a> Flow<'a> {
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
             BlockKind::List { start, tight, items } => {
                 // Labels of many digits need more room.
-                let digits = start.map_or(0, |start| (start + items.len() as u64).to_string().len() as i64);
+                let widest = |start: u64| script::numeral::label(start + items.len() as u64, context.direction).chars().count() as i64 - 1;
+                let digits = start.map_or(0, widest);
                 let hang = setting.text.size * 2 + setting.text.size / 2 * (digits - 2).max(0);
                 for (at, item) in items.iter().enumerate() {
                     let label = match (item.task, start) {
                         (Some(done), _) => script::task_mark(done).to_string(),
-                        (None, Some(start)) => format!("{}.", start + at as u64),
+                        (None, Some(start)) => script::numeral::label(start + at as u64, context.direction),
                         (None, None) if setting.depth == 0 => String::new(),
                         (None, None) => script::bullet(setting.depth).to_string(),
                     };
@@ -477,7 +478,7 @@ impl<'a> Flow<'a> {
             indent: Length::ZERO,
             snap: false,
             strict: false,
-            ..setting
+            ..setting.inset(setting.text.size * look.indent, Length::ZERO)
         };
         let mut inner = Flow::new(self.context);
         for group in &groups {
@@ -544,7 +545,7 @@ fn clauses(prepared: &Preparation, width: Length) -> Vec<breaks::Break> {
             continue;
         }
         if whole(start, end) <= width {
-            lines.push(breaks::Break { start, end, hyphen: false });
+            lines.push(breaks::Break::plain(start, end));
         } else {
             lines.extend(even(prepared, start..end, width));
         }

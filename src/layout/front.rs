@@ -175,8 +175,9 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
     let heading = context.style.heading(1);
     let (items, width) = line::alone(context, context.style.labels.contents, heading.text);
     let mut y = leading * (heading.sink + 2);
+    let left = if heading.alignment == Alignment::Center { (page.measure - width) / 2 } else { context.style.body.size * heading.indent };
     for mut item in items {
-        item.shift((page.measure - width) / 2, y - leading / 2);
+        item.shift(left, y - leading / 2);
         now.items.push(item);
     }
     y += leading * heading.below;

@@ -2,10 +2,11 @@
 //! clusters become items.
 
 use super::Context;
+use super::annotate;
 use super::breaks::{Break, Measure, natural_width};
 use super::collect::{Collection, Object, collect_text};
 use super::page::{AXIS, Area, Glyph, Item, Run, Turn};
-use super::prepare::{Joint, Preparation, SetGlyph, prepare};
+use super::prepare::{Cluster, Joint, Preparation, SetGlyph, prepare};
 use crate::document::Link;
 use crate::length::Length;
 use crate::script::{Class, Stretch};
@@ -60,6 +61,12 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
     let target = place.measure.width - indent;
     let natural = natural_width(prepared, line.start, line.end, line.hyphen);
     let mut slack = target - natural;
+    let tail = &prepared.clusters[line.end - 1];
+    if line.hang {
+        slack += tail.end_blank + tail.hang;
+    } else if slack < Length::ZERO && tail.end_gives {
+        slack += tail.end_blank.min(-slack);
+    }
     let justify = place.alignment == Alignment::Justify;
     let joints = &prepared.joints[line.start..line.end - 1];
     let mut widths: Vec<Length> = joints.iter().map(|joint| joint.natural).collect();
@@ -90,7 +97,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         links: Vec::new(),
         height: Length::ZERO,
     };
-    let mut x = start_x;
+    let mut x = start_x + prepared.clusters[line.start].start_blank;
     for at in line.start..line.end {
         let cluster = &prepared.clusters[at];
         let style = text.styles[usize::from(cluster.style)];
@@ -100,7 +107,10 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
             writer.close();
         }
         writer.cluster(glyphs, x, style, cluster.class);
-        writer.accompany(style, cluster.class, x, cluster.width);
+        if at == line.start || prepared.clusters[at - 1].object != cluster.object {
+            writer.double_line(prepared, at, line.end, x);
+        }
+        writer.accompany(at, style, cluster.class, x, cluster.width);
         writer.object(cluster.object, x);
         let mut end = x + cluster.width;
         if at + 1 < line.end {
@@ -138,7 +148,7 @@ pub(super) fn alone(context: &Context<'_>, text: &str, style: TextStyle) -> (Vec
     }
     let measure = Measure { width: Length::pt(10_000.0), indent: Length::ZERO, justify: false, em: style.size };
     let place = Place { measure, alignment: Alignment::Start, left: Length::ZERO, baseline: Length::ZERO, first: true, last: true };
-    let whole = Break { start: 0, end: prepared.clusters.len(), hyphen: false };
+    let whole = Break::plain(0, prepared.clusters.len());
     let line = set(context, &collection, &prepared, whole, place);
     (line.items, line.width)
 }
@@ -210,11 +220,27 @@ struct Writer<'a> {
     /// Middle of the em square, on which every size stands in a column.
     axis: Length,
     open: Option<Run>,
-    /// Lines under and through the text that stand open: kind, start, end, size.
-    marks: Vec<(MarkKind, Length, Length, TextStyle)>,
+    /// Lines under and through the text.
+    marks: Vec<Drawn>,
     links: Vec<(u16, Length, Length, Length)>,
     height: Length,
 }
+
+/// A line that accompanies text.
+struct Drawn {
+    kind: MarkKind,
+    /// Number of its span; see [`crate::style::Marks`].
+    span: u16,
+    start: Length,
+    end: Length,
+    /// Index of the last cluster that it reaches.
+    last: usize,
+    style: TextStyle,
+}
+
+/// How much the ends of two lines that face each other are shortened, each, thousandths of an em (CLREQ 5.6.1: at most
+/// an eighth).
+const FACING: i64 = 70;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum MarkKind {
@@ -260,34 +286,61 @@ impl Writer<'_> {
         }
     }
 
+    /// The part of a double-line note that stands on this line, its columns from `at` on: two lines of half the size.
+    fn double_line(&mut self, prepared: &Preparation, at: usize, end: usize, x: Length) {
+        let object = prepared.clusters[at].object;
+        let Some(note) = object.checked_sub(1).and_then(|index| annotate::note_of(&self.text.objects[usize::from(index)])) else { return };
+        let Some((_, inner)) = prepared.inner.iter().find(|(known, _)| *known == object) else { return };
+        let columns: Vec<&Cluster> = prepared.clusters[at..end].iter().take_while(|cluster| cluster.object == object).collect();
+        let room: Length = columns.iter().map(|column| column.width).sum();
+        let first = usize::from(columns[0].part) * 2;
+        let last = (first + columns.len() * 2).min(inner.clusters.len());
+        let (split, needed) = annotate::divide(inner, first, last);
+        // Words of letters may leave one line longer than the other by more than there is room for.
+        let fitted = |length: Length| if needed > room { length.scale(room.0, needed.0) } else { length };
+        let em = note.styles[0].size * 2;
+        for (range, rises) in [(first..split, [440, 250]), (split..last, [-60, -250])] {
+            let rise = em.mille(rises[usize::from(self.context.is_vertical())]);
+            let mut along = Length::ZERO;
+            for at in range {
+                let cluster = &inner.clusters[at];
+                let style = note.styles[usize::from(cluster.style)];
+                let glyphs = &inner.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
+                let glyphs: Vec<SetGlyph> =
+                    glyphs.iter().map(|glyph| SetGlyph { x: fitted(glyph.x), size: fitted(glyph.size), ..glyph.clone() }).collect();
+                self.cluster(&glyphs, x + fitted(along), TextStyle { rise: style.rise + rise, ..style }, cluster.class);
+                along += cluster.width;
+                if let Some(joint) = inner.joints.get(at) {
+                    if let Some(space) = &joint.space {
+                        self.glyph(space, x + fitted(along), style.colour, style.rise + rise);
+                    }
+                    along += joint.natural;
+                }
+            }
+        }
+    }
+
     fn close(&mut self) {
         if let Some(run) = self.open.take() {
             self.items.push(Item::Run(run));
         }
     }
 
-    /// Lines under and through the text: they grow from cluster to cluster and over the gaps between.
-    fn accompany(&mut self, style: TextStyle, class: Class, x: Length, width: Length) {
+    /// Lines under and through the text: they grow from cluster to cluster of their span and over the gaps between.
+    fn accompany(&mut self, at: usize, style: TextStyle, class: Class, x: Length, width: Length) {
         let kinds = [(MarkKind::Under, style.marks.underline), (MarkKind::Through, style.marks.strike), (MarkKind::Wave, style.marks.wave)];
-        for (kind, wanted) in kinds {
-            if !wanted || class == Class::Extend {
-                continue;
-            }
-            match self.marks.iter_mut().find(|(known, _, end, known_style)| *known == kind && *end == x && *known_style == style) {
-                Some((_, _, end, _)) => *end = x + width,
-                None => self.marks.push((kind, x, x + width, style)),
+        for (kind, span) in kinds.into_iter().filter(|(_, span)| *span > 0) {
+            match self.marks.iter_mut().find(|mark| mark.kind == kind && mark.span == span && mark.last + 1 == at) {
+                Some(mark) => (mark.end, mark.last) = (x + width, at),
+                None if class == Class::Extend => {}
+                None => self.marks.push(Drawn { kind, span, start: x, end: x + width, last: at, style }),
             }
         }
     }
 
-    /// Carries lines and links over the gap to the next cluster.
+    /// Carries links over the gap to the next cluster.
     fn follow(&mut self, style: TextStyle, link: u16, start: Length, end: Length, gap: Option<Length>) {
         let beyond = end + gap.unwrap_or(Length::ZERO);
-        for (_, _, reach, known) in &mut self.marks {
-            if *reach == end && *known == style {
-                *reach = beyond;
-            }
-        }
         if link == 0 {
             return;
         }
@@ -314,14 +367,26 @@ impl Writer<'_> {
                 self.items.push(Item::Image(Area { x, y, width: *width, height: *height }, path.clone()));
             }
             Object::Anchor(id) => self.items.push(Item::Anchor { chapter: self.context.chapter, id: Some(id.clone()), y: Length::ZERO }),
-            Object::Ruby { .. } => {}
+            Object::Ruby { .. } | Object::DoubleLine(_) => {}
         }
     }
 
     fn finish(mut self) -> (Vec<Item>, Vec<NoteMark>, Length) {
         self.close();
         let thin = |size: Length| size.mille(45);
-        for (kind, start, end, style) in std::mem::take(&mut self.marks) {
+        let mut marks = std::mem::take(&mut self.marks);
+        let interlinear = |mark: &Drawn| mark.kind != MarkKind::Through;
+        for at in 0..marks.len() {
+            let (start, end) = (marks[at].start, marks[at].end);
+            for other in (0..marks.len()).filter(|other| *other != at) {
+                if interlinear(&marks[at]) && interlinear(&marks[other]) && marks[other].start == end && start < end {
+                    let short = marks[at].style.size.mille(FACING);
+                    marks[at].end -= short;
+                    marks[other].start += short;
+                }
+            }
+        }
+        for Drawn { kind, start, end, style, .. } in marks {
             let (x, width, size) = (start, end - start, style.size);
             let item = match kind {
                 MarkKind::Under => Item::Rule(Area { x, y: self.baseline + size.mille(180), width, height: thin(size) }, style.colour),

@@ -2,6 +2,7 @@
 //! rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
 //! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
 
+mod annotate;
 mod breaks;
 mod build;
 mod collect;

@@ -2,9 +2,10 @@
 //! their natural width, their give, and whether a line may end there.
 
 use super::Context;
+use super::annotate;
 use super::collect::{Collection, Object, Unit};
 use super::page::{AXIS, Turn};
-use crate::font::{Choice, FaceId, Want};
+use crate::font::{Choice, FaceId};
 use crate::length::Length;
 use crate::script::{self, Class, Direction, Gap, Stretch};
 use crate::style::TextStyle;
@@ -37,13 +38,24 @@ pub(super) struct Cluster {
     pub after: Class,
     /// The body's width; blanks are the joints'.
     pub width: Length,
+    /// What it keeps free before it at a line's start: a reading that is wider than its base.
+    pub start_blank: Length,
     /// The blank that it keeps at a line's end.
     pub end_blank: Length,
+    /// Whether that blank goes where the line is too long: the first of the seven steps (CLREQ 6.2.2.3).
+    pub end_gives: bool,
+    /// How much of it may hang outside the measure at a line's end.
+    pub hang: Length,
     /// Range of [`Preparation::glyphs`].
     pub glyphs: std::ops::Range<u32>,
     pub style: u16,
     pub link: u16,
     pub object: u16,
+    /// Which column of a double-line note it is.
+    pub part: u16,
+    /// How far its reading reaches beyond it on each side, less than nothing where the reading is the shorter; `None`
+    /// where it has none.
+    pub reading: Option<Length>,
     pub at: u32,
 }
 
@@ -51,7 +63,22 @@ impl Cluster {
     /// A cluster of one class on both sides, without an object.
     pub fn of(unit: &Unit, class: Class, width: Length, glyphs: std::ops::Range<u32>) -> Cluster {
         let (style, link, at) = (unit.style, unit.link, unit.at);
-        Cluster { class, after: class, width, end_blank: Length::ZERO, glyphs, style, link, object: 0, at }
+        Cluster {
+            class,
+            after: class,
+            width,
+            start_blank: Length::ZERO,
+            end_blank: Length::ZERO,
+            end_gives: false,
+            hang: Length::ZERO,
+            glyphs,
+            style,
+            link,
+            object: 0,
+            part: 0,
+            reading: None,
+            at,
+        }
     }
 }
 
@@ -60,6 +87,8 @@ impl Cluster {
 pub(super) enum Breaks {
     No,
     Yes,
+    /// Better elsewhere: between a number and what it counts.
+    Unwelcome,
     /// With a hyphen.
     Hyphen,
     /// Only where the line would run over its edge otherwise.
@@ -89,6 +118,8 @@ pub(super) struct Preparation {
     pub glyphs: Vec<SetGlyph>,
     /// A hyphen in the paragraph's style, and its width.
     pub hyphen: Option<(SetGlyph, Length)>,
+    /// The double-line notes in it, each with the number of its object.
+    pub inner: Vec<(u16, Preparation)>,
 }
 
 impl Preparation {
@@ -116,6 +147,7 @@ impl Preparation {
             joints: self.joints[joints].to_vec(),
             glyphs: Vec::new(),
             hyphen: self.hyphen.clone(),
+            inner: Vec::new(),
         }
     }
 }
@@ -173,7 +205,7 @@ impl Preparer<'_> {
             Class::Space | Class::IdeographicSpace => self.space(unit, classes[0]),
             Class::Extend => self.extend(unit),
             Class::Western => return self.combined(units, classes).unwrap_or_else(|| self.western(units, classes)),
-            Class::Long if unit.c == script::LONG_DASH && units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
+            Class::Long if script::is_long_dash(unit.c) && units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
                 self.long_dash(unit);
                 return 2;
             }
@@ -222,7 +254,7 @@ impl Preparer<'_> {
         }
     }
 
-    fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
+    pub fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
         let choice = self.context.fonts.find(style.want, c, chinese)?;
         let (id, turn) = self.stand(c, choice, chinese);
         Some(SetGlyph {
@@ -335,7 +367,8 @@ impl Preparer<'_> {
         }
         let end_blank = if self.context.rules().trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
         let glyphs = first..self.done.glyphs.len() as u32;
-        self.push(Cluster { end_blank, ..Cluster::of(unit, class, width, glyphs) });
+        let hang = if self.context.style.hanging && self.context.rules().may_hang(class) { width } else { Length::ZERO };
+        self.push(Cluster { end_blank, end_gives: true, hang, ..Cluster::of(unit, class, width, glyphs) });
     }
 
     /// Where a mark's glyph stands so that its ink lies in the mark's body, whatever the font's own advance and
@@ -417,7 +450,8 @@ impl Preparer<'_> {
                 (Class::Extend, x)
             }
             Object::Image { width, .. } => (Class::Han, *width),
-            Object::Ruby { base, reading } => (Class::Han, self.ruby(base, reading, style)),
+            Object::Ruby { base, reading } => return self.ruby(unit, base, reading, style),
+            Object::DoubleLine(note) => return self.double_line(unit, note),
             Object::Anchor(_) => (Class::Extend, Length::ZERO),
         };
         let after = match class {
@@ -428,46 +462,6 @@ impl Preparer<'_> {
         self.push(Cluster { after, object: unit.object, ..Cluster::of(unit, class, width, glyphs) });
     }
 
-    /// A base with its reading at half size above, each in the middle of the wider one (TYPOGRAPHY.md 6).
-    fn ruby(&mut self, base: &str, reading: &str, style: TextStyle) -> Length {
-        let small = TextStyle { want: Want { italic: false, ..style.want }, ..style.at(style.size.mille(500)) };
-        let line = |preparer: &Self, text: &str, style: TextStyle| -> (Vec<SetGlyph>, Length) {
-            let mut x = Length::ZERO;
-            let mut glyphs = Vec::new();
-            let mut word = String::new();
-            let flush = |word: &mut String, x: &mut Length, glyphs: &mut Vec<SetGlyph>| {
-                for (cluster, advance, glyph) in preparer.shape(word, style) {
-                    let text = word[cluster..].chars().next().unwrap_or(' ');
-                    glyphs.push(SetGlyph { x: *x + glyph.x, text, ..glyph });
-                    *x += advance;
-                }
-                word.clear();
-            };
-            for c in text.chars() {
-                if matches!(Class::of(c), Class::Western | Class::Space) {
-                    word.push(c);
-                    continue;
-                }
-                flush(&mut word, &mut x, &mut glyphs);
-                if let Some(glyph) = preparer.glyph(c, style, true) {
-                    glyphs.push(SetGlyph { x, ..glyph });
-                }
-                x += style.size;
-            }
-            flush(&mut word, &mut x, &mut glyphs);
-            (glyphs, x)
-        };
-        let (bases, base_width) = line(self, base, style);
-        let (readings, reading_width) = line(self, reading, small);
-        let width = base_width.max(reading_width + style.size.mille(if reading_width > base_width { 250 } else { 0 }));
-        let place = |glyphs: Vec<SetGlyph>, own: Length, rise: Length| {
-            glyphs.into_iter().map(move |glyph| SetGlyph { x: glyph.x + (width - own) / 2, rise: glyph.rise + rise, ..glyph })
-        };
-        self.done.glyphs.extend(place(bases, base_width, Length::ZERO));
-        self.done.glyphs.extend(place(readings, reading_width, style.size.mille(920)));
-        width
-    }
-
     /// Adds a cluster and the joint before it.
     pub fn push(&mut self, cluster: Cluster) {
         let rules = self.context.rules();
@@ -476,16 +470,21 @@ impl Preparer<'_> {
         let Some(last) = self.done.clusters.last() else {
             if let Some(pending) = pending.filter(|pending| pending.fixed > Length::ZERO) {
                 // Space at a line's start that is meant: an indented line of verse or code.
+                let class = Class::IdeographicSpace;
                 let strut = Cluster {
-                    class: Class::IdeographicSpace,
-                    after: Class::IdeographicSpace,
+                    class,
+                    after: class,
                     width: pending.fixed,
+                    start_blank: Length::ZERO,
                     end_blank: Length::ZERO,
+                    end_gives: false,
+                    hang: Length::ZERO,
                     glyphs: 0..0,
-                    style: cluster.style,
                     link: 0,
                     object: 0,
-                    at: cluster.at,
+                    part: 0,
+                    reading: None,
+                    ..cluster
                 };
                 self.done.clusters.push(strut);
                 self.done.joints.push(Joint::rigid());
@@ -519,6 +518,36 @@ impl Preparer<'_> {
             None if before == Class::Exclam && after == Class::Exclam => Joint::rigid(),
             None => Joint { breaks: Breaks::of(rules.may_break(before, after)), ..Joint::of(rules.gap(before, after), size) },
         };
+        let mut joint = joint;
+        // Readings of neighbours stand a quarter em apart; a reading may reach over a neighbour that has none.
+        let over = |reading: Length, neighbour: Class| {
+            let free = if matches!(neighbour, Class::Western | Class::HalfClose | Class::HalfOpen) { 0 } else { annotate::OVERHANG };
+            (reading - size.mille(free)).max(Length::ZERO)
+        };
+        joint.natural += match (self.done.clusters.last().and_then(|last| last.reading), cluster.reading) {
+            (Some(one), Some(other)) => (one + other + size.mille(annotate::APART)).max(Length::ZERO),
+            (Some(reading), None) => over(reading, after),
+            (None, Some(reading)) => over(reading, before),
+            (None, None) => Length::ZERO,
+        };
+        // Better not between a number and what it counts.
+        if joint.breaks == Breaks::Yes && before == Class::Western && after == Class::Han && joint.space.is_none() {
+            let text = |at: u32| self.done.glyphs.get(at as usize).map(|glyph| glyph.text);
+            let number =
+                self.done.clusters.last().and_then(|last| text(last.glyphs.end.wrapping_sub(1))).is_some_and(|c| c.is_ascii_digit());
+            if number && text(cluster.glyphs.start).is_some_and(script::is_counter) {
+                joint.breaks = Breaks::Unwelcome;
+            }
+        }
+        // A mark in the middle of its em gives up the blank before it as well.
+        let closing = style.size.mille(rules.closes_up(before, after));
+        if closing > Length::ZERO
+            && self.done.joints.last().is_some_and(|last| last.natural >= closing)
+            && let Some(last) = self.done.joints.last_mut()
+        {
+            last.natural -= closing;
+            last.shrink = (last.shrink - closing).max(Length::ZERO);
+        }
         self.exclaiming = match cluster.class {
             Class::Exclam => self.exclaiming + 1,
             Class::Extend => self.exclaiming,
@@ -544,13 +573,13 @@ pub(super) fn note_mark(style: TextStyle) -> TextStyle {
 }
 
 impl Breaks {
-    fn of(may: bool) -> Breaks {
+    pub fn of(may: bool) -> Breaks {
         if may { Breaks::Yes } else { Breaks::No }
     }
 }
 
 impl Joint {
-    fn rigid() -> Joint {
+    pub fn rigid() -> Joint {
         Joint::of(Gap::RIGID, Length::ZERO)
     }
 

@@ -29,7 +29,21 @@ const TABLES: &[(&str, &[&str])] = &[
             "text-direction",
         ],
     ),
-    ("typography", &["region", "line-break", "punctuation", "indent", "writing-mode", "hyphenate", "emphasis", "numbering"]),
+    (
+        "typography",
+        &[
+            "region",
+            "line-break",
+            "punctuation",
+            "indent",
+            "hanging-punctuation",
+            "grid",
+            "writing-mode",
+            "hyphenate",
+            "emphasis",
+            "numbering",
+        ],
+    ),
     ("fonts", &["serif", "sans", "kai", "fangsong", "mono", "math"]),
     (
         "pdf",

@@ -191,6 +191,8 @@ choices! {
         #[serde(rename = "TW")] Taiwan,
         /// Hong Kong.
         #[serde(rename = "HK")] HongKong,
+        /// Japan.
+        #[serde(rename = "JP")] Japan,
     }
 }
 choices! {
@@ -266,14 +268,18 @@ pub struct Typography {
     pub line_break: LineBreak,
     /// Width of marks.
     pub punctuation: Punctuation,
-    /// First-line indent, em.
-    pub indent: f64,
+    /// First-line indent, em; unset, what the language is used to.
+    pub indent: Option<f64>,
+    /// Whether a comma or full stop may hang outside the measure at a line's end.
+    pub hanging_punctuation: bool,
+    /// Whether every Chinese character stands on a grid of whole em, whatever else is in the line.
+    pub grid: bool,
     /// Direction of lines.
     pub writing_mode: WritingMode,
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
-    /// What emphasis looks like.
-    pub emphasis: Emphasis,
+    /// What emphasis looks like; unset, asterisks are Kai and the HTML element `em` has dots.
+    pub emphasis: Option<Emphasis>,
     /// Numbers before headings.
     pub numbering: Numbering,
 }
@@ -284,10 +290,12 @@ impl Default for Typography {
             region: None,
             line_break: LineBreak::default(),
             punctuation: Punctuation::default(),
-            indent: 2.0,
+            indent: None,
+            hanging_punctuation: false,
+            grid: false,
             writing_mode: WritingMode::default(),
             hyphenate: true,
-            emphasis: Emphasis::default(),
+            emphasis: None,
             numbering: Numbering::default(),
         }
     }

@@ -47,7 +47,7 @@ impl Loaded {
             ("pdf.chars-per-line", pdf.chars_per_line.unwrap_or(20.0), 4.0, 200.0),
             ("pdf.lines-per-page", f64::from(pdf.lines_per_page.unwrap_or(20)), 4.0, 200.0),
             ("pdf.line-height", pdf.line_height, 1.0, 4.0),
-            ("typography.indent", manifest.typography.indent, 0.0, 8.0),
+            ("typography.indent", manifest.typography.indent.unwrap_or(2.0), 0.0, 8.0),
         ];
         for (key, value, low, high) in ranges {
             if !(low..=high).contains(&value) {

@@ -25,8 +25,12 @@ pub enum Class {
     Dot,
     /// A single dash or tilde between two things.
     Connector,
+    /// A short dash between two things: en dash, and a hyphen between Chinese characters.
+    HalfConnector,
     /// The stroke between alternatives.
     Solidus,
+    /// The full-width stroke.
+    WideSolidus,
     /// Dash and ellipsis of two em.
     Long,
     /// A full-width sign that follows a number: ％ ‰ ℃.
@@ -63,9 +67,10 @@ impl Class {
             '！' | '？' => Class::Exclam,
             '\u{203C}' | '\u{2047}'..='\u{2049}' => Class::Stacked,
             '·' | '・' | '‧' | '•' => Class::Dot,
-            '～' | '〜' | '–' | '—' | '－' => Class::Connector,
+            '～' | '〜' | '—' | '―' | '－' => Class::Connector,
+            '–' => Class::HalfConnector,
             '…' | '⋯' | '⸺' => Class::Long,
-            '／' => Class::Solidus,
+            '／' => Class::WideSolidus,
             '％' | '‰' | '℃' | '℉' | '‱' => Class::Unit,
             '￥' | '＄' | '￡' | '№' | '＃' => Class::Currency,
             '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Class::Extend,
@@ -101,13 +106,13 @@ pub fn is_han(c: char) -> bool {
 /// Whether it belongs to Chinese text beyond doubt: Han, kana, full-width marks; not the marks shared with Western text.
 pub fn is_cjk(c: char) -> bool {
     !is_shared(c)
-        && !matches!(Class::of(c), Class::Western | Class::Space | Class::Extend | Class::Stacked | Class::Solidus)
+        && !matches!(Class::of(c), Class::Western | Class::Space | Class::Extend | Class::Stacked | Class::Solidus | Class::WideSolidus)
         && !matches!(c, '\u{2460}'..='\u{24FF}' | '\u{2500}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{2190}'..='\u{21FF}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
 /// Marks that Chinese and Western text share; [`super::classify`] decides by their neighbours.
 pub fn is_shared(c: char) -> bool {
-    matches!(c, '‘' | '’' | '“' | '”' | '·' | '‧' | '•' | '—' | '–' | '…' | '⋯' | '‼' | '⁇' | '⁈' | '⁉')
+    matches!(c, '‘' | '’' | '“' | '”' | '·' | '‧' | '•' | '—' | '―' | '–' | '…' | '⋯' | '‼' | '⁇' | '⁈' | '⁉')
 }
 
 /// Whether it is a letter or digit of an alphabetic script.
@@ -133,7 +138,7 @@ pub fn is_mark(c: char) -> bool {
 /// Whether it keeps upright in a column though Unicode would turn it: it looks the same either way, or its place is
 /// found by its ink.
 pub fn stands_upright(c: char) -> bool {
-    matches!(Class::of(c), Class::Dot | Class::Comma | Class::Stop | Class::Colon | Class::Exclam | Class::Stacked | Class::Solidus)
+    matches!(Class::of(c), Class::Dot | Class::Comma | Class::Stop | Class::Colon | Class::Exclam | Class::Stacked)
 }
 
 /// Whether it opens a bracket or quote.

@@ -33,10 +33,11 @@ pub fn classify(text: &[char]) -> Vec<Class> {
             }
             continue;
         }
-        if c == '/' {
-            // A stroke between two Chinese words is a Chinese mark; within a path or a fraction it is not.
-            if side(text, at, Step::Back).is_some_and(is_cjk) && side(text, at, Step::Forward).is_some_and(is_cjk) {
-                classes[at] = Class::Solidus;
+        if matches!(c, '/' | '-') {
+            // A stroke between two Chinese words is a Chinese mark; within a path, a fraction or a word it is not.
+            let hugged = c == '/' || at > 0 && is_cjk(text[at - 1]) && text.get(at + 1).is_some_and(|c| is_cjk(*c));
+            if hugged && side(text, at, Step::Back).is_some_and(is_cjk) && side(text, at, Step::Forward).is_some_and(is_cjk) {
+                classes[at] = if c == '/' { Class::Solidus } else { Class::HalfConnector };
             }
             continue;
         }
@@ -80,7 +81,7 @@ pub fn classify(text: &[char]) -> Vec<Class> {
                 // A dash or ellipsis of two is Chinese wherever Chinese text is near; an interpunct needs Chinese on one side.
                 if western && !(doubled(text, at) && in_chinese_text()) {
                     classes[at] = Class::Western;
-                } else if matches!(c, '—') && doubled(text, at) {
+                } else if matches!(c, '—' | '―') && doubled(text, at) {
                     classes[at] = Class::Long;
                 }
             }

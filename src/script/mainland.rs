@@ -14,7 +14,9 @@ pub const HORIZONTAL: &[Mark] = &[
     Mark { class: Class::Stacked, before: 0, body: 1000, after: 0, clause: "GB/T 15834 5.1.2" },
     Mark { class: Class::Dot, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.1.7" },
     Mark { class: Class::Connector, before: 0, body: 1000, after: 0, clause: "GB/T 15834 5.1.6" },
+    Mark { class: Class::HalfConnector, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.1.6" },
     Mark { class: Class::Solidus, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.1.9" },
+    Mark { class: Class::WideSolidus, before: 0, body: 1000, after: 0, clause: "CLREQ App. A" },
     Mark { class: Class::Long, before: 0, body: 1000, after: 0, clause: "GB/T 15834 5.1.5" },
 ];
 
@@ -29,6 +31,8 @@ pub const VERTICAL: &[Mark] = &[
     Mark { class: Class::Stacked, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.3" },
     Mark { class: Class::Dot, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.2.4" },
     Mark { class: Class::Connector, before: 0, body: 1000, after: 0, clause: "GB/T 15834 5.2.3" },
+    Mark { class: Class::HalfConnector, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.2.3" },
     Mark { class: Class::Solidus, before: 0, body: 500, after: 0, clause: "GB/T 15834 5.2.5" },
+    Mark { class: Class::WideSolidus, before: 0, body: 1000, after: 0, clause: "CLREQ App. A" },
     Mark { class: Class::Long, before: 0, body: 1000, after: 0, clause: "GB/T 15834 5.2.3" },
 ];

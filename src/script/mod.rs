@@ -5,6 +5,7 @@
 
 mod class;
 mod context;
+mod japan;
 mod mainland;
 pub mod numeral;
 mod rules;
@@ -22,8 +23,10 @@ pub const IDEOGRAPHIC_SPACE: char = '\u{3000}';
 pub const SOFT_HYPHEN: char = '\u{AD}';
 /// What a hyphenated line shows.
 pub const HYPHEN: char = '-';
-/// The dash that two characters make, set as one rigid piece of two em (GB/T 15834 4.10).
-pub const LONG_DASH: char = '—';
+/// Whether two of it make one dash, set as one rigid piece of two em (GB/T 15834 4.10).
+pub fn is_long_dash(c: char) -> bool {
+    matches!(c, '—' | '―')
+}
 
 /// The circled number of a note mark, 1 to 50; a plain number in brackets has no one character and is not given.
 pub fn circled(number: usize) -> Option<char> {
@@ -51,9 +54,22 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// Whether it is a sign of zhuyin: a bopomofo letter or a tone mark.
+pub fn is_zhuyin(c: char) -> bool {
+    matches!(c, '\u{3105}'..='\u{312F}' | '\u{31A0}'..='\u{31BF}') || is_zhuyin_tone(c)
+}
+
+/// Whether it is a tone mark of zhuyin; the last, of the light tone, stands before its syllable.
+pub fn is_zhuyin_tone(c: char) -> bool {
+    matches!(c, 'ˊ' | 'ˇ' | 'ˋ' | '˪' | '˫') || c == LIGHT_TONE
+}
+
+/// The light tone of zhuyin.
+pub const LIGHT_TONE: char = '˙';
+
 /// Whether it counts what a number before it numbers: 2035年, 第3届.
 pub fn is_counter(c: char) -> bool {
-    "年月日时分秒届次号期版卷章节回岁".contains(c)
+    "年月日时時分秒届屆次号號期版卷章节節回岁歲个個人元万萬亿億部页頁本册冊种種件条條名位米吨噸度里世".contains(c)
 }
 
 /// What ends a text that was cut.

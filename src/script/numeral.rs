@@ -158,6 +158,14 @@ pub fn chinese(number: u32) -> String {
     text
 }
 
+/// The label of an item in a numbered list: `3.`, and 三、 in columns, where figures lie on their side.
+pub fn label(number: u64, direction: super::Direction) -> String {
+    match (direction, u32::try_from(number)) {
+        (super::Direction::Vertical, Ok(number)) => format!("{}、", chinese(number)),
+        _ => format!("{number}."),
+    }
+}
+
 /// A folio in lower-case Roman numerals; 0 is empty.
 pub fn roman(mut number: usize) -> String {
     let steps = [

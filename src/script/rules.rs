@@ -2,7 +2,7 @@
 //! may break there. All measures are thousandths of an em.
 
 use super::class::Class;
-use super::{mainland, taiwan};
+use super::{japan, mainland, taiwan};
 use crate::manifest::{LineBreak as Strictness, Punctuation as WidthStyle, Region};
 
 /// The direction of a line.
@@ -76,6 +76,7 @@ pub struct Rules {
     region: Region,
     strictness: Strictness,
     style: WidthStyle,
+    direction: Direction,
 }
 
 impl Rules {
@@ -84,10 +85,12 @@ impl Rules {
         let table = match (region, direction) {
             (Region::China, Direction::Horizontal) => mainland::HORIZONTAL,
             (Region::China, Direction::Vertical) => mainland::VERTICAL,
+            (Region::Japan, Direction::Horizontal) => japan::HORIZONTAL,
+            (Region::Japan, Direction::Vertical) => japan::VERTICAL,
             (_, Direction::Horizontal) => taiwan::HORIZONTAL,
             (_, Direction::Vertical) => taiwan::VERTICAL,
         };
-        Rules { table, region, strictness, style }
+        Rules { table, region, strictness, style, direction }
     }
 
     /// The body and blanks of a class at rest, in the book's style of punctuation; one em of body where it is no mark.
@@ -126,10 +129,14 @@ impl Rules {
         let natural = if before == Open {
             0
         } else if before.is_closing_side() && after.is_closing_side() {
-            // The blank between them goes (CLREQ 6.3.4); where both stand in the middle of their em, half of it.
-            if right.before > 0 && left.after > 0 && before != Close && after != Close { left.after.max(right.before) } else { 0 }
+            // Two marks take an em and a half: the blank between them goes (CLREQ 6.3.2.2). Before a mark in the middle of
+            // its em its own blank stays.
+            if before == Close { right.before } else { 0 }
         } else if before.is_closing_side() && after == Open {
-            left.after.max(right.before)
+            // One half em stays; of a mark in the middle of its em, its own quarter.
+            if left.before > 0 { left.after } else { left.after.max(right.before) }
+        } else if before == Dot && after == Open || before == Close && after == Dot {
+            left.after.max(right.before) - left.after.min(right.before)
         } else {
             left.after + right.before
         };
@@ -146,7 +153,8 @@ impl Rules {
         };
         // A mark clings to what it opens or closes, and the sides of a connector stay as they are (JLREQ 3.8.4).
         let clings = before == Open || after.is_closing_side();
-        let rigid = clings || matches!(before, Connector | Solidus) || matches!(after, Connector | Solidus);
+        let avoided = |class| matches!(class, Connector | HalfConnector | Solidus | WideSolidus);
+        let rigid = clings || avoided(before) || avoided(after);
         let stretch = if rigid { Stretch::Rigid } else { Stretch::Other };
         Gap { natural, shrink: if step == 0 { 0 } else { natural }, step: if natural == 0 { 0 } else { step }, stretch }
     }
@@ -174,9 +182,13 @@ impl Rules {
     pub fn may_break(&self, before: Class, after: Class) -> bool {
         use Class::*;
         match (before, after) {
-            (_, Close | Comma | Stop | Colon | Exclam | Stacked | Dot | Connector | Solidus | NonStarter | Extend | HalfClose) => false,
+            (
+                _,
+                Close | Comma | Stop | Colon | Exclam | Stacked | Dot | Connector | HalfConnector | Solidus | WideSolidus | NonStarter
+                | Extend | HalfClose,
+            ) => false,
             (Open | HalfOpen | Extend, _) => false,
-            (Solidus, _) => self.strictness == Strictness::Basic,
+            (Solidus | WideSolidus, _) => self.strictness == Strictness::Basic,
             (Long, Long) => false,
             (_, Long) => self.strictness != Strictness::Strict,
             (Western, Western) => false,
@@ -210,6 +222,20 @@ impl Rules {
             ('…', _) => '⋯',
             _ => return None,
         })
+    }
+
+    /// What a mark in the middle of its em loses before it where another closing mark follows, so that the two take an em
+    /// and a half (CLREQ 6.3.2.2): it then stands as close to what it ends as to what follows. Thousandths of an em.
+    pub fn closes_up(&self, before: Class, after: Class) -> i64 {
+        let centred = self.mark(before).before > 0 && before.is_closing_side();
+        if centred && after == Class::Close { self.mark(before).before } else { 0 }
+    }
+
+    /// Whether a mark may hang outside the measure at a line's end (CLREQ 6.1.3): comma and full stop, where they lean on
+    /// what they end; in columns everywhere.
+    pub fn may_hang(&self, class: Class) -> bool {
+        let leans = self.mark(class).before == 0 || self.direction == Direction::Vertical;
+        leans && matches!(class, Class::Comma | Class::Stop)
     }
 
     /// Whether two marks are set in one em, and three in two (GB/T 15834 5.1.2).

@@ -14,7 +14,9 @@ pub const HORIZONTAL: &[Mark] = &[
     Mark { class: Class::Stacked, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.3" },
     Mark { class: Class::Dot, before: 250, body: 500, after: 250, clause: "CLREQ 6.3.1" },
     Mark { class: Class::Connector, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
-    Mark { class: Class::Solidus, before: 0, body: 500, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::HalfConnector, before: 0, body: 500, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::Solidus, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::WideSolidus, before: 0, body: 1000, after: 0, clause: "CLREQ App. A" },
     Mark { class: Class::Long, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
 ];
 
@@ -29,6 +31,8 @@ pub const VERTICAL: &[Mark] = &[
     Mark { class: Class::Stacked, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.3" },
     Mark { class: Class::Dot, before: 250, body: 500, after: 250, clause: "CLREQ 6.3.1" },
     Mark { class: Class::Connector, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
-    Mark { class: Class::Solidus, before: 0, body: 500, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::HalfConnector, before: 0, body: 500, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::Solidus, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
+    Mark { class: Class::WideSolidus, before: 0, body: 1000, after: 0, clause: "CLREQ App. A" },
     Mark { class: Class::Long, before: 0, body: 1000, after: 0, clause: "CLREQ 6.3.1" },
 ];

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Format, Manuscript, Media, visit_images};
 use crate::font::{Role, Want};
 use crate::layout;
-use crate::manifest::{EpubFonts, Matter};
+use crate::manifest::{Emphasis, EpubFonts, Matter};
 use crate::text;
 use epub_builder::ReferenceType;
 use package::Package;
@@ -213,17 +213,25 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
     css.push_str(&theme);
     if !input.style.chinese {
         // Letters take their own quotes and dashes, and words may be divided.
-        css.push_str(
-            "body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\np { text-indent: 1.5em; }\n",
-        );
+        css.push_str("body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\n");
     }
-    css.push_str(match input.style.emphasis {
-        crate::manifest::Emphasis::Kai => "",
-        crate::manifest::Emphasis::Dots => "em { font-style: normal; font-family: inherit; -webkit-text-emphasis: dot; text-emphasis: dot; -webkit-text-emphasis-position: under; text-emphasis-position: under right; }\n",
-        crate::manifest::Emphasis::Bold => "em { font-style: normal; font-family: inherit; font-weight: bold; }\n",
-    });
+    css.push_str(&emphasis("em", input.style.emphasis));
+    css.push_str(&emphasis("em.em", input.style.stress));
     if input.style.is_vertical() {
         css.push_str(include_str!("vertical.css"));
     }
     css
+}
+
+/// The look of an emphasised element.
+fn emphasis(selector: &str, look: Emphasis) -> String {
+    let plain = "font-style: normal; font-family: inherit;";
+    match look {
+        Emphasis::Kai if selector == "em" => String::new(),
+        Emphasis::Kai => format!("{selector} {{ font-style: italic; }}\n"),
+        Emphasis::Dots => format!(
+            "{selector} {{ {plain} -webkit-text-emphasis: dot; text-emphasis: dot; -webkit-text-emphasis-position: under; text-emphasis-position: under right; }}\n"
+        ),
+        Emphasis::Bold => format!("{selector} {{ {plain} font-weight: bold; }}\n"),
+    }
 }

@@ -362,8 +362,10 @@ impl Writer<'_> {
 
     fn inlines(&mut self, inlines: &[Inline]) -> String {
         let mut out = String::new();
-        for inline in inlines {
-            let piece = self.inline(inline);
+        for (at, inline) in inlines.iter().enumerate() {
+            // Two lines that face each other stay two.
+            let faces = is_lined(inline) && inlines.get(at + 1).is_some_and(is_lined);
+            let piece = if faces { format!("<span class=\"facing\">{}</span>", self.inline(inline)) } else { self.inline(inline) };
             // A note's mark never begins a line: it holds on to the character before it.
             let before = out
                 .chars()
@@ -388,6 +390,7 @@ impl Writer<'_> {
     fn inline(&mut self, inline: &Inline) -> String {
         use InlineKind::*;
         match &inline.kind {
+            Text(text) if self.input.style.is_vertical() => combined(text),
             Text(text) => escape(text),
             Emphasis(inner) => self.wrap("em", inline, inner),
             Strong(inner) => self.wrap("strong", inline, inner),
@@ -395,7 +398,10 @@ impl Writer<'_> {
             Underline(inner) => self.wrap("u", inline, inner),
             Subscript(inner) => self.wrap("sub", inline, inner),
             Superscript(inner) => self.wrap("sup", inline, inner),
-            Span(inner) => self.wrap("span", inline, inner),
+            Span(inner) => match double_line(inner).filter(|_| inline.attrs.has("warichu")) {
+                Some(note) => format!("<span{}>{note}</span>", Self::attributes(&inline.attrs, &[])),
+                None => self.wrap("span", inline, inner),
+            },
             Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), escape(text)),
             Math(source) => format!("<code class=\"math\">{}</code>", escape(source)),
             Link(to, inner) => {
@@ -417,7 +423,9 @@ impl Writer<'_> {
                         if reading.is_empty() {
                             escape(base)
                         } else {
-                            format!("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", escape(base), escape(reading))
+                            let zhuyin = reading.chars().all(|c| script::is_zhuyin(c) || c.is_whitespace());
+                            let class = if zhuyin { " class=\"zhuyin\"" } else { "" };
+                            format!("<ruby{class}>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", escape(base), escape(reading))
                         }
                     })
                     .collect();
@@ -501,4 +509,61 @@ fn highlighted(text: &str, highlights: &[Highlight]) -> String {
     }
     out.push_str(&escape(&text[at..]));
     out
+}
+
+/// Whether it is text with a line along it: a proper noun, a title.
+fn is_lined(inline: &Inline) -> bool {
+    matches!(inline.kind, InlineKind::Underline(_)) || inline.attrs.has("proper") || inline.attrs.has("title")
+}
+
+/// Text of a column: two or three digits share an em (CLREQ 2.1.3).
+fn combined(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let western = |c: char| c.is_ascii_graphic();
+        let word = rest.find(|c| !western(c)).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(word);
+        if (2..=3).contains(&run.len()) && run.bytes().all(|byte| byte.is_ascii_digit()) {
+            let _ = write!(out, "<span class=\"tcy\">{run}</span>");
+        } else {
+            out.push_str(&escape(run));
+        }
+        let next = tail.find(western).unwrap_or(tail.len());
+        out.push_str(&escape(&tail[..next]));
+        rest = &tail[next..];
+    }
+    out
+}
+
+/// A note of two lines in one, in pieces short enough that a line may end between them, each as wide as half its text. A
+/// reader that knows no such boxes shows it small. `None` where it holds more than text.
+fn double_line(inner: &[Inline]) -> Option<String> {
+    const PIECE: usize = 24;
+    let mut text = String::new();
+    for inline in inner {
+        let InlineKind::Text(part) = &inline.kind else { return None };
+        text.push_str(part);
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let pieces = characters.len().div_ceil(PIECE).max(1);
+    let each = characters.len().div_ceil(pieces).next_multiple_of(2);
+    let mut out = String::new();
+    for piece in characters.chunks(each.max(2)) {
+        let cells = |c: &char| if c.is_ascii() { 1 } else { 2 };
+        let whole: usize = piece.iter().map(cells).sum();
+        let mut width = whole.div_ceil(4);
+        // A mark that may not begin the second line takes a character down with it.
+        let mut first = 0;
+        let split = piece.iter().position(|c| {
+            first += cells(c);
+            first > width * 2
+        });
+        if split.is_some_and(|at| matches!(script::Class::of(piece[at]), class if class.is_closing_side())) {
+            width += 1;
+        }
+        let text: String = piece.iter().collect();
+        let _ = write!(out, "<span class=\"lines\" style=\"inline-size: {width}em\">{}</span>", escape(&text));
+    }
+    Some(out)
 }
