@@ -1,5 +1,5 @@
 //! Cases by topic: each `suite/NAME.md` is a chapter; `suite/NAME.txt` is its pages as text, every run with its
-//! position. `UPDATE_GOLDENS=1 cargo test --test suite` writes them anew; read every change.
+//! position. `suite/NAME.toml`, where there is one, is added to its manifest. `UPDATE_GOLDENS=1 cargo test --test suite` writes them anew; read every change.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -22,7 +22,8 @@ fn pages_are_as_the_goldens_have_them() {
         }
         let Some(stem) = name.strip_suffix(".md") else { continue };
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        let book = common::book(&format!("suite-{stem}"), &[("book.toml", MANIFEST), ("src/case.md", &text)]);
+        let manifest = format!("{MANIFEST}\n{}", std::fs::read_to_string(folder.join(format!("{stem}.toml"))).unwrap_or_default());
+        let book = common::book(&format!("suite-{stem}"), &[("book.toml", &manifest), ("src/case.md", &text)]);
         let output = common::run(&["build", book.0.to_str().unwrap(), "--dump"]);
         assert!(output.status.success(), "{name}: {}", common::stderr(&output));
         let found = String::from_utf8(common::made(&book, "txt")).unwrap();

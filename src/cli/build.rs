@@ -23,9 +23,19 @@ pub(super) struct Arguments {
     /// Also write every glyph's position as text, for tests
     #[arg(long, hide = true)]
     dump: bool,
+    /// Say on the error stream why each line ends where it does
+    #[arg(long, value_name = "WHAT")]
+    trace: Option<Trace>,
     /// Say how long each step took
     #[arg(long)]
     timings: bool,
+}
+
+/// What can be traced.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Trace {
+    /// Where lines end
+    Line,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
@@ -41,7 +51,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         outputs.push(&Dump);
     }
     let start = Instant::now();
-    let (mut sources, sink) = (Sources::default(), Sink::default());
+    let sink = match arguments.trace {
+        Some(Trace::Line) => Sink::tracing(),
+        None => Sink::default(),
+    };
+    let mut sources = Sources::default();
     let project = crate::open(&arguments.dir, &mut sources, &sink);
     let opened = start.elapsed();
     let written = project.and_then(|project| {
@@ -50,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         bar.finish_and_clear();
         written
     });
+    terminal.trace(&sink, &sources);
     terminal.report(&sink, &sources);
     let Some(written) = written else { return Outcome::Errors };
     for file in &written {

@@ -28,6 +28,20 @@ impl Terminal {
         }
     }
 
+    /// The accounts that were asked for, each with its place.
+    pub fn trace(&self, sink: &Sink, sources: &Sources) {
+        for (span, account) in sink.traces() {
+            let (path, at) = (&sources.get(span.file).path, sources.line_column(span));
+            let (line, column, account) = (at.line, at.column, account.in_language(self.language));
+            if self.json {
+                let object = serde_json::json!({ "trace": account, "file": path, "line": line, "column": column });
+                let _ = writeln!(std::io::stdout(), "{object}");
+            } else {
+                let _ = writeln!(std::io::stderr(), "{path}:{line}:{column}: {account}");
+            }
+        }
+    }
+
     /// All diagnostics, worst first within their places' order, and their number.
     pub fn report(&self, sink: &Sink, sources: &Sources) {
         let found = sink.sorted();

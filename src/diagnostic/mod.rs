@@ -110,9 +110,37 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Sink {
     found: Mutex<Vec<Diagnostic>>,
+    /// Accounts of what was done where, if anyone asked for them.
+    traces: Option<Mutex<Vec<(Span, Text)>>>,
 }
 
 impl Sink {
+    /// A sink that also takes accounts of what is done; see [`Sink::trace`].
+    pub fn tracing() -> Sink {
+        Sink { traces: Some(Mutex::default()), ..Sink::default() }
+    }
+
+    /// Whether accounts are wanted.
+    pub fn is_tracing(&self) -> bool {
+        self.traces.is_some()
+    }
+
+    /// Takes an account of what was done at a place, if accounts are wanted.
+    pub fn trace(&self, span: Span, account: Text) {
+        if let Some(traces) = &self.traces {
+            traces.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((span, account));
+        }
+    }
+
+    /// All accounts, by place.
+    pub fn traces(&self) -> Vec<(Span, Text)> {
+        let Some(traces) = &self.traces else { return Vec::new() };
+        let mut found = traces.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        found.sort_by(|(one, told), (other, also)| (*one, &told.en).cmp(&(*other, &also.en)));
+        found.dedup();
+        found
+    }
+
     /// Takes a problem. The same problem at the same place is kept once.
     pub fn report(&self, diagnostic: Diagnostic) {
         let mut found = self.lock();

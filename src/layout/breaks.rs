@@ -44,14 +44,25 @@ impl Break {
     }
 }
 
+/// What the lines of a paragraph are wanted to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Flush at both edges.
+    Flush,
+    /// Ragged, all of about one length.
+    Even,
+    /// Ragged, each as full as can be: on a grid.
+    Full,
+}
+
 /// What a paragraph's lines must fit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measure {
     pub width: Length,
     /// Less on the first line.
     pub indent: Length,
-    /// Whether both edges are flush.
-    pub justify: bool,
+    /// What a good line is.
+    pub fit: Fit,
     /// One em of the body, by which looseness is judged.
     pub em: Length,
 }
@@ -105,7 +116,12 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     for start in 0..count {
         let (so_far, ..) = best[start];
         if so_far.is_finite() {
-            extend(text, &sums, measure, start, so_far, &mut best);
+            ends(text, &sums, measure, start, &mut |end| {
+                let cost = so_far + end.cost;
+                if cost < best[end.at].0 {
+                    best[end.at] = (cost, start, end.hangs);
+                }
+            });
         }
     }
     let mut lines = Vec::new();
@@ -120,8 +136,30 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     lines
 }
 
+/// An end that a line could have, and what it would cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// The cluster after its last.
+    pub at: usize,
+    pub cost: f64,
+    pub hangs: bool,
+    /// What is left of the measure at rest; less than nothing where the line is too long.
+    pub slack: Length,
+    /// The last step at which it is squeezed (CLREQ 6.2.2.3), 1 for the mark at its end; 0 where it is not.
+    pub step: usize,
+    /// Whether nothing makes it fit.
+    pub overfull: bool,
+}
+
+/// Every end that a line beginning at `start` could have: for an account of the choice.
+pub(super) fn possible_ends(text: &Preparation, measure: Measure, start: usize) -> Vec<End> {
+    let mut found = Vec::new();
+    ends(text, &Sums::of(text), measure, start, &mut |end| found.push(end));
+    found
+}
+
 /// Tries every end of a line that begins at `start`.
-fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_far: f64, best: &mut [(f64, usize, bool)]) {
+fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: &mut impl FnMut(End)) {
     let count = text.clusters.len();
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
     // Whether the line may end where its natural width fills the measure.
@@ -169,10 +207,10 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
             let cost = squeeze_cost(&shrink, (-slack - give).max(Length::ZERO));
             let for_nothing = full_break_is_legal || squeezed;
             squeezed = true;
-            if for_nothing && measure.justify && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
+            if for_nothing && measure.fit == Fit::Flush && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
         };
         found = true;
-        let mut cost = so_far + cost;
+        let mut cost = cost;
         match breaks {
             Breaks::Hyphen => cost += HYPHEN,
             Breaks::Emergency => cost += EMERGENCY,
@@ -182,9 +220,8 @@ fn extend(text: &Preparation, sums: &Sums, measure: Measure, start: usize, so_fa
         if last && start > 0 && is_orphan(text, start) {
             cost += ORPHAN;
         }
-        if cost < best[end].0 {
-            best[end] = (cost, start, hangs);
-        }
+        let step = if slack < Length::ZERO && !hangs { last_step(&shrink, -slack - give) } else { 0 };
+        visit(End { at: end, cost, hangs, slack, step, overfull: too_long });
         if too_long {
             break;
         }
@@ -215,9 +252,10 @@ fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize,
         return 0.0;
     }
     let share = slack.to_pt() / measure.width.to_pt();
-    if !measure.justify {
-        // Ragged lines are best when they are of one length.
-        return 100.0 * share * share;
+    match measure.fit {
+        Fit::Flush => {}
+        Fit::Even => return 100.0 * share * share,
+        Fit::Full => return 100.0 * share.sqrt(),
     }
     let room = sums.room[end - 1] - sums.room[start];
     if slack <= room {
@@ -246,15 +284,25 @@ fn squeeze_cost(shrink: &[Length; STEPS], need: Length) -> f64 {
     SQUEEZED * (STEPS as f64 + 1.0)
 }
 
+/// The last of the seven steps that is needed to lose so much beside the blank at the end.
+fn last_step(shrink: &[Length; STEPS], need: Length) -> usize {
+    let mut left = need;
+    for (step, give) in shrink.iter().enumerate() {
+        if left <= Length::ZERO {
+            return step + 1;
+        }
+        left -= *give;
+    }
+    STEPS + 1
+}
+
 fn only_spaces(shrink: &[Length; STEPS], need: Length) -> bool {
     need <= shrink[0]
 }
 
 /// Whether the last line would hold a single character, marks aside (孤字, CLREQ 6.1.3).
 fn is_orphan(text: &Preparation, start: usize) -> bool {
-    let solid = text.clusters[start..]
-        .iter()
-        .filter(|cluster| matches!(cluster.class, Class::Han | Class::NonStarter | Class::Western | Class::Long))
-        .count();
+    let solid =
+        text.clusters[start..].iter().filter(|cluster| matches!(cluster.class, Class::Han | Class::NonStarter | Class::Western)).count();
     solid < 2 && text.clusters[start..].iter().all(|cluster| cluster.class != Class::Western || cluster.glyphs.len() < 3)
 }

@@ -1,12 +1,12 @@
 //! Blocks become rows: what a page is filled with. A row is never divided; between rows a page may end unless
 //! the upper one is kept with the next.
 
-use super::breaks::{self, Measure};
+use super::breaks::{self, Fit, Measure};
 use super::collect::{self, Collection};
 use super::line::{self, NoteMark, Place};
 use super::page::{Area, Item};
 use super::prepare::{self, Preparation};
-use super::{Context, figure, listing, table};
+use super::{Context, figure, grid, listing, table, trace};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Block, BlockKind, Callout, Container, Inline, InlineKind, Link, split_number};
 use crate::font::Role;
@@ -284,13 +284,24 @@ impl<'a> Flow<'a> {
             }
             return;
         }
-        let measure = Measure {
-            width: setting.width,
-            indent: setting.indent,
-            justify: setting.alignment == Alignment::Justify,
-            em: setting.text.size,
+        let em = setting.text.size;
+        let on_grid = self.context.style.grid && setting.snap && setting.alignment == Alignment::Justify;
+        let (prepared, setting) = if on_grid {
+            let width = em * (setting.width.0 / em.0);
+            (grid::align(self.context, prepared, em), Setting { width, alignment: Alignment::Start, ..setting })
+        } else {
+            (prepared, setting)
         };
+        let fit = match setting.alignment {
+            Alignment::Justify => Fit::Flush,
+            _ if on_grid => Fit::Full,
+            _ => Fit::Even,
+        };
+        let measure = Measure { width: setting.width, indent: setting.indent, fit, em };
         let breaks = breaks::choose(&prepared, measure);
+        if let Some(span) = span.filter(|_| self.context.sink.is_tracing()) {
+            trace::lines(&prepared, measure, &breaks, span, self.context.sink);
+        }
         self.set_lines(text, &prepared, &breaks, measure, setting, span);
     }
 
@@ -520,7 +531,7 @@ impl<'a> Flow<'a> {
         if prepared.clusters.is_empty() {
             return;
         }
-        let measure = |width| Measure { width, indent: Length::ZERO, justify: false, em: setting.text.size };
+        let measure = |width| Measure { width, indent: Length::ZERO, fit: Fit::Even, em: setting.text.size };
         let full = measure(setting.width.mille(if setting.alignment == Alignment::Center { 940 } else { 1000 }));
         let greedy = breaks::choose(&prepared, full);
         let chosen = if greedy.len() < 2 { greedy } else { clauses(&prepared, full.width) };
@@ -557,7 +568,7 @@ fn clauses(prepared: &Preparation, width: Length) -> Vec<breaks::Break> {
 /// As few lines as the width allows, in the narrowest measure that still holds them.
 fn even(prepared: &Preparation, range: std::ops::Range<usize>, width: Length) -> Vec<breaks::Break> {
     let part = prepared.slice(range.clone());
-    let attempt = |width| breaks::choose(&part, Measure { width, indent: Length::ZERO, justify: false, em: width });
+    let attempt = |width| breaks::choose(&part, Measure { width, indent: Length::ZERO, fit: Fit::Even, em: width });
     let lines = attempt(width).len();
     let (mut low, mut high) = (width / lines as i64 / 2, width);
     for _ in 0..12 {

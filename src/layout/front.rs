@@ -235,7 +235,7 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
         return Vec::new();
     }
     // Lines after the first hang: the measure is theirs, and the first begins before it.
-    let measure = breaks::Measure { width: page.measure - indent - hang - room, indent: -hang, justify: false, em };
+    let measure = breaks::Measure { width: page.measure - indent - hang - room, indent: -hang, fit: breaks::Fit::Even, em };
     let chosen = breaks::choose(&prepared, measure);
     let base = baseline(page.leading, em);
     let mut rows = Vec::new();

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::annotate;
-use super::breaks::{Break, Measure, natural_width};
+use super::breaks::{Break, Fit, Measure, natural_width};
 use super::collect::{Collection, Object, collect_text};
 use super::page::{AXIS, Area, Glyph, Item, Run, Turn};
 use super::prepare::{Cluster, Joint, Preparation, SetGlyph, prepare};
@@ -146,7 +146,7 @@ pub(super) fn alone(context: &Context<'_>, text: &str, style: TextStyle) -> (Vec
     if prepared.clusters.is_empty() {
         return (Vec::new(), Length::ZERO);
     }
-    let measure = Measure { width: Length::pt(10_000.0), indent: Length::ZERO, justify: false, em: style.size };
+    let measure = Measure { width: Length::pt(10_000.0), indent: Length::ZERO, fit: Fit::Even, em: style.size };
     let place = Place { measure, alignment: Alignment::Start, left: Length::ZERO, baseline: Length::ZERO, first: true, last: true };
     let whole = Break::plain(0, prepared.clusters.len());
     let line = set(context, &collection, &prepared, whole, place);
@@ -266,7 +266,7 @@ impl Writer<'_> {
         let line = if vertical { self.axis + glyph.size.mille(AXIS) } else { self.baseline };
         let (x, y) = (x + glyph.x, line - rise - glyph.rise);
         // What stands across a column goes on to the side of it.
-        let crossing = vertical && glyph.turn == Turn::Across;
+        let crossing = matches!(glyph.turn, Turn::Combined(_));
         let fits = self.open.as_ref().is_some_and(|run| {
             run.face == glyph.face
                 && run.size == glyph.size

@@ -10,11 +10,13 @@ mod figure;
 mod finish;
 mod flow;
 mod front;
+mod grid;
 mod line;
 mod listing;
 mod page;
 mod prepare;
 mod table;
+mod trace;
 mod word;
 
 pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn};

@@ -114,6 +114,19 @@ pub enum Turn {
     Upright,
     /// It runs down a column, turned clockwise; `x`, `y` of the run is the first glyph's origin.
     Sideways,
+    /// It runs across a column within one em of it (tate-chu-yoko), narrowed to so many thousandths.
+    Combined(u16),
+}
+
+impl Turn {
+    /// What a glyph's right and its up become on the page, right and up.
+    pub fn matrix(self) -> [f32; 4] {
+        match self {
+            Turn::Across | Turn::Upright => [1.0, 0.0, 0.0, 1.0],
+            Turn::Sideways => [0.0, -1.0, 1.0, 0.0],
+            Turn::Combined(narrowed) => [f32::from(narrowed) / 1000.0, 0.0, 0.0, 1.0],
+        }
+    }
 }
 
 /// Glyphs on one line.
@@ -154,7 +167,7 @@ impl Run {
     /// Where a glyph of the run, whose advance is `advance` thousandths of an em, has its own origin on the page.
     pub fn origin(&self, glyph: &Glyph, advance: f64) -> (Length, Length) {
         match self.turn {
-            Turn::Across => (self.x + glyph.x, self.y),
+            Turn::Across | Turn::Combined(_) => (self.x + glyph.x, self.y),
             Turn::Sideways => (self.x, self.y + glyph.x),
             // It hangs by the middle of its em's upper edge.
             Turn::Upright => {

@@ -162,7 +162,7 @@ const CAPITAL: i64 = 690;
 pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
     let characters: Vec<char> = text.units.iter().map(|unit| unit.c).collect();
     let classes = script::classify(&characters);
-    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0 };
+    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0, combined: 0 };
     let mut at = 0;
     while at < text.units.len() {
         at += preparer.step(&text.units[at..], &classes[at..]);
@@ -178,6 +178,8 @@ struct Pending {
     /// Width where the space is as wide as it says.
     fixed: Length,
     may_break: bool,
+    /// Whether it stands beside figures in one em of a column, and is nothing.
+    tight: bool,
 }
 
 pub(super) struct Preparer<'a> {
@@ -187,6 +189,8 @@ pub(super) struct Preparer<'a> {
     pending: Option<Pending>,
     /// How many exclamation or question marks stand in a row so far.
     exclaiming: usize,
+    /// How many clusters there were when figures were last set in one em of a column; 0 for never.
+    combined: usize,
 }
 
 impl Preparer<'_> {
@@ -236,7 +240,13 @@ impl Preparer<'_> {
                 } else {
                     Length::ZERO
                 };
-                self.pending = Some(Pending { glyph, advance, fixed, may_break: unit.c != '\u{a0}' });
+                self.pending = Some(Pending {
+                    glyph,
+                    advance,
+                    fixed,
+                    may_break: unit.c != '\u{a0}',
+                    tight: self.combined == self.done.clusters.len(),
+                });
             }
         }
     }
@@ -298,38 +308,40 @@ impl Preparer<'_> {
         }
     }
 
-    /// Two or three digits, or a letter or digit by itself, stand upright in one em of a column (CLREQ 2.1.3,
-    /// tate-chu-yoko). `None` where the run is none of these. How many characters it took.
+    /// Two or three digits, 3.0, A+, 2B, or a letter or digit by itself, stand upright in one em of a column (CLREQ
+    /// 2.1.3, tate-chu-yoko). `None` where the run is none of these. How many characters it took.
     fn combined(&mut self, units: &[Unit], classes: &[Class]) -> Option<usize> {
         if !self.context.is_vertical() {
             return None;
         }
         let style = self.style(&units[0]);
         let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
-        let digits = units[..count].iter().all(|unit| unit.c.is_ascii_digit());
-        let alone = count == 1 && units[0].c.is_ascii_alphabetic();
+        let word: String = units[..count.min(4)].iter().map(|unit| unit.c).collect();
         let joined = matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
             || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
-        if style.verbatim || joined || !(digits && count <= 3 || alone) {
+        if style.verbatim || joined || !script::stands_in_one_em(&word) {
             return None;
         }
-        let word: String = units[..count].iter().map(|unit| unit.c).collect();
         let shaped = self.shape(&word, style);
         let width: Length = shaped.iter().map(|(_, advance, _)| *advance).sum();
-        // Wider than an em, it is set smaller.
-        let shrink = |length: Length| if width > style.size { length.scale(style.size.0, width.0) } else { length };
-        let size = shrink(style.size);
+        // Wider than an em, it is narrowed.
+        let narrowed = if width > style.size { (style.size.0 * 1000 / width.0) as u16 } else { 1000 };
+        let size = style.size;
         let first = self.done.glyphs.len() as u32;
-        let mut at = shrink(width) / 2;
+        let mut at = width.mille(narrowed.into()) / 2;
         for ((cluster, advance, glyph), c) in shaped.into_iter().zip(word.chars()) {
             debug_assert!(word[cluster..].starts_with(c));
             // Capitals and figures stand in the middle of the em.
             let x = style.size / 2 + size.mille(CAPITAL / 2);
-            self.done.glyphs.push(SetGlyph { turn: Turn::Across, x, rise: size.mille(AXIS) - at, size, text: c, ..glyph });
-            at -= shrink(advance);
+            self.done.glyphs.push(SetGlyph { turn: Turn::Combined(narrowed), x, rise: size.mille(AXIS) - at, text: c, ..glyph });
+            at -= advance.mille(narrowed.into());
         }
         let glyphs = first..self.done.glyphs.len() as u32;
+        if let Some(pending) = &mut self.pending {
+            pending.tight = true;
+        }
         self.push(Cluster::of(&units[0], Class::Han, style.size, glyphs));
+        self.combined = self.done.clusters.len();
         Some(count)
     }
 
@@ -416,7 +428,9 @@ impl Preparer<'_> {
                 let offset = (2000.0 - (left + right) * scale) / 2.0;
                 let more = Some(String::from(unit.c).into_boxed_str());
                 let (x, size) = (style.size.mille(offset as i64), style.size.mille((scale * 1000.0) as i64));
-                let mut dash = SetGlyph { id: shaped[0].glyph, x, size, more, ..glyph };
+                // The font has no form of it for columns: it is turned.
+                let turn = if self.context.is_vertical() { Turn::Sideways } else { Turn::Across };
+                let mut dash = SetGlyph { id: shaped[0].glyph, turn, x, size, more, ..glyph };
                 dash.rise = size.mille(self.mark_rise(&dash, Class::Long, false) as i64);
                 self.done.glyphs.push(dash);
             } else {
@@ -504,7 +518,7 @@ impl Preparer<'_> {
                 ..Joint::rigid()
             },
             Some(pending) => {
-                let gap = rules.space(before, after, pending.advance);
+                let gap = if pending.tight { rules.gap(before, after) } else { rules.space(before, after, pending.advance) };
                 Joint {
                     breaks: Breaks::of(pending.may_break && rules.may_break_at_space(before, after)),
                     space: pending.glyph,

@@ -81,9 +81,15 @@ impl Preparer<'_> {
             }
             let at = units[word[..start].chars().count().min(count - 1)].at;
             let glyphs = first..self.done.glyphs.len() as u32;
+            let counts = self.done.glyphs[..first as usize].last().is_some_and(|glyph| glyph.text.is_ascii_digit());
+            let unit = before.is_none() && counts && script::is_unit(&word);
             self.push(Cluster { at, ..Cluster::of(&units[0], Class::Western, x, glyphs) });
             if let (Some(before), Some(joint)) = (before, self.done.joints.last_mut()) {
                 joint.breaks = before;
+            }
+            // A number keeps its unit.
+            if unit && let Some(joint) = self.done.joints.last_mut() {
+                joint.breaks = Breaks::No;
             }
             before = Some(breaks);
             start = end;

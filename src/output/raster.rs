@@ -2,7 +2,7 @@
 
 use crate::document::Manuscript;
 use crate::font::Fonts;
-use crate::layout::{Item, Page, Run, Turn};
+use crate::layout::{Item, Page, Run};
 use crate::length::Length;
 use crate::style::Colour;
 use skrifa::outline::OutlinePen;
@@ -71,8 +71,8 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32) {
         face.draw(glyph.id, &mut pen);
         let Some(path) = pen.0.finish() else { continue };
         let (x, y) = run.origin(glyph, face.advance(glyph.id));
-        let [a, b, c, d] = if run.turn == Turn::Sideways { [0.0, size, size, 0.0] } else { [size, 0.0, 0.0, -size] };
-        let place = Transform::from_row(a, b, c, d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale);
+        let [a, b, c, d] = run.turn.matrix().map(|part| part * size);
+        let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale);
         pixmap.fill_path(&path, &paint, FillRule::Winding, place, None);
         if run.embolden {
             let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };

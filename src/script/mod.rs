@@ -54,6 +54,24 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// Whether it is a unit that a number stands before, with a space between them: 10 kg (CLREQ 6.1.2.2).
+pub fn is_unit(word: &str) -> bool {
+    const UNITS: &str = " kg g mg km m cm mm nm km² m² cm² m³ cm³ L mL l ml s ms min h Hz kHz MHz GHz kB KB MB GB TB W kW MW kWh V kV A mA K Pa \
+                         kPa MPa J kJ N mol dB px pt em mph km/h m/s °C °F ℃ Ω kΩ % USD CNY RMB EUR ";
+    !word.is_empty() && UNITS.split_ascii_whitespace().any(|unit| unit == word)
+}
+
+/// Whether a run of letters and figures stands upright in one em of a column: up to three figures, a letter by itself, a
+/// letter with a figure or a sign, a decimal of one place (CLREQ 2.1.3).
+pub fn stands_in_one_em(word: &str) -> bool {
+    let kind = |c: char| match c {
+        '0'..='9' => 'd',
+        'A'..='Z' | 'a'..='z' => 'a',
+        other => other,
+    };
+    matches!(word.chars().map(kind).collect::<String>().as_str(), "d" | "dd" | "ddd" | "a" | "ad" | "da" | "a+" | "a-" | "d%" | "d.d")
+}
+
 /// Whether it is a sign of zhuyin: a bopomofo letter or a tone mark.
 pub fn is_zhuyin(c: char) -> bool {
     matches!(c, '\u{3105}'..='\u{312F}' | '\u{31A0}'..='\u{31BF}') || is_zhuyin_tone(c)

@@ -516,22 +516,24 @@ fn is_lined(inline: &Inline) -> bool {
     matches!(inline.kind, InlineKind::Underline(_)) || inline.attrs.has("proper") || inline.attrs.has("title")
 }
 
-/// Text of a column: two or three digits share an em (CLREQ 2.1.3).
+/// Text of a column: two or three digits share an em, a letter by itself stands upright (CLREQ 2.1.3).
 fn combined(text: &str) -> String {
+    let western = |c: char| c.is_ascii_graphic();
     let mut out = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let western = |c: char| c.is_ascii_graphic();
-        let word = rest.find(|c| !western(c)).unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(word);
-        if (2..=3).contains(&run.len()) && run.bytes().all(|byte| byte.is_ascii_digit()) {
-            let _ = write!(out, "<span class=\"tcy\">{run}</span>");
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let end = at + rest.find(|c| !western(c)).unwrap_or(rest.len());
+        let next = end + text[end..].find(western).unwrap_or(text.len() - end);
+        // One word among others of its kind lies on its side with them.
+        let joined = text[..at].trim_end_matches(' ').ends_with(western) || text[end..].trim_start_matches(' ').starts_with(western);
+        if script::stands_in_one_em(&text[at..end]) && !joined {
+            let _ = write!(out, "<span class=\"tcy\">{}</span>", escape(&text[at..end]));
         } else {
-            out.push_str(&escape(run));
+            out.push_str(&escape(&text[at..end]));
         }
-        let next = tail.find(western).unwrap_or(tail.len());
-        out.push_str(&escape(&tail[..next]));
-        rest = &tail[next..];
+        out.push_str(&escape(&text[end..next]));
+        at = next;
     }
     out
 }

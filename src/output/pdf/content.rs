@@ -196,7 +196,7 @@ impl State<'_> {
                 continue;
             }
             self.ops.push(Op::SaveGraphicsState);
-            let [a, b, c, d] = if run.turn == Turn::Sideways { [0.0, -scale, scale, 0.0] } else { [scale, 0.0, 0.0, scale] };
+            let [a, b, c, d] = run.turn.matrix().map(|part| part * scale);
             self.ops.push(operator("cm", &[a, b, c, d, at.x.0, at.y.0]));
             self.ops.push(operator("w", &[units * EMBOLDEN]));
             self.ops.append(&mut pen.ops);
@@ -218,7 +218,8 @@ impl State<'_> {
         let upright = run.turn == Turn::Upright;
         // Where the reader's pen is, and where it started; thousandths of the type size, as the file states them.
         let (mut pen, mut origin) = (0.0, 0.0);
-        let mille = |length: Length| length.0 as f64 * 1000.0 / run.size.0 as f64;
+        let narrowed = if let Turn::Combined(narrowed) = run.turn { f64::from(narrowed) / 1000.0 } else { 1.0 };
+        let mille = |length: Length| length.0 as f64 * 1000.0 / run.size.0 as f64 / narrowed;
         for glyph in &run.glyphs {
             let Some(place) = self.fonts.place(run, glyph) else { continue };
             let target = mille(glyph.x);
@@ -231,10 +232,10 @@ impl State<'_> {
                     self.font = Some(font);
                 }
                 let at = match run.turn {
-                    Turn::Across => self.point(run.x + glyph.x, run.y),
+                    Turn::Across | Turn::Combined(_) => self.point(run.x + glyph.x, run.y),
                     Turn::Upright | Turn::Sideways => self.point(run.x, run.y + glyph.x),
                 };
-                let [a, b, c, d] = if run.turn == Turn::Sideways { [0.0, -1.0, 1.0, 0.0] } else { [1.0, 0.0, 0.0, 1.0] };
+                let [a, b, c, d] = run.turn.matrix();
                 let matrix = [a, b, c, d, at.x.0, at.y.0];
                 // printpdf joins lines of text that stand at one height, as if all of them ran across.
                 self.ops.push(if upright { operator("Tm", &matrix) } else { Op::SetTextMatrix { matrix: TextMatrix::Raw(matrix) } });

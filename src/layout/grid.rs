@@ -1,0 +1,68 @@
+//! A paragraph on a grid (纵横对齐, CLREQ 6.2.4): every Chinese character and mark in a square of its own, runs of letters
+//! widened by equal gaps at both ends to whole em. Nothing on such a line gives or takes.
+
+use super::Context;
+use super::prepare::{Breaks, Joint, Preparation};
+use crate::length::Length;
+use crate::script::Class;
+
+/// Puts a preparation whose type size is `em` on the grid.
+pub(super) fn align(context: &Context<'_>, mut text: Preparation, em: Length) -> Preparation {
+    let count = text.clusters.len();
+    let mut start = 0;
+    while start < count {
+        if text.clusters[start].width == em || fill(context, &mut text, start, em) {
+            start += 1;
+            continue;
+        }
+        // A run of letters, up to where a line may end or the next square begins.
+        let mut end = start + 1;
+        while end < count
+            && is_run(&text, end, em)
+            && text.joints[end - 1].breaks != Breaks::Yes
+            && text.joints[end - 1].space.as_ref().is_none_or(|_| text.joints[end - 1].breaks == Breaks::No)
+        {
+            end += 1;
+        }
+        let inner: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
+        let width = text.clusters[start..end].iter().map(|cluster| cluster.width).sum::<Length>() + inner;
+        // More than nothing and at most half an em on each side.
+        let whole = em * width.ceil_div(em).max(1);
+        let whole = if whole == width { whole + em } else { whole };
+        let before = (whole - width) / 2;
+        let glyphs = text.clusters[start].glyphs.clone();
+        text.glyphs[glyphs.start as usize..glyphs.end as usize].iter_mut().for_each(|glyph| glyph.x += before);
+        text.clusters[start].width += before;
+        text.clusters[end - 1].width += whole - width - before;
+        for at in start..end - 1 {
+            // What stands between two letters of a run belongs to the run.
+            text.clusters[at].width += text.joints[at].natural;
+        }
+        start = end;
+    }
+    for cluster in &mut text.clusters {
+        (cluster.start_blank, cluster.end_blank) = (Length::ZERO, Length::ZERO);
+    }
+    for joint in &mut text.joints {
+        *joint = Joint { breaks: joint.breaks, space: joint.space.take(), ..Joint::rigid() };
+    }
+    text
+}
+
+/// Gives a mark its square, with its ink where the region has it. Whether it is one.
+fn fill(context: &Context<'_>, text: &mut Preparation, at: usize, em: Length) -> bool {
+    let cluster = &mut text.clusters[at];
+    let mark = context.rules().mark(cluster.class);
+    if mark.before + mark.body + mark.after != 1000 || cluster.width != em.mille(mark.body) || mark.body == 1000 {
+        return false;
+    }
+    let glyphs = cluster.glyphs.start as usize..cluster.glyphs.end as usize;
+    text.glyphs[glyphs].iter_mut().for_each(|glyph| glyph.x += em.mille(mark.before));
+    cluster.width = em;
+    true
+}
+
+fn is_run(text: &Preparation, at: usize, em: Length) -> bool {
+    let cluster = &text.clusters[at];
+    matches!(cluster.class, Class::Western | Class::HalfOpen | Class::HalfClose | Class::Extend | Class::Dot) && cluster.width != em
+}

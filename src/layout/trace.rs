@@ -1,0 +1,66 @@
+//! Why lines end where they do: for whoever asks with `--trace line`.
+
+use super::breaks::{Break, End, Measure, possible_ends};
+use super::prepare::Preparation;
+use crate::diagnostic::{Sink, Text};
+use crate::length::Length;
+use crate::source::Span;
+use crate::text;
+
+/// How many other ends are told of each line.
+const OTHERS: usize = 4;
+/// How many characters of a line are shown.
+const SHOWN: usize = 8;
+
+/// Tells of every line of a paragraph where it ends, how it was made to fit, what that cost, and what else there was.
+pub(super) fn lines(text: &Preparation, measure: Measure, chosen: &[Break], span: Span, sink: &Sink) {
+    for (number, line) in chosen.iter().enumerate() {
+        let mut ends = possible_ends(text, measure, line.start);
+        let Some(at) = ends.iter().position(|end| end.at == line.end) else { continue };
+        let own = ends.remove(at);
+        ends.sort_by(|one, other| one.cost.total_cmp(&other.cost).then(one.at.cmp(&other.at)));
+        let (head, tail) = (shown(text, line.start, line.end, true), shown(text, line.start, line.end, false));
+        let number = number + 1;
+        let (how, cost) = (manner(own, measure), format!("{:.1}", own.cost));
+        let mut told =
+            text!("line {number}, {head}…{tail}: {}, cost {cost}", "第 {number} 行，{head}…{tail}：{}，代价 {cost}", how.en.clone());
+        told.zh = told.zh.replacen(&how.en, &how.zh, 1);
+        for end in ends.iter().take(OTHERS) {
+            let (last, how) = (shown(text, line.start, end.at, false), manner(*end, measure));
+            let cost = if end.overfull { String::from("∞") } else { format!("{:.1}", end.cost) };
+            told.en.push_str(&format!("; after {last}: {}, cost {cost}", how.en));
+            told.zh.push_str(&format!("；止于{last}：{}，代价 {cost}", how.zh));
+        }
+        let at = text.clusters[line.start].at.clamp(span.start, span.end);
+        sink.trace(Span { start: at, end: at, ..span }, told);
+    }
+}
+
+fn manner(end: End, measure: Measure) -> Text {
+    let em = |length: Length| format!("{:.2}", length.to_pt() / measure.em.to_pt());
+    let (short, long, step) = (em(end.slack), em(-end.slack), end.step);
+    if end.overfull {
+        text!("too long by {long} em", "超出 {long} 字")
+    } else if end.hangs {
+        text!("its mark hangs", "行尾标点悬挂")
+    } else if end.slack == Length::ZERO {
+        text!("full", "恰满")
+    } else if end.slack > Length::ZERO {
+        text!("short by {short} em", "余 {short} 字")
+    } else {
+        text!("squeezed by {long} em, up to step {step}", "挤压 {long} 字，至第 {step} 步")
+    }
+}
+
+/// The first or the last characters of a line.
+fn shown(text: &Preparation, start: usize, end: usize, first: bool) -> String {
+    let glyphs = |at: usize| {
+        let range = &text.clusters[at].glyphs;
+        text.glyphs[range.start as usize..range.end as usize]
+            .iter()
+            .flat_map(|glyph| std::iter::once(glyph.text).chain(glyph.more.as_deref().unwrap_or("").chars()))
+    };
+    let all: Vec<char> = (start..end).flat_map(glyphs).collect();
+    let cut = if first { &all[..all.len().min(SHOWN / 2)] } else { &all[all.len().saturating_sub(SHOWN / 2)..] };
+    cut.iter().collect()
+}
