@@ -40,6 +40,8 @@ pub struct TextStyle {
     pub rise: Length,
     /// Marks that accompany the text.
     pub marks: Marks,
+    /// The language of its words, as its two letters; zeros where it is the book's.
+    pub language: [u8; 2],
     /// Whether Western words keep their letters together whatever the measure: code.
     pub verbatim: bool,
 }
@@ -62,7 +64,7 @@ impl TextStyle {
     /// Upright text of a role.
     pub fn new(role: Role, size: Length) -> TextStyle {
         let want = Want { role, bold: false, italic: false };
-        TextStyle { want, size, colour: Colour::BLACK, rise: Length::ZERO, marks: Marks::default(), verbatim: false }
+        TextStyle { want, size, colour: Colour::BLACK, rise: Length::ZERO, marks: Marks::default(), language: [0; 2], verbatim: false }
     }
 
     /// The same in bold.
@@ -184,6 +186,11 @@ pub struct Style {
     pub hyphenate: bool,
     /// Whether the book's language is written in Chinese characters.
     pub chinese: bool,
+    /// Whether it is Japanese.
+    pub japanese: bool,
+    /// The language whose words are hyphenated where a text does not say its own: the book's, or English in a book of
+    /// Chinese characters.
+    pub words: [u8; 2],
 }
 
 impl Style {
@@ -207,11 +214,13 @@ impl Style {
             }),
             hanging: typography.hanging_punctuation,
             grid: typography.grid,
-            emphasis: typography.emphasis.unwrap_or_default(),
+            emphasis: typography.emphasis.unwrap_or(if region == Region::Japan { Emphasis::Bold } else { Emphasis::Kai }),
             // Who writes the element means emphasis, whose Chinese form is the dot (CLREQ 5.3.1).
             stress: typography.emphasis.unwrap_or(if is_chinese(&manifest.book.language) { Emphasis::Dots } else { Emphasis::Kai }),
             hyphenate: typography.hyphenate,
             chinese: is_chinese(&manifest.book.language),
+            japanese: region == Region::Japan,
+            words: if is_chinese(&manifest.book.language) { *b"en" } else { primary(&manifest.book.language) },
         }
     }
 
@@ -258,6 +267,9 @@ impl Style {
 
     /// The other voice beside the body's: Kai, or italic letters in a book of letters.
     pub fn voice(&self, size: Length) -> TextStyle {
+        if self.japanese {
+            return TextStyle::new(Role::Serif, size);
+        }
         if self.chinese {
             return TextStyle::new(Role::Kai, size);
         }
@@ -274,6 +286,12 @@ impl Style {
     pub fn code(&self, size: Length) -> TextStyle {
         TextStyle { verbatim: true, ..TextStyle::new(Role::Mono, size.mille(900)) }
     }
+}
+
+/// The two letters of a language that a tag begins with; zeros where it begins otherwise.
+pub fn primary(tag: &str) -> [u8; 2] {
+    let first = tag.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
+    first.as_bytes().try_into().unwrap_or([0; 2])
 }
 
 /// Whether a language is written in Chinese characters.

@@ -8,7 +8,7 @@ use crate::length::Length;
 use crate::manifest::Emphasis;
 use crate::script;
 use crate::source::{FileId, Span};
-use crate::style::{Colour, TextStyle};
+use crate::style::{Colour, TextStyle, primary};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -127,7 +127,8 @@ impl Collector<'_> {
             if let Some(id) = &inline.attrs.id {
                 self.object(Object::Anchor(id.clone()), style, link, inline.span);
             }
-            self.inline(inline, style, link);
+            let language = inline.attrs.language.as_deref().map_or(style.language, primary);
+            self.inline(inline, TextStyle { language, ..style }, link);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::font::Role;
 use crate::length::Length;
 use crate::script;
 use crate::source::Span;
-use crate::style::{Alignment, Colour, HeadingStyle, TextStyle};
+use crate::style::{Alignment, Colour, HeadingStyle, TextStyle, primary};
 use crate::text;
 use std::sync::Arc;
 
@@ -153,7 +153,9 @@ impl<'a> Flow<'a> {
 
     pub fn blocks(&mut self, blocks: &[Block], setting: Setting) {
         for (at, block) in blocks.iter().enumerate() {
-            let first_text = at == 0 && setting.depth > 0;
+            // A book of letters does not indent what follows a heading.
+            let headed = at > 0 && matches!(blocks[at - 1].kind, BlockKind::Heading { .. }) && !self.context.style.chinese;
+            let first_text = at == 0 && setting.depth > 0 || headed;
             self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
         }
     }
@@ -162,6 +164,8 @@ impl<'a> Flow<'a> {
         let context = self.context;
         let first = self.rows.len();
         let lead = setting.leading;
+        let language = block.attrs.language.as_deref().map_or(setting.text.language, primary);
+        let setting = Setting { text: TextStyle { language, ..setting.text }, ..setting };
         match &block.kind {
             BlockKind::Heading { level, number, content } => {
                 self.heading(block, usize::from(*level) + setting.chapter_depth, number.as_deref(), content, setting)

@@ -21,19 +21,23 @@ pub(super) fn lines(text: &Preparation, measure: Measure, chosen: &[Break], span
         ends.sort_by(|one, other| one.cost.total_cmp(&other.cost).then(one.at.cmp(&other.at)));
         let (head, tail) = (shown(text, line.start, line.end, true), shown(text, line.start, line.end, false));
         let number = number + 1;
-        let (how, cost) = (manner(own, measure), format!("{:.1}", own.cost));
-        let mut told =
-            text!("line {number}, {head}…{tail}: {}, cost {cost}", "第 {number} 行，{head}…{tail}：{}，代价 {cost}", how.en.clone());
-        told.zh = told.zh.replacen(&how.en, &how.zh, 1);
+        let (Text { en, zh }, cost) = (manner(own, measure), price(own));
+        let mut told = text!("line {number}, {head}…{tail}: {en}, cost {cost}", "第 {number} 行，{head}…{tail}：{zh}，代价 {cost}");
         for end in ends.iter().take(OTHERS) {
-            let (last, how) = (shown(text, line.start, end.at, false), manner(*end, measure));
-            let cost = if end.overfull { String::from("∞") } else { format!("{:.1}", end.cost) };
-            told.en.push_str(&format!("; after {last}: {}, cost {cost}", how.en));
-            told.zh.push_str(&format!("；止于{last}：{}，代价 {cost}", how.zh));
+            let last = shown(text, line.start, end.at, false);
+            let (Text { en, zh }, cost) = (manner(*end, measure), price(*end));
+            let other = text!("; after {last}: {en}, cost {cost}", "；止于{last}：{zh}，代价 {cost}");
+            told.en.push_str(&other.en);
+            told.zh.push_str(&other.zh);
         }
         let at = text.clusters[line.start].at.clamp(span.start, span.end);
         sink.trace(Span { start: at, end: at, ..span }, told);
     }
+}
+
+/// The cost of an end, as it is told.
+fn price(end: End) -> String {
+    if end.overfull { String::from("-") } else { format!("{:.1}", end.cost) }
 }
 
 fn manner(end: End, measure: Measure) -> Text {

@@ -106,14 +106,20 @@ impl Preparer<'_> {
                 found.push((at, Breaks::Yes));
             }
         }
-        if soft.is_empty() && self.context.style.hyphenate && !style.verbatim && word.len() < 40 {
+        let own = if style.language == [0; 2] { self.context.style.words } else { style.language };
+        if let Some(language) = hypher::Lang::from_iso(own).or_else(|| hypher::Lang::from_iso(self.context.style.words))
+            && soft.is_empty()
+            && self.context.style.hyphenate
+            && !style.verbatim
+            && word.len() < 60
+        {
             let mut start = 0;
-            for part in word.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
-                let letters = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-                let proper = letters.chars().skip(1).any(|c| c.is_ascii_uppercase());
-                if letters.len() >= HYPHENATED && !proper {
+            for part in word.split_inclusive(|c: char| !c.is_alphabetic()) {
+                let letters = part.trim_end_matches(|c: char| !c.is_alphabetic());
+                let proper = letters.chars().skip(1).any(char::is_uppercase);
+                if letters.chars().count() >= HYPHENATED && !proper {
                     let mut at = start;
-                    for syllable in hypher::hyphenate(letters, hypher::Lang::English) {
+                    for syllable in hypher::hyphenate(letters, language) {
                         at += syllable.len();
                         if at < start + letters.len() {
                             found.push((at, Breaks::Hyphen));

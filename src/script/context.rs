@@ -62,7 +62,9 @@ pub fn classify(text: &[char]) -> Vec<Class> {
                     continue;
                 }
                 let outside = after.map(is_cjk);
-                let mut chinese = outside.unwrap_or_else(|| before.is_some_and(is_cjk) || in_chinese_text());
+                // One without a partner belongs to what it ends.
+                let alone = partner.is_none() && before.is_some_and(is_cjk);
+                let mut chinese = alone || outside.unwrap_or_else(|| before.is_some_and(is_cjk) || in_chinese_text());
                 if let Some((start, opened)) = partner {
                     open.pop();
                     chinese |= opened.unwrap_or(false);
@@ -85,6 +87,20 @@ pub fn classify(text: &[char]) -> Vec<Class> {
                     classes[at] = Class::Long;
                 }
             }
+        }
+    }
+    // Western quotes that hug Chinese text keep to it as its own would.
+    for at in 0..text.len() {
+        let c = text[at];
+        if classes[at] != Class::Western || !is_shared(c) {
+            continue;
+        }
+        let chinese =
+            |class: Option<&Class>| class.is_some_and(|class| matches!(class, Class::Han | Class::NonStarter) || class.is_closing_side());
+        if super::is_closing_mark(c) && at > 0 && chinese(classes.get(at - 1)) {
+            classes[at] = Class::HalfClose;
+        } else if super::is_opening_mark(c) && chinese(classes.get(at + 1)) {
+            classes[at] = Class::HalfOpen;
         }
     }
     classes

@@ -205,15 +205,15 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
     let theme = include_str!("theme.css")
         .replace("var(--serif)", &family(Role::Serif, false))
         .replace("var(--sans)", &family(Role::Sans, false))
-        .replace("var(--kai)", &family(Role::Kai, false))
+        .replace("var(--kai)", &family(input.style.voice(input.style.body.size).want.role, false))
         .replace("var(--fangsong)", &family(Role::FangSong, false))
         .replace("var(--mono)", &family(Role::Mono, false))
         .replace("var(--emphasis)", &family(Role::Serif, true))
         .replace("var(--indent)", &format!("{}em", input.style.indent));
     css.push_str(&theme);
     if !input.style.chinese {
-        // Letters take their own quotes and dashes, and words may be divided.
-        css.push_str("body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\n");
+        // Letters take their own quotes and dashes, words may be divided, and what follows a heading is not indented.
+        css.push_str("body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\nh1 + p, h2 + p, h3 + p, h4 + p, h5 + p, h6 + p { text-indent: 0; }\n");
     }
     css.push_str(&emphasis("em", input.style.emphasis));
     css.push_str(&emphasis("em.em", input.style.stress));
