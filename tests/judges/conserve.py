@@ -28,7 +28,7 @@ def source(book):
     return squeeze(text)
 
 
-def printed(pdf):
+def printed(pdf, vertical):
     import pymupdf
     pymupdf.TOOLS.mupdf_display_warnings(False)
     document = pymupdf.open(pdf)
@@ -40,7 +40,7 @@ def printed(pdf):
         for span in page.get_texttrace():
             for code, _glyph, (_x, y), _box in span["chars"]:
                 # Heads and folios are in the small type, outside the type area.
-                outside = y < height * 0.11 or y > height * 0.91
+                outside = y < height * (0.14 if vertical else 0.11) or y > height * 0.91
                 if not (outside and span["size"] < 9.5):
                     text += chr(code)
     return squeeze(text)
@@ -78,7 +78,8 @@ def compare(name, wanted, found):
 def main():
     book = pathlib.Path(sys.argv[1])
     wanted = source(book)
-    good = [compare("pdf", wanted, printed(next((book / "dist").glob("*.pdf")))), compare("epub", wanted, flowing(next((book / "dist").glob("*.epub"))))]
+    vertical = "vertical-rl" in (book / "book.toml").read_text(encoding="utf-8")
+    good = [compare("pdf", wanted, printed(next((book / "dist").glob("*.pdf")), vertical)), compare("epub", wanted, flowing(next((book / "dist").glob("*.epub"))))]
     sys.exit(0 if all(good) else 1)
 
 

@@ -3,7 +3,8 @@
 # Every judge is first seen to fail on a spoiled file: one that cannot fail decides nothing.
 set -uo pipefail
 judges=$(cd "$1" && pwd) out=$2
-root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 python="$judges/venv/bin/python"
 mkdir -p "$out" && out=$(cd "$out" && pwd)
 passed=0 failed=0
@@ -31,16 +32,27 @@ done
 for name in book tests/books/features; do
   expect pass "$(basename "$name")/glyphs" "$python" "$judges/glyphs.py" "$(pdf "$root/$name")" --check
 done
+# Chinese composition, from the positions in the PDF; and the figures of every line of a book.
+expect pass clreq "$python" "$here/clreq/run.py" "$root/target/release/banxin"
+expect pass book/lines "$python" "$here/lines.py" "$(pdf "$root/book")"
+columns="$out/columns"
+rm -rf "$columns" && mkdir -p "$columns" && cp -r "$root/book/src" "$columns/"
+{ grep -v '^writing-mode' "$root/book/book.toml" | grep -v '^\[typography\]'; printf '\n[typography]\nwriting-mode = "vertical-rl"\n'; } >"$columns/book.toml"
+expect pass columns/build "$root/target/release/banxin" build "$columns"
+expect pass columns/lines "$python" "$here/lines.py" --vertical "$(pdf "$columns")"
+expect pass columns/conserve "$python" "$judges/conserve.py" "$columns"
 expect pass book/conserve "$python" "$judges/conserve.py" "$root/book"
 
 spoiled="$out/spoiled"
-"$python" "$judges/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$spoiled"
+"$python" "$here/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$spoiled"
 expect FAIL spoiled/epubcheck "$judges/bin/epubcheck5" "$spoiled/no-chapter.epub" "$out/spoiled.json"
 expect FAIL spoiled/ace "$judges/bin/ace" "$spoiled/no-alt.epub" "$out/spoiled-ace"
 expect FAIL spoiled/epubjs node "$judges/readers/epubjs.mjs" "$spoiled/bad-font.epub" "$out/spoiled-epubjs" 6
 expect FAIL spoiled/foliate node "$judges/readers/foliate.mjs" "$spoiled/bad-font.epub" "$out/spoiled-foliate" 6
 expect FAIL spoiled/qpdf qpdf --check "$spoiled/cut.pdf"
 expect FAIL spoiled/glyphs "$python" "$judges/glyphs.py" "$spoiled/marks.pdf" --check
+expect FAIL spoiled/clreq "$python" "$here/clreq/run.py" "$root/target/release/banxin" --cases "$spoiled/cases.json"
+expect FAIL spoiled/lines "$python" "$here/lines.py" "$spoiled/lines.pdf"
 expect FAIL spoiled/conserve "$python" "$judges/conserve.py" "$spoiled/book"
 expect FAIL spoiled/contents "$python" "$judges/contents.py" "$spoiled/marks.pdf"
 

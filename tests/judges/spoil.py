@@ -8,9 +8,11 @@ OUT/no-alt.epub       an image has lost its alternative text           (Ace)
 OUT/bad-font.epub     a font's bytes are noise                         (epub.js, foliate-js)
 OUT/cut.pdf           the end of the file is missing                   (qpdf)
 OUT/marks.pdf         a line starts with a comma                       (glyphs.py)
+OUT/lines.pdf         so does a line of a whole paragraph              (lines.py)
+OUT/cases.json        CLREQ cases that ask for half an em too much     (clreq/run.py)
 OUT/book              a book whose source says more than its files     (conserve.py)
 """
-import pathlib, re, shutil, sys, zipfile
+import json, pathlib, re, shutil, sys, zipfile
 
 
 def rewrite(source, target, change):
@@ -34,6 +36,18 @@ def main():
     sheet = page.new_page()
     sheet.insert_text((72, 72), "，这一行以逗号开头", fontname="china-s")
     page.save(out / "marks.pdf")
+    page = pymupdf.open()
+    sheet = page.new_page()
+    for number in range(12):
+        text = "，" + "天" * 19 if number == 6 else "天" * (18 if number == 0 else 20)
+        sheet.insert_text((72 + (21 if number == 0 else 0), 100 + 18 * number), text, fontname="china-s", fontsize=10.5)
+    page.save(out / "lines.pdf")
+    cases = json.loads((pathlib.Path(__file__).parent / "clreq" / "cases.json").read_text(encoding="utf-8"))
+    cases = [case for case in cases if "pitch" in case["expect"]]
+    for case in cases:
+        for pitch in case["expect"]["pitch"]:
+            pitch["em"] = [em + 0.5 for em in pitch["em"]]
+    (out / "cases.json").write_text(json.dumps(cases, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(out / "book", ignore_errors=True)
     shutil.copytree(book, out / "book")
     first = sorted((out / "book" / "src").glob("*.md"))[0]
