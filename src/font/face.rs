@@ -151,6 +151,11 @@ impl Face {
         u16::try_from(info.glyph_id).ok().filter(|found| *found != glyph && *found != 0)
     }
 
+    /// The glyphs that a language replaces, and by which.
+    pub(super) fn replacements(&self, language: &str) -> std::collections::BTreeMap<u16, u16> {
+        super::locale::replacements(&self.font, language)
+    }
+
     /// The glyph of a character with a variation selector, where the font tells the two apart.
     pub fn variant(&self, c: char, selector: char) -> Option<u16> {
         match self.charmap.map_variant(c, selector)? {

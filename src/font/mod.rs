@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod face;
+mod locale;
 mod subset;
 
 pub use catalogue::{FILES, File};
@@ -81,6 +82,8 @@ pub struct Fonts {
     language: String,
     /// By face and direction: the forms that differ from a character's ordinary glyph. Found when first asked for.
     forms: Vec<[OnceLock<BTreeMap<char, u16>>; 2]>,
+    /// By face: the glyphs that the book's language replaces. Found when first asked for.
+    locales: Vec<OnceLock<BTreeMap<u16, u16>>>,
 }
 
 /// Fallbacks behind every role, in order (fonts/README.md).
@@ -116,6 +119,7 @@ impl Fonts {
             chains: Vec::new(),
             language: loaded.manifest.book.language.clone(),
             forms: Vec::new(),
+            locales: Vec::new(),
         };
         let wanted = &loaded.manifest.fonts;
         let mut good = true;
@@ -142,6 +146,7 @@ impl Fonts {
             fonts.add_chains(role, name, own);
         }
         fonts.forms.resize_with(fonts.faces.len(), Default::default);
+        fonts.locales.resize_with(fonts.faces.len(), Default::default);
         good.then_some(fonts)
     }
 
@@ -236,6 +241,21 @@ impl Fonts {
                 return None;
             }
             Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
+        })
+    }
+
+    /// The glyph that a face has in the place of another in this book's language, through its `locl` feature; the same glyph
+    /// where it makes no difference.
+    pub fn localised(&self, face: FaceId, glyph: u16) -> u16 {
+        let replaced = self.locales[usize::from(face.0)].get_or_init(|| self.face(face).replacements(&self.language));
+        if replaced.is_empty() { glyph } else { replaced.get(&glyph).copied().unwrap_or(glyph) }
+    }
+
+    /// The glyph of a character with a variation selector, of the first face that tells it from the plain one.
+    pub fn find_variant(&self, want: Want, c: char, selector: char) -> Option<Choice> {
+        self.chain(want).iter().find_map(|link| {
+            let glyph = self.face(link.face).variant(c, selector)?;
+            Some(Choice { face: link.face, glyph, embolden: link.embolden })
         })
     }
 

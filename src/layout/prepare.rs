@@ -214,7 +214,7 @@ impl Preparer<'_> {
                 return 2;
             }
             Class::HalfOpen | Class::HalfClose => self.half_mark(unit, classes[0]),
-            class => self.mark_or_han(unit, class),
+            class => self.mark_or_han(unit, class, units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c))),
         }
         1
     }
@@ -286,11 +286,12 @@ impl Preparer<'_> {
         let fonts = self.context.fonts;
         // Han are most of a text, and have one form.
         if !self.context.is_vertical() {
-            let form = if chinese && !script::is_han(c) { fonts.form(choice.face, c, Direction::Horizontal) } else { None };
-            return (form.unwrap_or(choice.glyph), Turn::Across);
+            let form = if !chinese || script::is_han(c) { None } else { fonts.form(choice.face, c, Direction::Horizontal) };
+            let plain = if chinese { fonts.localised(choice.face, choice.glyph) } else { choice.glyph };
+            return (form.unwrap_or(plain), Turn::Across);
         }
         if script::is_han(c) {
-            return (choice.glyph, Turn::Upright);
+            return (fonts.localised(choice.face, choice.glyph), Turn::Upright);
         }
         if !chinese {
             return (choice.glyph, Turn::Sideways);
@@ -358,12 +359,17 @@ impl Preparer<'_> {
         self.push(Cluster::of(unit, class, width, glyphs));
     }
 
-    fn mark_or_han(&mut self, unit: &Unit, class: Class) {
+    /// A mark or a character of one em; `selector` picks its variant where a font has one.
+    fn mark_or_han(&mut self, unit: &Unit, class: Class, selector: Option<char>) {
         let style = self.style(unit);
         let mark = self.context.rules().mark(class);
         let width = style.size.mille(mark.body);
         let first = self.done.glyphs.len() as u32;
         if let Some(mut glyph) = self.glyph(unit.c, style, true) {
+            if let Some((selector, choice)) = selector.and_then(|c| Some((c, self.context.fonts.find_variant(style.want, unit.c, c)?))) {
+                (glyph.face, glyph.id, glyph.embolden) = (choice.face, choice.glyph, choice.embolden);
+                glyph.more = Some(String::from(selector).into_boxed_str());
+            }
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
                 let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
                 glyph.x = exact(self.mark_offset(&glyph, class, mark.body, mark.before == mark.after));

@@ -54,6 +54,11 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// Whether it picks a variant of the character before it.
+pub fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
 /// Whether it is a unit that a number stands before, with a space between them: 10 kg (CLREQ 6.1.2.2).
 pub fn is_unit(word: &str) -> bool {
     const UNITS: &str = " kg g mg km m cm mm nm km² m² cm² m³ cm³ L mL l ml s ms min h Hz kHz MHz GHz kB KB MB GB TB W kW MW kWh V kV A mA K Pa \

@@ -398,10 +398,14 @@ impl Writer<'_> {
             Underline(inner) => self.wrap("u", inline, inner),
             Subscript(inner) => self.wrap("sub", inline, inner),
             Superscript(inner) => self.wrap("sup", inline, inner),
-            Span(inner) => match double_line(inner).filter(|_| inline.attrs.has("warichu")) {
-                Some(note) => format!("<span{}>{note}</span>", Self::attributes(&inline.attrs, &[])),
-                None => self.wrap("span", inline, inner),
-            },
+            Span(inner) if inline.attrs.has("warichu") => {
+                let (classes, text) = match double_line(inner) {
+                    Some(note) => (&[][..], note),
+                    None => (&["small"][..], self.inlines(inner)),
+                };
+                format!("<span{}>{text}</span>", Self::attributes(&inline.attrs, classes))
+            }
+            Span(inner) => self.wrap("span", inline, inner),
             Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), escape(text)),
             Math(source) => format!("<code class=\"math\">{}</code>", escape(source)),
             Link(to, inner) => {
