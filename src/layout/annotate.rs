@@ -10,8 +10,8 @@ use crate::style::TextStyle;
 
 /// Distance of the readings of neighbours, thousandths of an em of the base (CLREQ 5.5.4.1).
 pub(super) const APART: i64 = 250;
-/// How far a reading reaches over a neighbour that has none.
-pub(super) const OVERHANG: i64 = 500;
+/// How far a reading reaches over a neighbour that has none: two from either side are then still a quarter em apart.
+pub(super) const OVERHANG: i64 = 375;
 /// The grid of a zhuyin's area: thirtieths of the base's em (CLREQ 5.5.3.2, measured in its figures).
 const ZHUYIN_GRID: i64 = 30;
 /// Width of the area beside the base.
@@ -80,7 +80,8 @@ impl Preparer<'_> {
         let first = self.done.glyphs.len() as u32;
         let (bases, _) = self.loose(base, style);
         self.done.glyphs.extend(bases);
-        let signs: Vec<char> = reading.chars().filter(|c| script::is_zhuyin(*c) && !script::is_zhuyin_tone(*c)).collect();
+        let sign = |c: &char| script::is_zhuyin(*c) && !script::is_zhuyin_tone(*c) && !script::is_checked_tone(*c);
+        let signs: Vec<char> = reading.chars().filter(sign).collect();
         let light = reading.contains(script::LIGHT_TONE);
         // The top of each sign, from the top of the em.
         let tops: Vec<i64> = match (signs.len(), light) {
@@ -96,9 +97,11 @@ impl Preparer<'_> {
         for c in reading.chars().filter(|c| script::is_zhuyin(*c)) {
             let (style, x, y) = if c == script::LIGHT_TONE {
                 (small.at(size.mille(500)), right + part(9) / 2, part(tops[0]) - part(2))
-            } else if script::is_zhuyin_tone(c) {
+            } else if !sign(&c) {
+                // At the upper right of the last sign; a checked tone at the lower.
                 let last = tops[next.max(1).min(tops.len()) - 1];
-                (small.at(size.mille(500)), right + part(9) + part(5) / 2, part(last - 2) + part(5) / 2)
+                let (size, top) = if script::is_checked_tone(c) { (size.mille(170), last + 5) } else { (size.mille(500), last - 2) };
+                (small.at(size), right + part(9) + part(5) / 2, part(top) + part(5) / 2)
             } else {
                 next += 1;
                 (small, right + part(9) / 2, part(tops[next - 1]) + part(9) / 2)

@@ -59,6 +59,9 @@ fn fill(context: &Context<'_>, text: &mut Preparation, at: usize, em: Length) ->
     let glyphs = cluster.glyphs.start as usize..cluster.glyphs.end as usize;
     text.glyphs[glyphs].iter_mut().for_each(|glyph| glyph.x += em.mille(mark.before));
     cluster.width = em;
+    if cluster.hang > Length::ZERO {
+        cluster.hang = em;
+    }
     true
 }
 

@@ -106,7 +106,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
             // An object's glyphs are a run of their own.
             writer.close();
         }
-        writer.cluster(glyphs, x, style, cluster.class);
+        writer.cluster(glyphs, x, cluster.width, style, cluster.class);
         if at == line.start || prepared.clusters[at - 1].object != cluster.object {
             writer.double_line(prepared, at, line.end, x);
         }
@@ -233,7 +233,8 @@ struct Drawn {
     span: u16,
     start: Length,
     end: Length,
-    /// Index of the last cluster that it reaches.
+    /// Indices of the first and the last cluster that it reaches.
+    first: usize,
     last: usize,
     style: TextStyle,
 }
@@ -250,14 +251,23 @@ enum MarkKind {
 }
 
 impl Writer<'_> {
-    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, style: TextStyle, class: Class) {
+    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: TextStyle, class: Class) {
         for glyph in glyphs {
             self.glyph(glyph, x, style.colour, style.rise);
         }
         if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) {
-            // Under a line, at the right of a column (CLREQ 5.3.1).
-            let y = if self.context.is_vertical() { self.axis - style.size.mille(650) } else { self.baseline + style.size.mille(270) };
-            self.items.push(Item::Dot { x: x + style.size.mille(500), y, radius: style.size.mille(75), colour: style.colour });
+            // Under a line, below what else is there; at the right of a column (CLREQ 5.3.1, 5.6.1).
+            let lined = style.marks.underline > 0 || style.marks.wave > 0;
+            let y = match (self.context.is_vertical(), lined) {
+                (true, _) => self.axis - style.size.mille(650),
+                (false, true) => self.baseline + style.size.mille(390),
+                (false, false) => self.baseline + style.size.mille(270),
+            };
+            // A base of several characters has a dot under each.
+            for at in 0..(width.0 / style.size.0).max(1) {
+                let x = x + style.size * at + style.size.mille(500);
+                self.items.push(Item::Dot { x, y, radius: style.size.mille(75), colour: style.colour });
+            }
         }
     }
 
@@ -308,7 +318,7 @@ impl Writer<'_> {
                 let glyphs = &inner.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
                 let glyphs: Vec<SetGlyph> =
                     glyphs.iter().map(|glyph| SetGlyph { x: fitted(glyph.x), size: fitted(glyph.size), ..glyph.clone() }).collect();
-                self.cluster(&glyphs, x + fitted(along), TextStyle { rise: style.rise + rise, ..style }, cluster.class);
+                self.cluster(&glyphs, x + fitted(along), cluster.width, TextStyle { rise: style.rise + rise, ..style }, cluster.class);
                 along += cluster.width;
                 if let Some(joint) = inner.joints.get(at) {
                     if let Some(space) = &joint.space {
@@ -333,7 +343,7 @@ impl Writer<'_> {
             match self.marks.iter_mut().find(|mark| mark.kind == kind && mark.span == span && mark.last + 1 == at) {
                 Some(mark) => (mark.end, mark.last) = (x + width, at),
                 None if class == Class::Extend => {}
-                None => self.marks.push(Drawn { kind, span, start: x, end: x + width, last: at, style }),
+                None => self.marks.push(Drawn { kind, span, start: x, end: x + width, first: at, last: at, style }),
             }
         }
     }
@@ -377,10 +387,11 @@ impl Writer<'_> {
         let mut marks = std::mem::take(&mut self.marks);
         let interlinear = |mark: &Drawn| mark.kind != MarkKind::Through;
         for at in 0..marks.len() {
-            let (start, end) = (marks[at].start, marks[at].end);
+            let (end, next) = (marks[at].end, marks[at].last + 1);
             for other in (0..marks.len()).filter(|other| *other != at) {
-                if interlinear(&marks[at]) && interlinear(&marks[other]) && marks[other].start == end && start < end {
-                    let short = marks[at].style.size.mille(FACING);
+                if interlinear(&marks[at]) && interlinear(&marks[other]) && marks[other].first == next {
+                    // What a stretched line leaves between them counts.
+                    let short = (marks[at].style.size.mille(FACING) - (marks[other].start - end) / 2).max(Length::ZERO);
                     marks[at].end -= short;
                     marks[other].start += short;
                 }

@@ -213,6 +213,7 @@ impl Preparer<'_> {
                 self.long_dash(unit);
                 return 2;
             }
+            Class::Long if unit.c == script::TWO_EM_DASH => self.long_dash(unit),
             Class::HalfOpen | Class::HalfClose => self.half_mark(unit, classes[0]),
             class => self.mark_or_han(unit, class, units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c))),
         }
@@ -318,9 +319,12 @@ impl Preparer<'_> {
         let style = self.style(&units[0]);
         let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
         let word: String = units[..count.min(4)].iter().map(|unit| unit.c).collect();
-        let joined = matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
+        let styled = units[..count].iter().any(|unit| unit.style != units[0].style) || style.rise != Length::ZERO;
+        let goes_on = self.pending.is_none() && self.done.clusters.last().is_some_and(|last| last.after == Class::Western);
+        let joined = goes_on
+            || matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
             || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
-        if style.verbatim || joined || !script::stands_in_one_em(&word) {
+        if style.verbatim || styled || joined || !script::stands_in_one_em(&word) {
             return None;
         }
         let shaped = self.shape(&word, style);
@@ -338,10 +342,14 @@ impl Preparer<'_> {
             at -= advance.mille(narrowed.into());
         }
         let glyphs = first..self.done.glyphs.len() as u32;
+        let priced = self.pending.is_none() && self.done.clusters.last().is_some_and(|last| last.class == Class::Currency);
         if let Some(pending) = &mut self.pending {
             pending.tight = true;
         }
         self.push(Cluster::of(&units[0], Class::Han, style.size, glyphs));
+        if priced && let Some(joint) = self.done.joints.last_mut() {
+            *joint = Joint::rigid();
+        }
         self.combined = self.done.clusters.len();
         Some(count)
     }
@@ -372,8 +380,9 @@ impl Preparer<'_> {
             }
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
                 let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
-                glyph.x = exact(self.mark_offset(&glyph, class, mark.body, mark.before == mark.after));
-                glyph.rise = exact(self.mark_rise(&glyph, class, mark.before > 0 && mark.before == mark.after));
+                let centred = self.context.rules().centred(class);
+                glyph.x = exact(self.mark_offset(&glyph, class, mark.body, centred));
+                glyph.rise = exact(self.mark_rise(&glyph, class, centred));
             } else if glyph.turn != Turn::Upright {
                 let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
                 // A symbol from a font of letters stands in the middle of its em.
@@ -385,7 +394,9 @@ impl Preparer<'_> {
         }
         let end_blank = if self.context.rules().trims_line_end(class) { Length::ZERO } else { style.size.mille(mark.after) };
         let glyphs = first..self.done.glyphs.len() as u32;
-        let hang = if self.context.style.hanging && self.context.rules().may_hang(class) { width } else { Length::ZERO };
+        let hanging = self.context.style.hanging && self.context.rules().may_hang(class);
+        // The blank before it goes with it.
+        let hang = if hanging { width + style.size.mille(mark.before) } else { Length::ZERO };
         self.push(Cluster { end_blank, end_gives: true, hang, ..Cluster::of(unit, class, width, glyphs) });
     }
 
@@ -413,8 +424,13 @@ impl Preparer<'_> {
         let middle = |ink: Option<(f64, f64)>, at: f64| ink.map_or(0.0, |(from, to)| at - (from + to) / 2.0);
         match (glyph.turn, class) {
             (Turn::Across, Class::Comma | Class::Stop | Class::Colon) if centred => -middle(face.ink_down(glyph.id), 500.0),
-            (Turn::Upright, Class::Comma | Class::Stop) if centred => middle(face.ink(glyph.id), face.advance(glyph.id) / 2.0),
-            (Turn::Sideways, Class::Connector | Class::Long) => -middle(face.ink_down(glyph.id), 500.0),
+            (Turn::Upright, Class::Comma | Class::Stop | Class::Colon | Class::Exclam) if centred => {
+                middle(face.ink(glyph.id), face.advance(glyph.id) / 2.0)
+            }
+            (Turn::Across, Class::Connector | Class::HalfConnector)
+            | (Turn::Sideways, Class::Connector | Class::HalfConnector | Class::Long | Class::Solidus) => {
+                -middle(face.ink_down(glyph.id), 500.0)
+            }
             _ => 0.0,
         }
     }
@@ -425,20 +441,25 @@ impl Preparer<'_> {
         let first = self.done.glyphs.len() as u32;
         if let Some(glyph) = self.glyph(unit.c, style, true) {
             let face = self.context.fonts.face(glyph.face);
-            let shaped = face.shape(&String::from_iter([unit.c, unit.c]), &[]);
+            let single = unit.c == script::TWO_EM_DASH;
+            let text = if single { String::from(unit.c) } else { String::from_iter([unit.c, unit.c]) };
+            let shaped = face.shape(&text, &[]);
             let whole = shaped.len() == 1 && shaped[0].advance > 1500.0;
             if whole {
                 // As long as a dash of two em is: the glyph, made for letters, is shorter.
                 let (left, right) = face.ink(shaped[0].glyph).unwrap_or((0.0, 2000.0));
                 let scale = (DASH_INK / (right - left)).clamp(1.0, 1.25);
                 let offset = (2000.0 - (left + right) * scale) / 2.0;
-                let more = Some(String::from(unit.c).into_boxed_str());
+                let more = (!single).then(|| String::from(unit.c).into_boxed_str());
                 let (x, size) = (style.size.mille(offset as i64), style.size.mille((scale * 1000.0) as i64));
                 // The font has no form of it for columns: it is turned.
                 let turn = if self.context.is_vertical() { Turn::Sideways } else { Turn::Across };
                 let mut dash = SetGlyph { id: shaped[0].glyph, turn, x, size, more, ..glyph };
                 dash.rise = size.mille(self.mark_rise(&dash, Class::Long, false) as i64);
                 self.done.glyphs.push(dash);
+            } else if single {
+                let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((2000.0 - left - right) / 2.0) as i64);
+                self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph });
             } else {
                 let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((1000.0 - left - right) / 2.0) as i64);
                 self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph.clone() });
@@ -550,12 +571,22 @@ impl Preparer<'_> {
             (None, Some(reading)) => over(reading, before),
             (None, None) => Length::ZERO,
         };
+        // A number keeps its figures and its signs, and what is raised or lowered keeps to what it stands at (CLREQ 6.1.2).
+        let text = |at: u32| self.done.glyphs.get(at as usize).map(|glyph| glyph.text);
+        let (left, right) = (
+            self.done.clusters.last().and_then(|last| text(last.glyphs.end.wrapping_sub(1))).unwrap_or(' '),
+            text(cluster.glyphs.start).unwrap_or(' '),
+        );
+        let wide = (script::is_wide_digit(left) || before == Class::Currency) && script::is_wide_digit(right)
+            || script::is_wide_digit(left) && matches!(after, Class::Unit | Class::Currency)
+            || self.combined == self.done.clusters.len() && after == Class::Unit;
+        let raised = style.rise != Length::ZERO && joint.space.is_none() && cluster.class == Class::Western;
+        if wide || raised {
+            joint = Joint { natural: if raised { Length::ZERO } else { joint.natural }, ..Joint::rigid() };
+        }
         // Better not between a number and what it counts.
         if joint.breaks == Breaks::Yes && before == Class::Western && after == Class::Han && joint.space.is_none() {
-            let text = |at: u32| self.done.glyphs.get(at as usize).map(|glyph| glyph.text);
-            let number =
-                self.done.clusters.last().and_then(|last| text(last.glyphs.end.wrapping_sub(1))).is_some_and(|c| c.is_ascii_digit());
-            if number && text(cluster.glyphs.start).is_some_and(script::is_counter) {
+            if left.is_ascii_digit() && script::is_counter(right) {
                 joint.breaks = Breaks::Unwelcome;
             }
         }

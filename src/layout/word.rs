@@ -214,10 +214,13 @@ impl Preparer<'_> {
 fn may_divide(word: &str, at: usize, style: TextStyle) -> bool {
     let (Some(before), Some(after)) = (word[..at].chars().next_back(), word[at..].chars().next()) else { return false };
     let letters = before.is_alphabetic() || after.is_alphabetic();
+    // A number is never divided at its own commas and points.
+    let within_number = after.is_ascii_digit() && word[..at - before.len_utf8()].ends_with(|c: char| c.is_ascii_digit());
     match before {
         _ if script::is_hyphen(before) => {
             at > 1 && after.is_alphanumeric() && letters && word[..at - before.len_utf8()].ends_with(char::is_alphanumeric)
         }
+        ',' | '.' | ':' if within_number => false,
         '/' | '?' | '&' | '=' | '_' | '.' | ':' | '\\' | ',' | ';' | '|' => {
             (word.len() >= ADDRESS || style.verbatim && word.len() >= 8) && after.is_alphanumeric()
         }

@@ -33,11 +33,15 @@ pub fn classify(text: &[char]) -> Vec<Class> {
             }
             continue;
         }
-        if matches!(c, '/' | '-') {
+        if matches!(c, '/' | '-' | '~') {
             // A stroke between two Chinese words is a Chinese mark; within a path, a fraction or a word it is not.
             let hugged = c == '/' || at > 0 && is_cjk(text[at - 1]) && text.get(at + 1).is_some_and(|c| is_cjk(*c));
             if hugged && side(text, at, Step::Back).is_some_and(is_cjk) && side(text, at, Step::Forward).is_some_and(is_cjk) {
-                classes[at] = if c == '/' { Class::Solidus } else { Class::HalfConnector };
+                classes[at] = match c {
+                    '/' => Class::Solidus,
+                    '-' => Class::HalfConnector,
+                    _ => Class::Connector,
+                };
             }
             continue;
         }

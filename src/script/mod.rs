@@ -54,6 +54,19 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// A dash of two em in one character.
+pub const TWO_EM_DASH: char = '⸺';
+
+/// Whether it is a full-width figure.
+pub fn is_wide_digit(c: char) -> bool {
+    matches!(c, '０'..='９')
+}
+
+/// Whether it is a checked tone of zhuyin, which stands at the lower right.
+pub fn is_checked_tone(c: char) -> bool {
+    matches!(c, '\u{31B4}'..='\u{31B7}' | '\u{31BB}')
+}
+
 /// Whether it picks a variant of the character before it.
 pub fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')

@@ -113,7 +113,7 @@ impl Rules {
             (Space, Space) => return Gap { natural: 0, shrink: 0, step: 0, stretch: Stretch::Word },
             // The space is the gap's own character: its width is the gap's.
             (Space, _) | (_, Space) => return Gap::RIGID,
-            (Western, Han | NonStarter | Currency) | (Han | NonStarter | Unit, Western) => {
+            (Western, Han | NonStarter) | (Han | NonStarter | Unit, Western) => {
                 return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
             }
             (HalfClose, HalfClose) | (HalfOpen, _) => return Gap::RIGID,
@@ -122,7 +122,7 @@ impl Rules {
             (HalfClose, Han | NonStarter | Western) | (Han | NonStarter, HalfOpen) => {
                 return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
             }
-            (Long, Long) | (Currency, Western) | (Western, Unit) => return Gap::RIGID,
+            (Long, Long) | (Currency, Western) | (Western, Unit | Currency) => return Gap::RIGID,
             _ => {}
         }
         let (left, right) = (self.mark(before), self.mark(after));
@@ -132,9 +132,11 @@ impl Rules {
             // Two marks take an em and a half: the blank between them goes (CLREQ 6.3.2.2). Before a mark in the middle of
             // its em its own blank stays.
             if before == Close { right.before } else { 0 }
-        } else if before.is_closing_side() && after == Open {
+        } else if (before.is_closing_side() || before == Stacked) && after == Open {
             // One half em stays; of a mark in the middle of its em, its own quarter.
-            if left.before > 0 { left.after } else { left.after.max(right.before) }
+            // A mark that fills its em has its blank within.
+            let filled = left.after == 0 && left.body == 1000;
+            if left.before > 0 || filled { left.after } else { left.after.max(right.before) }
         } else if before == Dot && after == Open || before == Close && after == Dot {
             left.after.max(right.before) - left.after.min(right.before)
         } else {
@@ -192,7 +194,7 @@ impl Rules {
             (Long, Long) => false,
             (_, Long) => self.strictness != Strictness::Strict,
             (Western, Western) => false,
-            (Western, Unit) | (Currency, Western) => false,
+            (Western, Unit | Currency) | (Currency, Western) => false,
             _ => true,
         }
     }
@@ -229,6 +231,16 @@ impl Rules {
     pub fn closes_up(&self, before: Class, after: Class) -> i64 {
         let centred = self.mark(before).before > 0 && before.is_closing_side();
         if centred && after == Class::Close { self.mark(before).before } else { 0 }
+    }
+
+    /// Whether the region sets a point mark in the middle of its em, across the line too: all of them in Taiwan and Hong Kong
+    /// (CLREQ 5.1.1.2), those that fill an em in Japan.
+    pub fn centred(&self, class: Class) -> bool {
+        match self.region {
+            Region::China => false,
+            Region::Japan => matches!(class, Class::Colon | Class::Exclam),
+            Region::Taiwan | Region::HongKong => matches!(class, Class::Comma | Class::Stop | Class::Colon | Class::Exclam),
+        }
     }
 
     /// Whether a mark may hang outside the measure at a line's end (CLREQ 6.1.3): comma and full stop, where they lean on
