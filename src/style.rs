@@ -42,6 +42,8 @@ pub struct TextStyle {
     pub marks: Marks,
     /// The language of its words, as its two letters; zeros where it is the book's.
     pub language: [u8; 2],
+    /// Added between its characters, thousandths of an em (疏排, CLREQ 6.3.1.1).
+    pub spaced: u16,
     /// Whether Western words keep their letters together whatever the measure: code.
     pub verbatim: bool,
 }
@@ -58,13 +60,24 @@ pub struct Marks {
     pub dots: bool,
     /// 书名号乙式: a wave under, or at the left of a column.
     pub wave: u16,
+    /// 示亡号: a frame around.
+    pub frame: u16,
 }
 
 impl TextStyle {
     /// Upright text of a role.
     pub fn new(role: Role, size: Length) -> TextStyle {
         let want = Want { role, bold: false, italic: false };
-        TextStyle { want, size, colour: Colour::BLACK, rise: Length::ZERO, marks: Marks::default(), language: [0; 2], verbatim: false }
+        TextStyle {
+            want,
+            size,
+            colour: Colour::BLACK,
+            rise: Length::ZERO,
+            marks: Marks::default(),
+            language: [0; 2],
+            spaced: 0,
+            verbatim: false,
+        }
     }
 
     /// The same in bold.
@@ -97,6 +110,8 @@ pub enum Alignment {
     Center,
     /// At the end.
     End,
+    /// Both edges flush, the last line too (均排, CLREQ 6.2.1.3).
+    Even,
 }
 
 /// The look of one level of headings.

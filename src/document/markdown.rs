@@ -491,6 +491,9 @@ fn container(name: &str) -> Option<Container> {
         "epigraph" => Container::Epigraph,
         "center" | "centre" => Container::Center,
         "right" => Container::Right,
+        "even" => Container::Even,
+        "hanging" => Container::Hanging,
+        "continued" => Container::Continued,
         _ => return None,
     })
 }

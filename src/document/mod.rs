@@ -182,6 +182,12 @@ pub enum Container {
     Center,
     /// `::: right`
     Right,
+    /// `::: even`: lines spread over the measure, the last as well (均排).
+    Even,
+    /// `::: hanging`: lines after the first two em further in (凸排).
+    Hanging,
+    /// `::: continued`: its first paragraph goes on after a quotation, without indent.
+    Continued,
     /// A plain group: an HTML `div`, `section`, `details`.
     Plain,
 }

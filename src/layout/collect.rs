@@ -207,6 +207,8 @@ impl Collector<'_> {
         for class in &inline.attrs.classes {
             match class.as_str() {
                 "dots" => style.marks.dots = true,
+                "frame" => style.marks.frame = self.span(),
+                "spaced" => style.spaced = 250,
                 "proper" => style.marks.underline = self.span(),
                 "title" => style.marks.wave = self.span(),
                 "small" => style = style.at(style.size.mille(700)),

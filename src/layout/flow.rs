@@ -297,7 +297,7 @@ impl<'a> Flow<'a> {
             (prepared, setting)
         };
         let fit = match setting.alignment {
-            Alignment::Justify => Fit::Flush,
+            Alignment::Justify | Alignment::Even => Fit::Flush,
             _ if on_grid => Fit::Full,
             _ => Fit::Even,
         };
@@ -426,6 +426,16 @@ impl<'a> Flow<'a> {
             Container::Plain => self.blocks(blocks, setting),
             Container::Center => self.blocks(blocks, Setting { alignment: Alignment::Center, indent: Length::ZERO, ..setting }),
             Container::Right => self.blocks(blocks, Setting { alignment: Alignment::End, indent: Length::ZERO, ..setting }),
+            Container::Even => self.blocks(blocks, Setting { alignment: Alignment::Even, indent: Length::ZERO, strict: false, ..setting }),
+            Container::Hanging => {
+                let hang = setting.text.size * 2;
+                self.blocks(blocks, Setting { indent: -hang, ..setting.inset(hang, Length::ZERO) });
+            }
+            Container::Continued => {
+                let (first, rest) = blocks.split_at(blocks.len().min(1));
+                self.blocks(first, Setting { indent: Length::ZERO, ..setting });
+                self.blocks(rest, setting);
+            }
             Container::Epigraph => {
                 let left = setting.width / 3;
                 self.blocks(blocks, Setting { text: quote, indent: Length::ZERO, ..setting.inset(left, Length::ZERO) });

@@ -67,20 +67,20 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
     } else if slack < Length::ZERO && tail.end_gives {
         slack += tail.end_blank.min(-slack);
     }
-    let justify = place.alignment == Alignment::Justify;
+    let justify = place.alignment == Alignment::Even || place.alignment == Alignment::Justify && !place.last;
     let joints = &prepared.joints[line.start..line.end - 1];
     let mut widths: Vec<Length> = joints.iter().map(|joint| joint.natural).collect();
     let mut looseness = 0.0;
     if slack < Length::ZERO {
         slack += squeeze(joints, &mut widths, -slack);
-    } else if justify && !place.last {
+    } else if justify {
         let needed = slack;
         let (used, per_gap) = stretch(joints, &mut widths, needed);
         slack -= used;
         looseness = per_gap.to_pt() / place.measure.em.to_pt();
     }
     let shift = match place.alignment {
-        Alignment::Justify | Alignment::Start => Length::ZERO,
+        Alignment::Justify | Alignment::Even | Alignment::Start => Length::ZERO,
         Alignment::Center => slack.max(Length::ZERO) / 2,
         Alignment::End => slack.max(Length::ZERO),
     };
@@ -248,6 +248,7 @@ enum MarkKind {
     Under,
     Through,
     Wave,
+    Frame,
 }
 
 impl Writer<'_> {
@@ -338,7 +339,13 @@ impl Writer<'_> {
 
     /// Lines under and through the text: they grow from cluster to cluster of their span and over the gaps between.
     fn accompany(&mut self, at: usize, style: TextStyle, class: Class, x: Length, width: Length) {
-        let kinds = [(MarkKind::Under, style.marks.underline), (MarkKind::Through, style.marks.strike), (MarkKind::Wave, style.marks.wave)];
+        let marks = style.marks;
+        let kinds = [
+            (MarkKind::Under, marks.underline),
+            (MarkKind::Through, marks.strike),
+            (MarkKind::Wave, marks.wave),
+            (MarkKind::Frame, marks.frame),
+        ];
         for (kind, span) in kinds.into_iter().filter(|(_, span)| *span > 0) {
             match self.marks.iter_mut().find(|mark| mark.kind == kind && mark.span == span && mark.last + 1 == at) {
                 Some(mark) => (mark.end, mark.last) = (x + width, at),
@@ -385,7 +392,7 @@ impl Writer<'_> {
         self.close();
         let thin = |size: Length| size.mille(45);
         let mut marks = std::mem::take(&mut self.marks);
-        let interlinear = |mark: &Drawn| mark.kind != MarkKind::Through;
+        let interlinear = |mark: &Drawn| matches!(mark.kind, MarkKind::Under | MarkKind::Wave);
         for at in 0..marks.len() {
             let (end, next) = (marks[at].end, marks[at].last + 1);
             for other in (0..marks.len()).filter(|other| *other != at) {
@@ -400,6 +407,17 @@ impl Writer<'_> {
         for Drawn { kind, start, end, style, .. } in marks {
             let (x, width, size) = (start, end - start, style.size);
             let item = match kind {
+                MarkKind::Frame => {
+                    // On the outside of the characters' frames (CLREQ 5.1.1.4).
+                    let (line, top, bottom) = (size.mille(60), self.axis - size / 2, self.axis + size / 2);
+                    let (left, long) = (x - line, width + line * 2);
+                    for (x, y, width, height) in
+                        [(left, top - line, long, line), (left, bottom, long, line), (left, top, line, size), (x + width, top, line, size)]
+                    {
+                        self.items.push(Item::Rule(Area { x, y, width, height }, style.colour));
+                    }
+                    continue;
+                }
                 MarkKind::Under => Item::Rule(Area { x, y: self.baseline + size.mille(180), width, height: thin(size) }, style.colour),
                 MarkKind::Through => Item::Rule(Area { x, y: self.baseline - size.mille(340), width, height: thin(size) }, style.colour),
                 MarkKind::Wave => Item::Wave { x, y: self.baseline + size.mille(210), length: width, down: false },

@@ -214,7 +214,15 @@ impl Preparer<'_> {
                 return 2;
             }
             Class::Long if unit.c == script::TWO_EM_DASH => self.long_dash(unit),
+            Class::Long if units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
+                self.long_ellipsis(unit);
+                return 2;
+            }
             Class::HalfOpen | Class::HalfClose => self.half_mark(unit, classes[0]),
+            Class::Exclam if self.context.is_vertical() && units.len() > 1 && classes[1] == Class::Exclam && units[1].object == 0 => {
+                self.side_by_side(units);
+                return 2;
+            }
             class => self.mark_or_han(unit, class, units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c))),
         }
         1
@@ -470,6 +478,52 @@ impl Preparer<'_> {
         self.push(Cluster::of(unit, Class::Long, style.size * 2, glyphs));
     }
 
+    /// Two exclamation or question marks side by side in one em of a column (CLREQ 5.1.1.3).
+    fn side_by_side(&mut self, units: &[Unit]) {
+        let style = self.style(&units[0]);
+        let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
+        let first = self.done.glyphs.len() as u32;
+        for (unit, middle) in units[..2].iter().zip([-220.0, 220.0]) {
+            let Some(choice) = self.context.fonts.find(style.want, unit.c, true) else { continue };
+            let face = self.context.fonts.face(choice.face);
+            let centre = |ink: Option<(f64, f64)>| ink.map_or(500.0, |(from, to)| (from + to) / 2.0);
+            // Its ink in the middle of its half, and of the em.
+            let (x, rise) = (
+                style.size / 2 + exact((AXIS + 500) as f64 - centre(face.ink_down(choice.glyph))),
+                style.size.mille(AXIS) - exact(centre(face.ink(choice.glyph)) - middle),
+            );
+            let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
+            self.done.glyphs.push(SetGlyph {
+                face,
+                id,
+                embolden,
+                x,
+                rise,
+                size: style.size,
+                turn: Turn::Combined(1000),
+                text: unit.c,
+                more: None,
+            });
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster::of(&units[0], Class::Stacked, style.size, glyphs));
+    }
+
+    /// An ellipsis of two em, rigid (GB/T 15834 5.1.5).
+    fn long_ellipsis(&mut self, unit: &Unit) {
+        let style = self.style(unit);
+        let first = self.done.glyphs.len() as u32;
+        if let Some(mut glyph) = self.glyph(unit.c, style, true) {
+            let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
+            glyph.x = exact(self.mark_offset(&glyph, Class::Long, 1000, false));
+            glyph.rise = exact(self.mark_rise(&glyph, Class::Long, false));
+            self.done.glyphs.push(glyph.clone());
+            self.done.glyphs.push(SetGlyph { x: glyph.x + style.size, ..glyph });
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster::of(unit, Class::Long, style.size * 2, glyphs));
+    }
+
     fn object(&mut self, unit: &Unit) {
         let style = self.style(unit);
         let object = &self.text.objects[usize::from(unit.object) - 1];
@@ -571,6 +625,11 @@ impl Preparer<'_> {
             (None, Some(reading)) => over(reading, before),
             (None, None) => Length::ZERO,
         };
+        // Text set loose has a blank between any two of its characters.
+        let loose = self.done.clusters.last().is_some_and(|last| self.text.styles[usize::from(last.style)].spaced > 0);
+        if loose && style.spaced > 0 && cluster.class != Class::Extend {
+            joint.natural += size.mille(style.spaced.into());
+        }
         // A number keeps its figures and its signs, and what is raised or lowered keeps to what it stands at (CLREQ 6.1.2).
         let text = |at: u32| self.done.glyphs.get(at as usize).map(|glyph| glyph.text);
         let (left, right) = (
@@ -585,10 +644,9 @@ impl Preparer<'_> {
             joint = Joint { natural: if raised { Length::ZERO } else { joint.natural }, ..Joint::rigid() };
         }
         // Better not between a number and what it counts.
-        if joint.breaks == Breaks::Yes && before == Class::Western && after == Class::Han && joint.space.is_none() {
-            if left.is_ascii_digit() && script::is_counter(right) {
-                joint.breaks = Breaks::Unwelcome;
-            }
+        let counted = before == Class::Western && after == Class::Han && left.is_ascii_digit() && script::is_counter(right);
+        if counted && joint.breaks == Breaks::Yes && joint.space.is_none() {
+            joint.breaks = Breaks::Unwelcome;
         }
         // A mark in the middle of its em gives up the blank before it as well.
         let closing = style.size.mille(rules.closes_up(before, after));

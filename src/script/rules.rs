@@ -122,7 +122,7 @@ impl Rules {
             (HalfClose, Han | NonStarter | Western) | (Han | NonStarter, HalfOpen) => {
                 return Gap { natural: 250, shrink: 125, step: HAN_WESTERN, stretch: Stretch::HanWestern };
             }
-            (Long, Long) | (Currency, Western) | (Western, Unit | Currency) => return Gap::RIGID,
+            (Currency, Western) | (Western, Unit | Currency) => return Gap::RIGID,
             _ => {}
         }
         let (left, right) = (self.mark(before), self.mark(after));
@@ -191,7 +191,7 @@ impl Rules {
             ) => false,
             (Open | HalfOpen | Extend, _) => false,
             (Solidus | WideSolidus, _) => self.strictness == Strictness::Basic,
-            (Long, Long) => false,
+            // Each is one piece of two em; between two of them a line may end (CLREQ 6.1.2.1).
             (_, Long) => self.strictness != Strictness::Strict,
             (Western, Western) => false,
             (Western, Unit | Currency) | (Currency, Western) => false,

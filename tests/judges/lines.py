@@ -166,7 +166,8 @@ def body_end(row, em, vertical, inks):
         whole_dash = row.text.endswith("——") and row.glyphs[-2:-1] and row.glyphs[-2].char != "—"
         return inks.middle(row.page, last) + (2 if whole_dash else MIDDLE[last.char]) * em / 2
     if last.char in FIXED and vertical:
-        return inks.middle(row.page, last) + em / 2
+        # It keeps its em, and its font's place in it.
+        return last.start + em
     return last.start + last.size / 2 if last.char in CLOSING + FIXED else last.end
 
 

@@ -251,6 +251,9 @@ impl Writer<'_> {
                     Container::Epigraph => &["epigraph"],
                     Container::Center => &["center"],
                     Container::Right => &["right"],
+                    Container::Even => &["even"],
+                    Container::Hanging => &["hanging"],
+                    Container::Continued => &["continued"],
                     Container::Plain => &[],
                 };
                 self.element("div", &attributes(class), blocks);
