@@ -28,6 +28,15 @@ for name in book tests/books/features tests/books/mdbook; do
   expect pass "$short/qpdf" qpdf --check "$(pdf "$book")"
   expect pass "$short/contents" "$python" "$judges/contents.py" "$(pdf "$book")"
 done
+# Five languages, two of them in columns.
+for book in "$root"/tests/books/languages/*/; do
+  short=$(basename "$book")
+  expect pass "$short/epubcheck" "$judges/bin/epubcheck5" "$(epub "$book")" "$out/$short-epubcheck.json"
+  expect pass "$short/ace" "$judges/bin/ace" "$(epub "$book")" "$out/$short-ace"
+  expect pass "$short/epubjs" node "$judges/readers/epubjs.mjs" "$(epub "$book")" "$out/$short-epubjs" 3
+  expect pass "$short/foliate" node "$judges/readers/foliate.mjs" "$(epub "$book")" "$out/$short-foliate" 3
+  expect pass "$short/qpdf" qpdf --check "$(pdf "$book")"
+done
 # The mdBook book has tables and listings whose lines begin with marks, as their authors wrote them.
 for name in book tests/books/features; do
   expect pass "$(basename "$name")/glyphs" "$python" "$judges/glyphs.py" "$(pdf "$root/$name")" --check
