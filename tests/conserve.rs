@@ -31,6 +31,11 @@ const CASES: &[&str] = &[
     "甲[^1]乙[^1]丙[^2]\n\n[^1]: 丁\n\n    戊\n[^2]: 己\n[^3]: 庚",
     "<table><tr><td rowspan=2>甲<ul><li>乙</ul><td colspan=3>丙<tr><td>丁</table>",
     "甲\u{AD}乙\u{200B}丙\u{FE0F}丁",
+    "::: verse\n[甲乙\n丙丁](http://x.org)\n:::\n\n[戊](http://a.org)[己\\\n庚](http://b.org)[辛](http://c.org)",
+    "{甲乙|office}丙[[丁]{.proper}戊]{.warichu}己[庚[^1]辛]{.warichu}\n\n[^1]: 壬",
+    "か\u{3099}甲\u{302A}乙\u{20DD}丙e\u{301}丁",
+    "`ab`{甲|jiǎ}乙[![x](x.svg)]{#a}{丙|bǐng}",
+    "甲[乙丙]{.frame}[丁戊]{.spaced}\n\n::: even\n己庚\n:::\n\n::: hanging\n辛\n:::\n\n::: continued\n壬\n\n癸\n:::",
 ];
 
 fn chinese(text: &str) -> Vec<char> {

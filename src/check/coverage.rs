@@ -11,12 +11,20 @@ use std::collections::BTreeMap;
 
 /// Reports every character without a font, once each, at its first place.
 pub fn coverage(project: &Project, sink: &Sink) {
-    let mut seeker = Seeker { fonts: &project.fonts, known: BTreeMap::new(), missing: BTreeMap::new() };
+    let mut seeker = Seeker { fonts: &project.fonts, known: BTreeMap::new(), missing: BTreeMap::new(), leftward: None };
     for chapter in &project.manuscript.chapters {
         for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| seeker.block(block));
             visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
         }
+    }
+    if let Some((place, times)) = seeker.leftward {
+        let message = text!(
+            "text that is written from right to left is set from left to right; {times} characters",
+            "自右而左书写的文字按自左而右排出，共 {times} 个字符"
+        );
+        let advice = text!("set it as an image, or leave it to the EPUB", "请改用图片，或只在 EPUB 中使用");
+        sink.report(Diagnostic::new(Code::NotYet, message).at(place).advise(advice));
     }
     let book = &project.loaded.manifest.book;
     let place = project.loaded.span(&book.title);
@@ -38,6 +46,8 @@ struct Seeker<'a> {
     fonts: &'a Fonts,
     known: BTreeMap<char, bool>,
     missing: BTreeMap<char, (Span, usize)>,
+    /// The first place of text that is written from right to left, and how many characters there are.
+    leftward: Option<(Span, usize)>,
 }
 
 impl Seeker<'_> {
@@ -52,10 +62,14 @@ impl Seeker<'_> {
             last = c;
             let want = Want { role: Role::Serif, bold: false, italic: false };
             let fonts = self.fonts;
+            let leftward = crate::script::is_written_leftward(c);
+            let start = if exact { span.start + at as u32 } else { span.start };
+            if leftward {
+                self.leftward.get_or_insert((Span { start, end: start, ..span }, 0)).1 += 1;
+            }
             if *self.known.entry(c).or_insert_with(|| fonts.find(want, c, false).is_some()) {
                 continue;
             }
-            let start = if exact { span.start + at as u32 } else { span.start };
             let end = if exact { start + c.len_utf8() as u32 } else { span.end };
             self.missing.entry(c).or_insert((Span { start, end, ..span }, 0)).1 += 1;
         }

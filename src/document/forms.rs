@@ -91,23 +91,24 @@ impl Reader<'_> {
                         at = length;
                         plain = at;
                     }
-                    None => at = next,
+                    None => at = self.ruby(text, span, at, &mut plain).unwrap_or(next),
                 },
-                '{' => match ruby(rest) {
-                    Some((pairs, length)) => {
-                        self.push_text(&text[plain..at], span, plain);
-                        let start = (span.start as usize + at) as u32;
-                        let place = Span { start: start.min(span.end), end: (start + length as u32).min(span.end), ..span };
-                        self.done.push(Inline::new(InlineKind::Ruby(pairs), place));
-                        at += length;
-                        plain = at;
-                    }
-                    None => at = next,
-                },
+                '{' => at = self.ruby(text, span, at, &mut plain).unwrap_or(next),
                 _ => at = next,
             }
         }
         self.push_text(&text[plain..], span, plain);
+    }
+
+    /// Reads a base with its reading at byte `at`; where it ends.
+    fn ruby(&mut self, text: &str, span: Span, at: usize, plain: &mut usize) -> Option<usize> {
+        let (pairs, length) = ruby(&text[at..])?;
+        self.push_text(&text[*plain..at], span, *plain);
+        let start = (span.start as usize + at) as u32;
+        let place = Span { start: start.min(span.end), end: (start + length as u32).min(span.end), ..span };
+        self.done.push(Inline::new(InlineKind::Ruby(pairs), place));
+        *plain = at + length;
+        Some(*plain)
     }
 
     /// Whether attributes may follow what was read last.

@@ -169,6 +169,8 @@ impl Face {
         let mut buffer = Buffer::new();
         buffer.push_str(text);
         buffer.guess_segment_properties();
+        // Lines run from left to right; what is written the other way is told by `check`.
+        buffer.set_direction(harfrust::Direction::LeftToRight);
         let font = ShaperFont::new(&self.shaper);
         if harfrust::shape(&font, &mut buffer, ShapeOptions::new().features(features)).is_err() {
             return self.unshaped(text);

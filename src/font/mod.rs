@@ -145,6 +145,15 @@ impl Fonts {
             };
             fonts.add_chains(role, name, own);
         }
+        // A file that is named for one role stands in for the others, last of all.
+        for (at, chain) in fonts.chains.iter_mut().enumerate() {
+            let bold = at / 2 % 2 == 1;
+            for id in (FILES.len()..fonts.faces.len()).map(|at| FaceId(at as u8)) {
+                if !chain.iter().any(|link| link.face == id) {
+                    chain.push(Link { face: id, embolden: bold && !fonts.faces[usize::from(id.0)].bold });
+                }
+            }
+        }
         fonts.forms.resize_with(fonts.faces.len(), Default::default);
         fonts.locales.resize_with(fonts.faces.len(), Default::default);
         good.then_some(fonts)
@@ -213,7 +222,6 @@ impl Fonts {
             for name in FALLBACK {
                 self.ids().filter(|id| self.face(*id).name == *name).for_each(|id| push(id, false));
             }
-            (FILES.len()..self.faces.len()).for_each(|at| push(FaceId(at as u8), false));
             self.chains.push(chain);
         }
     }

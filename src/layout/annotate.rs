@@ -50,10 +50,16 @@ impl Preparer<'_> {
         let mut glyphs = Vec::new();
         let mut word = String::new();
         let flush = |word: &mut String, x: &mut Length, glyphs: &mut Vec<SetGlyph>| {
-            for (cluster, advance, glyph) in self.shape(word, style) {
-                let text = word[cluster..].chars().next().unwrap_or(' ');
-                glyphs.push(SetGlyph { x: *x + glyph.x, text, ..glyph });
-                *x += advance;
+            let shaped = self.shape(word, style);
+            for (at, (cluster, advance, glyph)) in shaped.iter().enumerate() {
+                // The first glyph of a cluster carries its text.
+                let end = shaped[at..].iter().map(|(other, ..)| *other).find(|other| other != cluster).unwrap_or(word.len());
+                let leads = at == 0 || shaped[at - 1].0 != *cluster;
+                let mut letters = word[*cluster..end].chars();
+                let text = if leads { letters.next().unwrap_or(' ') } else { '\u{200B}' };
+                let more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| leads && !rest.is_empty());
+                glyphs.push(SetGlyph { x: *x + glyph.x, text, more, ..glyph.clone() });
+                *x += *advance;
             }
             word.clear();
         };
@@ -169,7 +175,19 @@ impl Preparer<'_> {
 /// Where clusters `start..end` of a double-line note are divided into two lines of about one length, the second never
 /// longer than the first where that can be, and the width of the longer one.
 pub(super) fn divide(inner: &Preparation, start: usize, end: usize) -> (usize, Length) {
-    let width = |from: usize, to: usize| if from < to { super::breaks::natural_width(inner, from, to, false) } else { Length::ZERO };
+    // The place of each cluster on a line that begins with the first.
+    let mut places = vec![Length::ZERO];
+    for at in start..end {
+        let joint = inner.joints.get(at).map_or(Length::ZERO, |joint| joint.natural);
+        places.push(places[at - start] + inner.clusters[at].width + joint);
+    }
+    let width = |from: usize, to: usize| {
+        if from == to {
+            return Length::ZERO;
+        }
+        let joint = inner.joints.get(to - 1).map_or(Length::ZERO, |joint| joint.natural);
+        places[to - start] - places[from - start] - joint + inner.clusters[to - 1].end_blank
+    };
     let mut best: Option<(usize, Length, bool)> = None;
     for at in start + 1..=end {
         let legal = at == end || matches!(inner.joints[at - 1].breaks, Breaks::Yes | Breaks::Unwelcome);

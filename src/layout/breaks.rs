@@ -68,7 +68,7 @@ pub(super) struct Measure {
 }
 
 /// Sums over the joints before a place, so that any line is measured in constant time.
-struct Sums {
+pub(super) struct Sums {
     natural: Vec<Length>,
     shrink: Vec<[Length; STEPS]>,
     room: Vec<Length>,
@@ -76,7 +76,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(text: &Preparation) -> Sums {
+    pub fn of(text: &Preparation) -> Sums {
         let count = text.clusters.len();
         let mut sums = Sums {
             natural: Vec::with_capacity(count + 1),
@@ -152,9 +152,9 @@ pub(super) struct End {
 }
 
 /// Every end that a line beginning at `start` could have: for an account of the choice.
-pub(super) fn possible_ends(text: &Preparation, measure: Measure, start: usize) -> Vec<End> {
+pub(super) fn possible_ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize) -> Vec<End> {
     let mut found = Vec::new();
-    ends(text, &Sums::of(text), measure, start, &mut |end| found.push(end));
+    ends(text, sums, measure, start, &mut |end| found.push(end));
     found
 }
 
@@ -232,11 +232,12 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
 pub(super) fn natural_width(text: &Preparation, start: usize, end: usize, hyphen: bool) -> Length {
     let clusters: Length = text.clusters[start..end].iter().map(|cluster| cluster.width).sum();
     let joints: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
-    clusters + joints + text.clusters[start].start_blank + text.clusters[end - 1].end_blank + hyphen_width(text, hyphen)
+    clusters + joints + text.clusters[start].start_blank + text.clusters[end - 1].end_blank + hyphen_width(text, end, hyphen)
 }
 
-fn hyphen_width(text: &Preparation, hyphen: bool) -> Length {
-    if hyphen { text.hyphen.as_ref().map_or(Length::ZERO, |(_, width)| *width) } else { Length::ZERO }
+fn hyphen_width(text: &Preparation, end: usize, hyphen: bool) -> Length {
+    let own = text.hyphens.get(usize::from(text.clusters[end - 1].style)).and_then(Option::as_ref);
+    if hyphen { own.map_or(Length::ZERO, |(_, width)| *width) } else { Length::ZERO }
 }
 
 fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen: bool) -> Length {
@@ -244,7 +245,7 @@ fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen:
         + text.clusters[start].start_blank
         + text.clusters[end - 1].width
         + text.clusters[end - 1].end_blank
-        + hyphen_width(text, hyphen)
+        + hyphen_width(text, end, hyphen)
 }
 
 fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {

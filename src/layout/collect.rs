@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Stands for an object in the sequence of characters.
 const OBJECT: char = '\u{FFFC}';
+/// Letters of a word that is too long for a note of two lines.
+const LONG_WORD: usize = 12;
 
 /// One character, or one object.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +96,8 @@ fn emphasised(style: TextStyle, look: Emphasis) -> TextStyle {
 
 impl Collector<'_> {
     fn end_line(&mut self) {
-        let next = Collection { styles: vec![self.base], file: self.now.file, ..Collection::default() };
+        // A link that goes on in the next line keeps its number.
+        let next = Collection { styles: vec![self.base], file: self.now.file, links: self.now.links.clone(), ..Collection::default() };
         self.done.push(std::mem::replace(&mut self.now, next));
     }
 
@@ -117,6 +120,10 @@ impl Collector<'_> {
     }
 
     fn object(&mut self, object: Object, style: TextStyle, link: u16, span: Span) {
+        if self.now.objects.len() >= usize::from(u16::MAX) {
+            // More than a paragraph can number: it goes on as another.
+            self.end_line();
+        }
         let style = self.style(style);
         self.now.objects.push(object);
         self.now.units.push(Unit { c: OBJECT, style, link, object: self.now.objects.len() as u16, at: span.start });
@@ -160,7 +167,8 @@ impl Collector<'_> {
             }
             Code(text) => {
                 let code = self.context.style.code(style.size).ink(style.colour);
-                self.text(text, TextStyle { want: crate::font::Want { bold: style.want.bold, ..code.want }, ..code }, link, span);
+                let want = crate::font::Want { bold: style.want.bold, ..code.want };
+                self.text(text, TextStyle { want, marks: style.marks, rise: style.rise, ..code }, link, span);
             }
             Math(source) => {
                 self.context.warn_math(span);
@@ -185,7 +193,10 @@ impl Collector<'_> {
                     }
                 }
             }
-            Span(inner) if inline.attrs.has("warichu") => self.double_line(inner, style, link, span),
+            Span(inner) if inline.attrs.has("warichu") => {
+                let style = self.classed(inline, style);
+                self.double_line(inner, style, link, span);
+            }
             Span(inner) => {
                 let style = self.classed(inline, style);
                 self.list(inner, style, link)
@@ -228,7 +239,10 @@ impl Collector<'_> {
         let now = Collection { styles: vec![small], file: self.now.file, ..Collection::default() };
         let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: 0 };
         own.list(inner, small, 0);
-        if own.done.is_empty() && own.now.objects.is_empty() && own.now.links.is_empty() {
+        // Long words cannot be divided evenly.
+        let words = own.now.units.split(|unit| !unit.c.is_ascii_graphic()).map(<[Unit]>::len).max().unwrap_or(0);
+        let only_text = own.done.is_empty() && own.now.objects.is_empty() && own.now.links.is_empty();
+        if only_text && words <= LONG_WORD && own.now.units.len() < usize::from(u16::MAX) {
             self.object(Object::DoubleLine(Box::new(own.now)), style, link, span);
         } else {
             self.list(inner, style.at(style.size.mille(700)), link);

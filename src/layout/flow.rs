@@ -126,6 +126,9 @@ pub(super) fn baseline(leading: Length, size: Length) -> Length {
     (leading - size) / 2 + size.mille(880)
 }
 
+/// Labels of a list that are measured: its last ones are the widest.
+const LABELS: usize = 12;
+
 /// Rows under construction.
 pub(super) struct Flow<'a> {
     pub context: &'a Context<'a>,
@@ -179,9 +182,12 @@ impl<'a> Flow<'a> {
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
             BlockKind::List { start, tight, items } => {
                 // Labels of many digits need more room.
-                let widest = |start: u64| script::numeral::label(start + items.len() as u64, context.direction).chars().count() as i64 - 1;
-                let digits = start.map_or(0, widest);
-                let hang = setting.text.size * 2 + setting.text.size / 2 * (digits - 2).max(0);
+                let widest = start.map_or(Length::ZERO, |start| {
+                    let width = |at: u64| line::alone(context, &script::numeral::label(at, context.direction), setting.text).1;
+                    (start..start + items.len() as u64).rev().take(LABELS).map(width).max().unwrap_or(Length::ZERO)
+                });
+                let half = setting.text.size / 2;
+                let hang = (half * (widest + setting.text.size.mille(400)).ceil_div(half)).max(setting.text.size * 2);
                 for (at, item) in items.iter().enumerate() {
                     let label = match (item.task, start) {
                         (Some(done), _) => script::task_mark(done).to_string(),
@@ -508,7 +514,7 @@ impl<'a> Flow<'a> {
         let mut inner = Flow::new(self.context);
         for group in &groups {
             for text in collect::collect(self.context, group, look.text) {
-                inner.balanced(&text, own);
+                inner.balanced(&text, own, Some(block.span));
             }
         }
         // The lines together take whole lines of the grid, and stand in their middle.
@@ -540,16 +546,21 @@ impl<'a> Flow<'a> {
     }
 
     /// Lines of a title, of about one length, and broken at a space between two clauses where that fits.
-    pub fn balanced(&mut self, text: &Collection, setting: Setting) {
-        let prepared = prepare::prepare(self.context, text).into_title();
+    pub fn balanced(&mut self, text: &Collection, setting: Setting, span: Option<Span>) {
+        let mut prepared = prepare::prepare(self.context, text).into_title();
         if prepared.clusters.is_empty() {
             return;
         }
         let measure = |width| Measure { width, indent: Length::ZERO, fit: Fit::Even, em: setting.text.size };
         let full = measure(setting.width.mille(if setting.alignment == Alignment::Center { 940 } else { 1000 }));
-        let greedy = breaks::choose(&prepared, full);
+        let mut greedy = breaks::choose(&prepared, full);
+        if greedy.iter().any(|line| breaks::natural_width(&prepared, line.start, line.end, line.hyphen) > full.width) {
+            // A word longer than the line is divided after all.
+            prepared = prepare::prepare(self.context, text);
+            greedy = breaks::choose(&prepared, full);
+        }
         let chosen = if greedy.len() < 2 { greedy } else { clauses(&prepared, full.width) };
-        self.set_lines(text, &prepared, &chosen, measure(setting.width), setting, None);
+        self.set_lines(text, &prepared, &chosen, measure(setting.width), setting, span);
     }
 }
 
@@ -557,8 +568,12 @@ impl<'a> Flow<'a> {
 fn clauses(prepared: &Preparation, width: Length) -> Vec<breaks::Break> {
     let count = prepared.clusters.len();
     let western = |at: usize| prepared.clusters[at].class == script::Class::Western;
-    let mut ends: Vec<usize> =
-        (1..count).filter(|end| prepared.joints[end - 1].space.is_some() && !(western(end - 1) && western(*end))).collect();
+    let mut ends: Vec<usize> = (1..count)
+        .filter(|end| {
+            let joint = &prepared.joints[end - 1];
+            joint.space.is_some() && joint.breaks == prepare::Breaks::Yes && !(western(end - 1) && western(*end))
+        })
+        .collect();
     ends.push(count);
     let whole = |start: usize, end: usize| breaks::natural_width(prepared, start, end, false);
     let mut lines = Vec::new();

@@ -132,7 +132,7 @@ fn fitting(context: &Context<'_>, text: &str, style: TextStyle, width: Length, l
             ..Setting::body(context, 0)
         };
         let mut flow = Flow::new(context);
-        flow.balanced(&collect::collect_text(text, style), setting);
+        flow.balanced(&collect::collect_text(text, style), setting, None);
         if flow.rows.len() <= lines || style.size < Length::pt(9.0) {
             return flow.rows;
         }

@@ -11,25 +11,20 @@ pub(super) fn align(context: &Context<'_>, mut text: Preparation, em: Length) ->
     let count = text.clusters.len();
     let mut start = 0;
     while start < count {
-        if text.clusters[start].width == em || fill(context, &mut text, start, em) {
+        if text.clusters[start].width == em && text.clusters[start].reading.is_none() || fill(context, &mut text, start, em) {
             start += 1;
             continue;
         }
-        // A run of letters, up to where a line may end or the next square begins.
-        let mut end = start + 1;
-        while end < count
-            && is_run(&text, end, em)
-            && text.joints[end - 1].breaks != Breaks::Yes
-            && text.joints[end - 1].space.as_ref().is_none_or(|_| text.joints[end - 1].breaks == Breaks::No)
-        {
-            end += 1;
-        }
+        let letters = is_letters(&text, start);
+        let end = if letters { end_of_letters(&text, start, em) } else { end_of_object(&text, start) };
         let inner: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
         let width = text.clusters[start..end].iter().map(|cluster| cluster.width).sum::<Length>() + inner;
-        // More than nothing and at most half an em on each side.
-        let whole = em * width.ceil_div(em).max(1);
-        let whole = if whole == width { whole + em } else { whole };
-        let before = (whole - width) / 2;
+        // What a reading reaches beyond its base stays free.
+        let beyond = text.clusters[start].start_blank + if letters { Length::ZERO } else { text.clusters[end - 1].end_blank };
+        let whole = em * (width + beyond).ceil_div(em).max(1);
+        // Beside letters more than nothing is left free, and at most half an em on each side.
+        let whole = if letters && whole == width { whole + em } else { whole };
+        let before = if text.clusters[start].object > 0 && end - start > 1 { Length::ZERO } else { (whole - width) / 2 };
         let glyphs = text.clusters[start].glyphs.clone();
         text.glyphs[glyphs.start as usize..glyphs.end as usize].iter_mut().for_each(|glyph| glyph.x += before);
         text.clusters[start].width += before;
@@ -65,7 +60,24 @@ fn fill(context: &Context<'_>, text: &mut Preparation, at: usize, em: Length) ->
     true
 }
 
-fn is_run(text: &Preparation, at: usize, em: Length) -> bool {
-    let cluster = &text.clusters[at];
-    matches!(cluster.class, Class::Western | Class::HalfOpen | Class::HalfClose | Class::Extend | Class::Dot) && cluster.width != em
+/// Whether it is one of letters and what goes with them.
+fn is_letters(text: &Preparation, at: usize) -> bool {
+    matches!(text.clusters[at].class, Class::Western | Class::HalfOpen | Class::HalfClose | Class::Extend | Class::Dot)
+}
+
+/// Where a run of letters ends: where a line may end, or the next square begins.
+fn end_of_letters(text: &Preparation, start: usize, em: Length) -> usize {
+    let goes_on = |end: usize| {
+        let joint = &text.joints[end - 1];
+        let parted = joint.breaks == Breaks::Yes || joint.space.is_some() && joint.breaks != Breaks::No;
+        is_letters(text, end) && text.clusters[end].width != em && !parted
+    };
+    (start + 1..text.clusters.len()).find(|end| !goes_on(*end)).unwrap_or(text.clusters.len())
+}
+
+/// The columns of a double-line note go together.
+fn end_of_object(text: &Preparation, start: usize) -> usize {
+    let object = text.clusters[start].object;
+    let same = |end: &usize| object > 0 && text.clusters[*end].object == object;
+    (start + 1..text.clusters.len()).find(|end| !same(end)).unwrap_or(text.clusters.len())
 }

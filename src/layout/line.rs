@@ -106,7 +106,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
             // An object's glyphs are a run of their own.
             writer.close();
         }
-        writer.cluster(glyphs, x, cluster.width, style, cluster.class);
+        writer.cluster(glyphs, x, cluster.width, style, cluster.class, cluster.object > 0);
         if at == line.start || prepared.clusters[at - 1].object != cluster.object {
             writer.double_line(prepared, at, line.end, x);
         }
@@ -123,7 +123,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         } else {
             writer.follow(style, cluster.link, x, end, None);
             if line.hyphen
-                && let Some((hyphen, width)) = &prepared.hyphen
+                && let Some(Some((hyphen, width))) = prepared.hyphens.get(usize::from(cluster.style))
             {
                 writer.glyph(hyphen, end, style.colour, style.rise);
                 end += *width;
@@ -239,6 +239,9 @@ struct Drawn {
     style: TextStyle,
 }
 
+/// What is added to the index of a cluster inside a double-line note, where lines along text are joined.
+const NOTED: usize = 1 << 24;
+
 /// How much the ends of two lines that face each other are shortened, each, thousandths of an em (CLREQ 5.6.1: at most
 /// an eighth).
 const FACING: i64 = 70;
@@ -252,22 +255,26 @@ enum MarkKind {
 }
 
 impl Writer<'_> {
-    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: TextStyle, class: Class) {
+    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: TextStyle, class: Class, annotated: bool) {
         for glyph in glyphs {
             self.glyph(glyph, x, style.colour, style.rise);
         }
-        if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) {
-            // Under a line, below what else is there; at the right of a column (CLREQ 5.3.1, 5.6.1).
+        if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) && !glyphs.is_empty() {
+            let size = style.size;
+            let base = if self.context.is_vertical() { self.axis + size.mille(AXIS) } else { self.baseline } - style.rise;
+            // Under a line, below what else is there; at the right of a column, or at the left of one with a reading (CLREQ
+            // 5.3.1, 5.6.1).
             let lined = style.marks.underline > 0 || style.marks.wave > 0;
-            let y = match (self.context.is_vertical(), lined) {
-                (true, _) => self.axis - style.size.mille(650),
-                (false, true) => self.baseline + style.size.mille(390),
-                (false, false) => self.baseline + style.size.mille(270),
+            let y = match (self.context.is_vertical(), lined, annotated) {
+                (true, _, false) => base - size.mille(AXIS + 650),
+                (true, _, true) => base - size.mille(AXIS - 650),
+                (false, true, _) => base + size.mille(390),
+                (false, false, _) => base + size.mille(270),
             };
             // A base of several characters has a dot under each.
-            for at in 0..(width.0 / style.size.0).max(1) {
-                let x = x + style.size * at + style.size.mille(500);
-                self.items.push(Item::Dot { x, y, radius: style.size.mille(75), colour: style.colour });
+            for at in 0..(width.0 / size.0).max(1) {
+                let x = x + size * at + size.mille(500);
+                self.items.push(Item::Dot { x, y, radius: size.mille(75), colour: style.colour });
             }
         }
     }
@@ -310,7 +317,7 @@ impl Writer<'_> {
         // Words of letters may leave one line longer than the other by more than there is room for.
         let fitted = |length: Length| if needed > room { length.scale(room.0, needed.0) } else { length };
         let em = note.styles[0].size * 2;
-        for (range, rises) in [(first..split, [440, 250]), (split..last, [-60, -250])] {
+        for (row, range, rises) in [(1, first..split, [440, 250]), (2, split..last, [-60, -250])] {
             let rise = em.mille(rises[usize::from(self.context.is_vertical())]);
             let mut along = Length::ZERO;
             for at in range {
@@ -319,11 +326,14 @@ impl Writer<'_> {
                 let glyphs = &inner.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
                 let glyphs: Vec<SetGlyph> =
                     glyphs.iter().map(|glyph| SetGlyph { x: fitted(glyph.x), size: fitted(glyph.size), ..glyph.clone() }).collect();
-                self.cluster(&glyphs, x + fitted(along), cluster.width, TextStyle { rise: style.rise + rise, ..style }, cluster.class);
+                let style = TextStyle { rise: style.rise + rise, ..style };
+                self.cluster(&glyphs, x + fitted(along), fitted(cluster.width), style, cluster.class, false);
+                // Counted apart from the line's own clusters.
+                self.accompany(NOTED * row + at, style, cluster.class, x + fitted(along), fitted(cluster.width));
                 along += cluster.width;
                 if let Some(joint) = inner.joints.get(at) {
                     if let Some(space) = &joint.space {
-                        self.glyph(space, x + fitted(along), style.colour, style.rise + rise);
+                        self.glyph(space, x + fitted(along), style.colour, style.rise);
                     }
                     along += joint.natural;
                 }
@@ -406,10 +416,13 @@ impl Writer<'_> {
         }
         for Drawn { kind, start, end, style, .. } in marks {
             let (x, width, size) = (start, end - start, style.size);
+            // The baseline of what it accompanies.
+            let base = if self.context.is_vertical() { self.axis + size.mille(AXIS) } else { self.baseline } - style.rise;
+            let axis = base - size.mille(AXIS);
             let item = match kind {
                 MarkKind::Frame => {
                     // On the outside of the characters' frames (CLREQ 5.1.1.4).
-                    let (line, top, bottom) = (size.mille(60), self.axis - size / 2, self.axis + size / 2);
+                    let (line, top, bottom) = (size.mille(60), axis - size / 2, axis + size / 2);
                     let (left, long) = (x - line, width + line * 2);
                     for (x, y, width, height) in
                         [(left, top - line, long, line), (left, bottom, long, line), (left, top, line, size), (x + width, top, line, size)]
@@ -418,9 +431,9 @@ impl Writer<'_> {
                     }
                     continue;
                 }
-                MarkKind::Under => Item::Rule(Area { x, y: self.baseline + size.mille(180), width, height: thin(size) }, style.colour),
-                MarkKind::Through => Item::Rule(Area { x, y: self.baseline - size.mille(340), width, height: thin(size) }, style.colour),
-                MarkKind::Wave => Item::Wave { x, y: self.baseline + size.mille(210), length: width, down: false },
+                MarkKind::Under => Item::Rule(Area { x, y: base + size.mille(180), width, height: thin(size) }, style.colour),
+                MarkKind::Through => Item::Rule(Area { x, y: base - size.mille(340), width, height: thin(size) }, style.colour),
+                MarkKind::Wave => Item::Wave { x, y: base + size.mille(210), length: width, down: false },
             };
             self.items.push(item);
         }

@@ -116,8 +116,8 @@ pub(super) struct Preparation {
     pub clusters: Vec<Cluster>,
     pub joints: Vec<Joint>,
     pub glyphs: Vec<SetGlyph>,
-    /// A hyphen in the paragraph's style, and its width.
-    pub hyphen: Option<(SetGlyph, Length)>,
+    /// A hyphen in each of the paragraph's styles, and its width.
+    pub hyphens: Vec<Option<(SetGlyph, Length)>>,
     /// The double-line notes in it, each with the number of its object.
     pub inner: Vec<(u16, Preparation)>,
 }
@@ -146,7 +146,7 @@ impl Preparation {
             clusters: self.clusters[range].to_vec(),
             joints: self.joints[joints].to_vec(),
             glyphs: Vec::new(),
-            hyphen: self.hyphen.clone(),
+            hyphens: self.hyphens.clone(),
             inner: Vec::new(),
         }
     }
@@ -160,7 +160,15 @@ const CAPITAL: i64 = 690;
 
 /// Prepares a collection.
 pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
-    let characters: Vec<char> = text.units.iter().map(|unit| unit.c).collect();
+    // An object is classified by what it shows: a reading by its base, a note's mark and an anchor by nothing.
+    let shown = |unit: &Unit| match unit.object.checked_sub(1).map(|index| &text.objects[usize::from(index)]) {
+        None => unit.c,
+        Some(Object::Ruby { base, .. }) => base.chars().next().unwrap_or(unit.c),
+        Some(Object::DoubleLine(note)) => note.units.first().map_or(unit.c, |unit| unit.c),
+        Some(Object::Note(_) | Object::Anchor(_)) => script::WORD_JOINER,
+        Some(Object::Image { .. }) => unit.c,
+    };
+    let characters: Vec<char> = text.units.iter().map(shown).collect();
     let classes = script::classify(&characters);
     let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0, combined: 0 };
     let mut at = 0;
@@ -223,7 +231,15 @@ impl Preparer<'_> {
                 self.side_by_side(units);
                 return 2;
             }
-            class => self.mark_or_han(unit, class, units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c))),
+            class => {
+                let selector = units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c));
+                let riding = |unit: &&Unit| unit.object == 0 && unit.style == units[0].style && script::is_combining_mark(unit.c);
+                let marks: String = units[1..].iter().take_while(riding).map(|unit| unit.c).collect();
+                let composed = if marks.is_empty() { None } else { self.composed(unit, &marks) };
+                let taken = if composed.is_some() { marks.chars().count() } else { 0 };
+                self.mark_or_han(unit, class, selector, composed);
+                return 1 + taken;
+            }
         }
         1
     }
@@ -239,7 +255,7 @@ impl Preparer<'_> {
                 if wide {
                     pending.fixed += size;
                 }
-                pending.may_break &= unit.c != '\u{a0}';
+                pending.may_break &= !script::is_no_break_space(unit.c);
             }
             None => {
                 let fixed = if wide {
@@ -253,24 +269,52 @@ impl Preparer<'_> {
                     glyph,
                     advance,
                     fixed,
-                    may_break: unit.c != '\u{a0}',
+                    may_break: !script::is_no_break_space(unit.c),
                     tight: self.combined == self.done.clusters.len(),
                 });
             }
         }
     }
 
-    /// A combining mark rides on what is before it.
+    /// A combining mark that nothing took with it: it rides on what is before it, or stands alone.
     fn extend(&mut self, unit: &Unit) {
-        let style = self.style(unit);
-        if matches!(unit.c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}') {
+        if !script::is_combining_mark(unit.c) {
             return;
         }
-        if let (Some(mut glyph), Some(last)) = (self.glyph(unit.c, style, true), self.done.clusters.last_mut()) {
-            glyph.x = last.width;
-            self.done.glyphs.push(glyph);
-            last.glyphs.end += 1;
+        let style = self.style(unit);
+        let Some(mut glyph) = self.glyph(unit.c, style, true) else { return };
+        let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
+        match self.done.clusters.last_mut() {
+            Some(last) if glyph.turn == Turn::Upright => {
+                // Its ink lies before its origin, above the middle of the em before it.
+                glyph.rise = style.size.mille(500 + (advance / 2.0) as i64);
+                glyph.x = last.width - style.size;
+                self.done.glyphs.push(glyph);
+                last.glyphs.end += 1;
+            }
+            Some(last) => {
+                glyph.x = last.width;
+                self.done.glyphs.push(glyph);
+                last.glyphs.end += 1;
+            }
+            None => {
+                let first = self.done.glyphs.len() as u32;
+                self.done.glyphs.push(glyph);
+                self.push(Cluster::of(unit, Class::Extend, style.size, first..first + 1));
+            }
         }
+    }
+
+    /// A character with the marks that ride on it as its font joins them; `None` where it has none, or the font does not.
+    fn composed(&self, unit: &Unit, marks: &str) -> Option<SetGlyph> {
+        let style = self.style(unit);
+        let choice = self.context.fonts.find(style.want, unit.c, true)?;
+        let mut text = String::from(unit.c);
+        text.push_str(marks);
+        let shaped = self.context.fonts.face(choice.face).shape(&text, &[]);
+        let [one] = shaped.as_slice() else { return None };
+        let glyph = self.glyph(unit.c, style, true)?;
+        (one.glyph != 0).then(|| SetGlyph { id: one.glyph, more: Some(marks.into()), ..glyph })
     }
 
     pub fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
@@ -376,12 +420,12 @@ impl Preparer<'_> {
     }
 
     /// A mark or a character of one em; `selector` picks its variant where a font has one.
-    fn mark_or_han(&mut self, unit: &Unit, class: Class, selector: Option<char>) {
+    fn mark_or_han(&mut self, unit: &Unit, class: Class, selector: Option<char>, composed: Option<SetGlyph>) {
         let style = self.style(unit);
         let mark = self.context.rules().mark(class);
         let width = style.size.mille(mark.body);
         let first = self.done.glyphs.len() as u32;
-        if let Some(mut glyph) = self.glyph(unit.c, style, true) {
+        if let Some(mut glyph) = composed.or_else(|| self.glyph(unit.c, style, true)) {
             if let Some((selector, choice)) = selector.and_then(|c| Some((c, self.context.fonts.find_variant(style.want, unit.c, c)?))) {
                 (glyph.face, glyph.id, glyph.embolden) = (choice.face, choice.glyph, choice.embolden);
                 glyph.more = Some(String::from(selector).into_boxed_str());
@@ -615,16 +659,32 @@ impl Preparer<'_> {
         };
         let mut joint = joint;
         // Readings of neighbours stand a quarter em apart; a reading may reach over a neighbour that has none.
-        let over = |reading: Length, neighbour: Class| {
-            let free = if matches!(neighbour, Class::Western | Class::HalfClose | Class::HalfOpen) { 0 } else { annotate::OVERHANG };
-            (reading - size.mille(free)).max(Length::ZERO)
+        // A note's mark or an anchor hands on what the reading before it reaches.
+        let mut cluster = cluster;
+        let (apart, last) = (size.mille(annotate::APART), self.done.clusters.last());
+        let over = |reading: Length, neighbour: Class, width: Length| {
+            let letters = matches!(neighbour, Class::Western | Class::HalfClose | Class::HalfOpen);
+            let free = if letters { Length::ZERO } else { ((width - apart) / 2).min(size.mille(annotate::OVERHANG)).max(Length::ZERO) };
+            (reading - free).max(Length::ZERO)
         };
-        joint.natural += match (self.done.clusters.last().and_then(|last| last.reading), cluster.reading) {
-            (Some(one), Some(other)) => (one + other + size.mille(annotate::APART)).max(Length::ZERO),
-            (Some(reading), None) => over(reading, after),
-            (None, Some(reading)) => over(reading, before),
-            (None, None) => Length::ZERO,
-        };
+        if cluster.class == Class::Extend {
+            cluster.reading = last.and_then(|last| last.reading).map(|reading| reading - cluster.width);
+        } else {
+            let first = last.is_some_and(|last| last.class == Class::Extend && last.width == Length::ZERO)
+                && self.done.clusters.iter().all(|known| known.class == Class::Extend && known.width == Length::ZERO);
+            let (needed, over_blank) = match (last.and_then(|last| last.reading), cluster.reading) {
+                // Only anchors stand before it.
+                _ if first => (cluster.start_blank, false),
+                (Some(one), Some(other)) => ((one + other + apart).max(Length::ZERO), false),
+                (Some(reading), None) => (over(reading, after, cluster.width), true),
+                (None, Some(reading)) => (over(reading, before, last.map_or(Length::ZERO, |last| last.width)), true),
+                (None, None) => (Length::ZERO, false),
+            };
+            // A blank that is there serves, and then gives no more than it can.
+            let there = if over_blank { needed.min(joint.natural) } else { Length::ZERO };
+            joint.shrink = joint.shrink.min(joint.natural - there);
+            joint.natural += needed - there;
+        }
         // Text set loose has a blank between any two of its characters.
         let loose = self.done.clusters.last().is_some_and(|last| self.text.styles[usize::from(last.style)].spaced > 0);
         if loose && style.spaced > 0 && cluster.class != Class::Extend {
@@ -667,11 +727,13 @@ impl Preparer<'_> {
     }
 
     fn finish(mut self) -> Preparation {
-        let base = self.text.styles[0];
-        self.done.hyphen = self.glyph(script::HYPHEN, base, false).map(|glyph| {
-            let width = base.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
-            (SetGlyph { text: script::SOFT_HYPHEN, ..glyph }, width)
-        });
+        let hyphen = |style: &TextStyle| {
+            self.glyph(script::HYPHEN, *style, false).map(|glyph| {
+                let width = style.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
+                (SetGlyph { text: script::SOFT_HYPHEN, ..glyph }, width)
+            })
+        };
+        self.done.hyphens = self.text.styles.iter().map(hyphen).collect();
         self.done
     }
 }

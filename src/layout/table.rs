@@ -251,10 +251,13 @@ fn extents(flow: &Flow<'_>, blocks: &[Block], text: TextStyle) -> (Length, Lengt
                     let prepared = prepare::prepare(flow.context, &line);
                     let mut unit = Length::ZERO;
                     let mut whole = Length::ZERO;
+                    // What a reading reaches beyond its base.
+                    let beyond = |cluster: &prepare::Cluster| cluster.start_blank + cluster.end_blank;
+                    let reach = prepared.clusters.iter().map(beyond).max().unwrap_or(Length::ZERO);
                     for (at, cluster) in prepared.clusters.iter().enumerate() {
                         unit += cluster.width;
                         whole += cluster.width;
-                        least = least.max(unit);
+                        least = least.max(unit + reach);
                         if let Some(joint) = prepared.joints.get(at) {
                             whole += joint.natural;
                             unit = if matches!(joint.breaks, prepare::Breaks::No | prepare::Breaks::Emergency) {
@@ -264,7 +267,8 @@ fn extents(flow: &Flow<'_>, blocks: &[Block], text: TextStyle) -> (Length, Lengt
                             };
                         }
                     }
-                    most = most.max(whole + Length::pt(0.02));
+                    least = least.max(unit + reach);
+                    most = most.max(whole + reach + Length::pt(0.02));
                 }
             }
             BlockKind::List { items, .. } => {

@@ -1,6 +1,6 @@
 //! Why lines end where they do: for whoever asks with `--trace line`.
 
-use super::breaks::{Break, End, Measure, possible_ends};
+use super::breaks::{Break, End, Measure, Sums, possible_ends};
 use super::prepare::Preparation;
 use crate::diagnostic::{Sink, Text};
 use crate::length::Length;
@@ -14,8 +14,9 @@ const SHOWN: usize = 8;
 
 /// Tells of every line of a paragraph where it ends, how it was made to fit, what that cost, and what else there was.
 pub(super) fn lines(text: &Preparation, measure: Measure, chosen: &[Break], span: Span, sink: &Sink) {
+    let sums = Sums::of(text);
     for (number, line) in chosen.iter().enumerate() {
-        let mut ends = possible_ends(text, measure, line.start);
+        let mut ends = possible_ends(text, &sums, measure, line.start);
         let Some(at) = ends.iter().position(|end| end.at == line.end) else { continue };
         let own = ends.remove(at);
         ends.sort_by(|one, other| one.cost.total_cmp(&other.cost).then(one.at.cmp(&other.at)));

@@ -15,11 +15,6 @@ const HYPHENATED: usize = 6;
 /// Letters of a word that is an address or a path rather than a word.
 const ADDRESS: usize = 16;
 
-/// Whether a combining mark is drawn.
-fn rides(c: char) -> bool {
-    matches!(c, '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}')
-}
-
 impl Preparer<'_> {
     /// A run of letters of one style: shaped as a whole, divided where a line may end in it.
     pub fn western(&mut self, units: &[Unit], classes: &[Class]) -> usize {
@@ -37,13 +32,13 @@ impl Preparer<'_> {
         for unit in &units[..count] {
             if unit.c == script::SOFT_HYPHEN {
                 soft.push(bytes);
-            } else if !is_invisible(unit.c) || rides(unit.c) {
+            } else if !is_invisible(unit.c) || script::is_combining_mark(unit.c) {
                 bytes += unit.c.len_utf8();
             }
         }
         let word: String = units[..count]
             .iter()
-            .filter(|unit| unit.c != script::SOFT_HYPHEN && (!is_invisible(unit.c) || rides(unit.c)))
+            .filter(|unit| unit.c != script::SOFT_HYPHEN && (!is_invisible(unit.c) || script::is_combining_mark(unit.c)))
             .map(|unit| unit.c)
             .collect();
         let mut start = 0;
@@ -51,8 +46,11 @@ impl Preparer<'_> {
             return count;
         }
         let mut ends = self.word_breaks(&word, style, &soft);
+        // Where an author divides a word, no ligature is in the way.
+        let shaped = self.shape(&word, TextStyle { verbatim: style.verbatim || !soft.is_empty(), ..style });
+        // A ligature is not divided.
+        ends.retain(|(end, _)| shaped.iter().any(|(cluster, ..)| cluster == end));
         ends.push((word.len(), Breaks::No));
-        let shaped = self.shape(&word, style);
         let mut at_glyph = 0;
         let mut before = None;
         for (end, breaks) in ends {
@@ -140,7 +138,7 @@ impl Preparer<'_> {
                     word[start..end]
                         .char_indices()
                         .skip(2)
-                        .filter(|(_, c)| !is_invisible(*c))
+                        .filter(|(at, c)| !is_invisible(*c) && !belongs(&word[start..], *at, *c))
                         .map(|(at, _)| (start + at, Breaks::Emergency)),
                 );
             }
@@ -208,6 +206,13 @@ impl Preparer<'_> {
         }
         out
     }
+}
+
+/// Whether a character belongs to the one before it even where a word must be divided anywhere: a figure to a figure, a mark
+/// to what it ends.
+fn belongs(word: &str, at: usize, c: char) -> bool {
+    let figures = word.chars().take_while(|c| c.is_ascii_digit()).count() < ENDLESS * 2;
+    figures && c.is_ascii_digit() && word[..at].ends_with(|c: char| c.is_ascii_digit() || ",.".contains(c)) || ",.;:!?)]}%".contains(c)
 }
 
 /// Whether a word may be divided before byte `at` without a hyphen: after one that it has, and in an address.

@@ -99,8 +99,10 @@ pub fn classify(text: &[char]) -> Vec<Class> {
         if classes[at] != Class::Western || !is_shared(c) {
             continue;
         }
-        let chinese =
-            |class: Option<&Class>| class.is_some_and(|class| matches!(class, Class::Han | Class::NonStarter) || class.is_closing_side());
+        let western = |class: &Class| {
+            matches!(class, Class::Western | Class::Space | Class::IdeographicSpace | Class::Extend | Class::HalfOpen | Class::HalfClose)
+        };
+        let chinese = |class: Option<&Class>| class.is_some_and(|class| !western(class));
         if super::is_closing_mark(c) && at > 0 && chinese(classes.get(at - 1)) {
             classes[at] = Class::HalfClose;
         } else if super::is_opening_mark(c) && chinese(classes.get(at + 1)) {

@@ -54,6 +54,24 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// Holds what is beside it together, and shows nothing.
+pub const WORD_JOINER: char = '\u{2060}';
+
+/// Whether it is a space at which no line ends.
+pub fn is_no_break_space(c: char) -> bool {
+    matches!(c, '\u{A0}' | '\u{202F}' | '\u{2007}')
+}
+
+/// Whether it rides on the character before it and is drawn: a combining mark, but no joiner or selector.
+pub fn is_combining_mark(c: char) -> bool {
+    Class::of(c) == Class::Extend && !matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}') && !is_variation_selector(c)
+}
+
+/// Whether it belongs to a script that is written from right to left.
+pub fn is_written_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}')
+}
+
 /// A dash of two em in one character.
 pub const TWO_EM_DASH: char = '⸺';
 

@@ -187,14 +187,15 @@ impl Rules {
             (
                 _,
                 Close | Comma | Stop | Colon | Exclam | Stacked | Dot | Connector | HalfConnector | Solidus | WideSolidus | NonStarter
-                | Extend | HalfClose,
+                | Extend | HalfClose | Unit,
             ) => false,
             (Open | HalfOpen | Extend, _) => false,
             (Solidus | WideSolidus, _) => self.strictness == Strictness::Basic,
             // Each is one piece of two em; between two of them a line may end (CLREQ 6.1.2.1).
             (_, Long) => self.strictness != Strictness::Strict,
             (Western, Western) => false,
-            (Western, Unit | Currency) | (Currency, Western) => false,
+            // A sign before its number.
+            (Western, Currency) | (Currency, _) => false,
             _ => true,
         }
     }

@@ -556,9 +556,21 @@ fn double_line(inner: &[Inline]) -> Option<String> {
     }
     let characters: Vec<char> = text.chars().collect();
     let pieces = characters.len().div_ceil(PIECE).max(1);
-    let each = characters.len().div_ceil(pieces).next_multiple_of(2);
+    let each = characters.len().div_ceil(pieces).next_multiple_of(2).max(2);
+    // A piece ends where a line could: not in a word, not before a mark that ends something, not after one that opens.
+    let may_end = |at: usize| {
+        let (before, after) = (characters[at - 1], characters[at]);
+        let word = before.is_ascii_graphic() && after.is_ascii_graphic();
+        let closes = script::Class::of(after).is_closing_side() || script::is_combining_mark(after);
+        !word && !closes && !script::is_opening_mark(before)
+    };
     let mut out = String::new();
-    for piece in characters.chunks(each.max(2)) {
+    let mut start = 0;
+    while start < characters.len() {
+        let wanted = (start + each).min(characters.len());
+        let end = (wanted..characters.len()).find(|at| may_end(*at)).unwrap_or(characters.len());
+        let piece = &characters[start..end];
+        start = end;
         let cells = |c: &char| if c.is_ascii() { 1 } else { 2 };
         let whole: usize = piece.iter().map(cells).sum();
         let mut width = whole.div_ceil(4);
