@@ -181,6 +181,8 @@ pub struct Style {
     rules: [Rules; 2],
     /// The way of the text's lines.
     pub direction: Direction,
+    /// The region whose conventions rule.
+    pub region: Region,
     /// Words that the pages carry.
     pub labels: &'static Labels,
     /// The body.
@@ -201,8 +203,6 @@ pub struct Style {
     pub hyphenate: bool,
     /// Whether the book's language is written in Chinese characters.
     pub chinese: bool,
-    /// Whether it is Japanese.
-    pub japanese: bool,
     /// The language whose words are hyphenated where a text does not say its own: the book's, or English in a book of
     /// Chinese characters.
     pub words: [u8; 2],
@@ -234,7 +234,7 @@ impl Style {
             stress: typography.emphasis.unwrap_or(if is_chinese(&manifest.book.language) { Emphasis::Dots } else { Emphasis::Kai }),
             hyphenate: typography.hyphenate,
             chinese: is_chinese(&manifest.book.language),
-            japanese: region == Region::Japan,
+            region,
             words: if is_chinese(&manifest.book.language) { *b"en" } else { primary(&manifest.book.language) },
         }
     }
@@ -282,7 +282,7 @@ impl Style {
 
     /// The other voice beside the body's: Kai, or italic letters in a book of letters.
     pub fn voice(&self, size: Length) -> TextStyle {
-        if self.japanese {
+        if self.region == Region::Japan {
             return TextStyle::new(Role::Serif, size);
         }
         if self.chinese {

@@ -8,6 +8,9 @@ use crate::script;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What emphasis dots are drawn with; the same in the stylesheet.
+const DOT: &str = "・";
+
 /// A font of the EPUB.
 pub(super) struct Embedded {
     pub file: String,
@@ -172,6 +175,7 @@ impl Gatherer<'_> {
                 InlineKind::Text(text) | InlineKind::Reference { text, .. } => self.text(text, want),
                 InlineKind::Code(text) | InlineKind::Math(text) => self.text(text, Want { role: Role::Mono, italic: false, ..want }),
                 InlineKind::Emphasis(inner) => {
+                    self.text(DOT, want);
                     let bold = want.bold || self.input.style.emphasis == crate::manifest::Emphasis::Bold;
                     self.inlines(inner, Want { italic: true, bold, ..want });
                 }
@@ -183,6 +187,9 @@ impl Gatherer<'_> {
                 }),
                 InlineKind::Image(image) => self.text(&image.alt, want),
                 InlineKind::Span(inner) => {
+                    if inline.attrs.has("dots") {
+                        self.text(DOT, want);
+                    }
                     let role = match inline.attrs.classes.iter().find_map(|class| match class.as_str() {
                         "kai" => Some(Role::Kai),
                         "hei" => Some(Role::Sans),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Format, Manuscript, Media, visit_images};
 use crate::font::{Role, Want};
 use crate::layout;
-use crate::manifest::{Emphasis, EpubFonts, Matter};
+use crate::manifest::{Emphasis, EpubFonts, Matter, Region};
 use crate::text;
 use epub_builder::ReferenceType;
 use package::Package;
@@ -177,13 +177,18 @@ fn cover(input: &Input<'_>) -> Result<(String, Media), Diagnostic> {
 }
 
 /// Device fonts that stand behind the embedded ones, by role.
-fn device_fonts(role: Role) -> &'static str {
-    match role {
-        Role::Serif => "\"Source Han Serif SC\", \"Songti SC\", \"STSong\", \"SimSun\", serif",
-        Role::Sans => "\"Source Han Sans SC\", \"PingFang SC\", \"Heiti SC\", \"Microsoft YaHei\", sans-serif",
-        Role::Kai => "\"Kaiti SC\", \"STKaiti\", \"KaiTi\", serif",
-        Role::FangSong => "\"STFangsong\", \"FangSong\", serif",
-        Role::Mono | Role::Math => "\"Sarasa Mono SC\", \"Menlo\", \"Consolas\", monospace",
+fn device_fonts(role: Role, region: Region) -> &'static str {
+    match (role, region) {
+        (Role::Serif, Region::China) => "\"Source Han Serif SC\", \"Songti SC\", \"STSong\", \"SimSun\", serif",
+        (Role::Serif, Region::Taiwan | Region::HongKong) => "\"Source Han Serif TC\", \"Songti TC\", \"PMingLiU\", serif",
+        (Role::Serif, Region::Japan) => "\"Source Han Serif\", \"Hiragino Mincho ProN\", \"Yu Mincho\", serif",
+        (Role::Sans, Region::China) => "\"Source Han Sans SC\", \"PingFang SC\", \"Heiti SC\", \"Microsoft YaHei\", sans-serif",
+        (Role::Sans, Region::Taiwan | Region::HongKong) => "\"Source Han Sans TC\", \"PingFang TC\", \"Microsoft JhengHei\", sans-serif",
+        (Role::Sans, Region::Japan) => "\"Source Han Sans\", \"Hiragino Sans\", \"Yu Gothic\", sans-serif",
+        (Role::Kai, Region::Taiwan | Region::HongKong) => "\"Kaiti TC\", \"BiauKai\", \"DFKai-SB\", serif",
+        (Role::Kai, _) => "\"Kaiti SC\", \"STKaiti\", \"KaiTi\", serif",
+        (Role::FangSong, _) => "\"STFangsong\", \"FangSong\", serif",
+        (Role::Mono | Role::Math, _) => "\"Sarasa Mono SC\", \"Menlo\", \"Consolas\", monospace",
     }
 }
 
@@ -200,7 +205,7 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
             .map(|name| format!("\"{name}\""))
             .collect();
         let lead = if names.is_empty() { String::new() } else { names.join(", ") + ", " };
-        format!("{lead}{}", device_fonts(role))
+        format!("{lead}{}", device_fonts(role, input.style.region))
     };
     let theme = include_str!("theme.css")
         .replace("var(--serif)", &family(Role::Serif, false))
@@ -217,9 +222,7 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
     }
     css.push_str(&emphasis("em", input.style.emphasis));
     css.push_str(&emphasis("em.em", input.style.stress));
-    if input.style.is_vertical() {
-        css.push_str(include_str!("vertical.css"));
-    }
+    css.push_str(if input.style.is_vertical() { include_str!("vertical.css") } else { include_str!("across.css") });
     css
 }
 
@@ -230,7 +233,7 @@ fn emphasis(selector: &str, look: Emphasis) -> String {
         Emphasis::Kai if selector == "em" => String::new(),
         Emphasis::Kai => format!("{selector} {{ font-style: italic; }}\n"),
         Emphasis::Dots => format!(
-            "{selector} {{ {plain} -webkit-text-emphasis: dot; text-emphasis: dot; -webkit-text-emphasis-position: under; text-emphasis-position: under right; }}\n"
+            "{selector} {{ {plain} -webkit-text-emphasis: \"・\"; text-emphasis: \"・\"; -webkit-text-emphasis-position: under right; text-emphasis-position: under right; }}\n"
         ),
         Emphasis::Bold => format!("{selector} {{ {plain} font-weight: bold; }}\n"),
     }

@@ -7,8 +7,9 @@ use crate::document::{
 };
 use crate::manifest::Matter;
 use crate::output::Input;
-use crate::script;
+use crate::script::{self, Class};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Text in an element.
 pub(super) fn escape(text: &str) -> String {
@@ -39,13 +40,14 @@ pub(super) fn xml_id(id: &str) -> String {
 /// The id of a chapter's own element, for a chapter without a heading.
 pub(super) const CHAPTER_ID: &str = "chapter-start";
 
-/// A whole document.
-fn document(input: &Input<'_>, title: &str, body: &str) -> String {
+/// A whole document; its lines run `across` even in a book of columns, or as the book's.
+fn document(input: &Input<'_>, title: &str, body: &str, across: bool) -> String {
+    let class = if across && input.style.is_vertical() { " class=\"across\"" } else { "" };
     let language = escape(&input.loaded.manifest.book.language);
     let title = escape(title);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:epub=\"http://www.idpf.org/2007/ops\" \
-         lang=\"{language}\" xml:lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\"/>\n<title>{title}</title>\n\
+         lang=\"{language}\" xml:lang=\"{language}\"{class}>\n<head>\n<meta charset=\"utf-8\"/>\n<title>{title}</title>\n\
          <link rel=\"stylesheet\" type=\"text/css\" href=\"stylesheet.css\"/>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 }
@@ -55,7 +57,7 @@ pub(super) fn cover(input: &Input<'_>, image: &str) -> String {
     let title = escape(input.loaded.manifest.book.title.get_ref());
     let body =
         format!("<section class=\"cover\" epub:type=\"cover\">\n<img src=\"{image}\" alt=\"{title}\" role=\"doc-cover\"/>\n</section>");
-    document(input, input.style.labels.cover, &body)
+    document(input, input.style.labels.cover, &body, true)
 }
 
 /// The title page.
@@ -75,7 +77,7 @@ pub(super) fn title_page(input: &Input<'_>) -> String {
         let _ = writeln!(body, "<p class=\"imprint\">{}</p>", imprint.iter().map(|text| escape(text)).collect::<Vec<_>>().join("<br/>"));
     }
     body.push_str("</section>");
-    document(input, book.title.get_ref(), &body)
+    document(input, book.title.get_ref(), &body, true)
 }
 
 /// A chapter's document.
@@ -108,7 +110,7 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
     };
     let class = if chapter.part { " class=\"part\"" } else { "" };
     let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\"{role} {name}>\n{}</section>", writer.out);
-    document(input, &chapter.title, &body)
+    document(input, &chapter.title, &body, false)
 }
 
 /// The number that stands for a note in the EPUB: counted through the chapter.
@@ -342,7 +344,13 @@ impl Writer<'_> {
             let text = if image.alt.is_empty() { escape(&image.source) } else { alt };
             return format!("<span class=\"missing\">{text}</span>");
         };
-        let style = width.map_or(String::new(), |share| format!(" style=\"width: {}%\"", (share * 1000.0).round() / 10.0));
+        // In a column a share of the line is a share of its height: that of the page's width is meant.
+        let share = width.map(|share| (share * 1000.0).round() / 10.0);
+        let style = match share {
+            Some(share) if self.input.style.is_vertical() => format!(" style=\"width: {share}%; width: {share}vw\""),
+            Some(share) => format!(" style=\"width: {share}%\""),
+            None => String::new(),
+        };
         // An image without words is a picture that says nothing, as far as the book tells.
         let role = if image.alt.is_empty() { " role=\"presentation\"" } else { "" };
         format!("<img src=\"{name}\" alt=\"{alt}\"{style}{role}/>")
@@ -393,8 +401,7 @@ impl Writer<'_> {
     fn inline(&mut self, inline: &Inline) -> String {
         use InlineKind::*;
         match &inline.kind {
-            Text(text) if self.input.style.is_vertical() => combined(text),
-            Text(text) => escape(text),
+            Text(text) => self.text(text),
             Emphasis(inner) => self.wrap("em", inline, inner),
             Strong(inner) => self.wrap("strong", inline, inner),
             Strike(inner) => self.wrap("del", inline, inner),
@@ -402,7 +409,7 @@ impl Writer<'_> {
             Subscript(inner) => self.wrap("sub", inline, inner),
             Superscript(inner) => self.wrap("sup", inline, inner),
             Span(inner) if inline.attrs.has("warichu") => {
-                let (classes, text) = match double_line(inner) {
+                let (classes, text) = match self.double_line(inner) {
                     Some(note) => (&[][..], note),
                     None => (&["small"][..], self.inlines(inner)),
                 };
@@ -441,6 +448,108 @@ impl Writer<'_> {
             Note(note) => self.note_mark(*note),
             Break => "<br/>".into(),
         }
+    }
+
+    /// Text. Marks that Chinese and Western text share belong to what they stand in: a word with such a mark is set as
+    /// one; in a column two or three digits share an em (CLREQ 2.1.3). Quotes stay as they are
+    /// written: what a reader sees is the reader's and the font's.
+    fn text(&self, text: &str) -> String {
+        let style = self.input.style;
+        let vertical = style.is_vertical();
+        if !style.chinese && !vertical {
+            return escape(text);
+        }
+        let characters: Vec<char> = text.chars().collect();
+        let classes = script::classify(&characters);
+        let western = |at: usize| matches!(classes[at], Class::Western | Class::Extend);
+        let mut out = String::new();
+        let mut at = 0;
+        while at < characters.len() {
+            if !western(at) {
+                let end = (at..characters.len()).find(|at| western(*at)).unwrap_or(characters.len());
+                out.push_str(&escape(&characters[at..end].iter().collect::<String>()));
+                at = end;
+                continue;
+            }
+            let end = (at..characters.len()).find(|at| !western(*at)).unwrap_or(characters.len());
+            let word: String = characters[at..end].iter().collect();
+            // One word among others of its kind lies on its side with them.
+            let spaced = |c: &&char| **c != ' ';
+            let beside = |c: Option<&char>| c.is_some_and(|c| !script::is_cjk(*c) && !script::is_shared(*c));
+            let joined = || beside(characters[..at].iter().rev().find(spaced)) || beside(characters[end..].iter().find(spaced));
+            let class = if word.chars().any(script::is_shared) {
+                Some("western")
+            } else if vertical && script::stands_in_one_em(&word) && !joined() {
+                Some("tcy")
+            } else {
+                None
+            };
+            match class {
+                Some(class) => {
+                    let _ = write!(out, "<span class=\"{class}\">{}</span>", escape(&word));
+                }
+                None => out.push_str(&escape(&word)),
+            }
+            at = end;
+        }
+        out
+    }
+
+    /// A note of two lines in one: boxes short enough that a line may end between them, each of two lines that break where
+    /// lines may and are of about one length. A reader that knows no such boxes shows it on. `None` where it holds more
+    /// than text.
+    fn double_line(&self, inner: &[Inline]) -> Option<String> {
+        /// Half ems of one box: two lines of eight characters.
+        const BOX: usize = 32;
+        let mut text = String::new();
+        for inline in inner {
+            let InlineKind::Text(part) = &inline.kind else { return None };
+            text.push_str(part);
+        }
+        let rules = self.input.style.rules(self.input.style.direction);
+        let characters: Vec<char> = text.trim().chars().collect();
+        let classes = script::classify(&characters);
+        let width = |range: Range<usize>| -> usize {
+            let cell = |at: usize| match classes[at] {
+                Class::Extend => 0,
+                Class::Western | Class::Space | Class::HalfOpen | Class::HalfClose => 1,
+                _ => 2,
+            };
+            range.map(cell).sum()
+        };
+        // Where a line may end before a character.
+        let may_break = |at: usize| match (classes[at - 1], classes[at]) {
+            (_, Class::Space | Class::Extend) => false,
+            (Class::Long, Class::Long) if characters[at - 1] == characters[at] => false,
+            (Class::Space, after) => at < 2 || rules.may_break_at_space(classes[at - 2], after),
+            (before, after) => rules.may_break(before, after),
+        };
+        // Where the range is best divided, its first part of about `wanted` half ems.
+        let divide = |range: Range<usize>, wanted: usize| {
+            let ends = (range.start + 1..range.end).filter(|at| may_break(*at));
+            ends.min_by_key(|at| {
+                let first = width(range.start..*at);
+                (first.abs_diff(wanted), first < wanted)
+            })
+        };
+        let mut out = String::new();
+        let mut start = 0;
+        while start < characters.len() {
+            let rest = width(start..characters.len());
+            let boxes = rest.div_ceil(BOX);
+            let end = if boxes > 1 { divide(start..characters.len(), rest.div_ceil(boxes)) } else { None }.unwrap_or(characters.len());
+            let split = divide(start..end, width(start..end).div_ceil(2)).unwrap_or(end);
+            out.push_str("<span class=\"lines\">");
+            for line in [start..split, split..end] {
+                let line: String = characters[line].iter().collect();
+                if !line.is_empty() {
+                    let _ = write!(out, "<span class=\"line\">{}</span>", self.text(line.trim()));
+                }
+            }
+            out.push_str("</span>");
+            start = end;
+        }
+        Some(out)
     }
 
     fn note_mark(&mut self, note: usize) -> String {
@@ -521,70 +630,4 @@ fn highlighted(text: &str, highlights: &[Highlight]) -> String {
 /// Whether it is text with a line along it: a proper noun, a title.
 fn is_lined(inline: &Inline) -> bool {
     matches!(inline.kind, InlineKind::Underline(_)) || inline.attrs.has("proper") || inline.attrs.has("title")
-}
-
-/// Text of a column: two or three digits share an em, a letter by itself stands upright (CLREQ 2.1.3).
-fn combined(text: &str) -> String {
-    let western = |c: char| c.is_ascii_graphic();
-    let mut out = String::new();
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        let end = at + rest.find(|c| !western(c)).unwrap_or(rest.len());
-        let next = end + text[end..].find(western).unwrap_or(text.len() - end);
-        // One word among others of its kind lies on its side with them.
-        let joined = text[..at].trim_end_matches(' ').ends_with(western) || text[end..].trim_start_matches(' ').starts_with(western);
-        if script::stands_in_one_em(&text[at..end]) && !joined {
-            let _ = write!(out, "<span class=\"tcy\">{}</span>", escape(&text[at..end]));
-        } else {
-            out.push_str(&escape(&text[at..end]));
-        }
-        out.push_str(&escape(&text[end..next]));
-        at = next;
-    }
-    out
-}
-
-/// A note of two lines in one, in pieces short enough that a line may end between them, each as wide as half its text. A
-/// reader that knows no such boxes shows it small. `None` where it holds more than text.
-fn double_line(inner: &[Inline]) -> Option<String> {
-    const PIECE: usize = 24;
-    let mut text = String::new();
-    for inline in inner {
-        let InlineKind::Text(part) = &inline.kind else { return None };
-        text.push_str(part);
-    }
-    let characters: Vec<char> = text.chars().collect();
-    let pieces = characters.len().div_ceil(PIECE).max(1);
-    let each = characters.len().div_ceil(pieces).next_multiple_of(2).max(2);
-    // A piece ends where a line could: not in a word, not before a mark that ends something, not after one that opens.
-    let may_end = |at: usize| {
-        let (before, after) = (characters[at - 1], characters[at]);
-        let word = before.is_ascii_graphic() && after.is_ascii_graphic();
-        let closes = script::Class::of(after).is_closing_side() || script::is_combining_mark(after);
-        !word && !closes && !script::is_opening_mark(before)
-    };
-    let mut out = String::new();
-    let mut start = 0;
-    while start < characters.len() {
-        let wanted = (start + each).min(characters.len());
-        let end = (wanted..characters.len()).find(|at| may_end(*at)).unwrap_or(characters.len());
-        let piece = &characters[start..end];
-        start = end;
-        let cells = |c: &char| if c.is_ascii() { 1 } else { 2 };
-        let whole: usize = piece.iter().map(cells).sum();
-        let mut width = whole.div_ceil(4);
-        // A mark that may not begin the second line takes a character down with it.
-        let mut first = 0;
-        let split = piece.iter().position(|c| {
-            first += cells(c);
-            first > width * 2
-        });
-        if split.is_some_and(|at| matches!(script::Class::of(piece[at]), class if class.is_closing_side())) {
-            width += 1;
-        }
-        let text: String = piece.iter().collect();
-        let _ = write!(out, "<span class=\"lines\" style=\"inline-size: {width}em\">{}</span>", escape(&text));
-    }
-    Some(out)
 }
