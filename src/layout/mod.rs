@@ -1,18 +1,22 @@
-//! Pages from the manuscript. A line of text goes through `collect`, `prepare` (with `word`), `breaks`, `line`; blocks become
-//! rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
+//! Pages from the manuscript. A line of text goes through `collect`, `prepare` (with `mark`, `word`, `column`, `annotate` for
+//! its kinds of clusters and `joint` for what stands between them; `grid` where it is asked for), `breaks`, `line`, and
+//! `trace` tells of it; blocks become rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
 //! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
 
 mod annotate;
 mod breaks;
 mod build;
 mod collect;
+mod column;
 mod figure;
 mod finish;
 mod flow;
 mod front;
 mod grid;
+mod joint;
 mod line;
 mod listing;
+mod mark;
 mod page;
 mod prepare;
 mod table;

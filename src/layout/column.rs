@@ -1,0 +1,118 @@
+//! How characters stand in a column within the second step (CLREQ 2.1.3): upright, turned, or several in one em.
+
+use super::collect::Unit;
+use super::page::{AXIS, Turn};
+use super::prepare::{Cluster, Joint, Preparer, SetGlyph};
+use crate::font::Choice;
+use crate::length::Length;
+use crate::script::{self, Class, Direction};
+use unicode_vo::Orientation;
+
+/// Height of capitals and figures, thousandths of an em.
+const CAPITAL: i64 = 690;
+
+impl Preparer<'_> {
+    /// The form of a character in the lines' direction, and how it stands: in a column upright where it has a form for
+    /// that or is upright by nature (UAX 50), else turned.
+    pub fn stand(&self, c: char, choice: Choice, chinese: bool) -> (u16, Turn) {
+        let fonts = self.context.fonts;
+        // Han are most of a text, and have one form.
+        if !self.context.is_vertical() {
+            let form = if !chinese || script::is_han(c) { None } else { fonts.form(choice.face, c, Direction::Horizontal) };
+            let plain = if chinese { fonts.localised(choice.face, choice.glyph) } else { choice.glyph };
+            return (form.unwrap_or(plain), Turn::Across);
+        }
+        if script::is_han(c) {
+            return (fonts.localised(choice.face, choice.glyph), Turn::Upright);
+        }
+        if !chinese {
+            return (choice.glyph, Turn::Sideways);
+        }
+        let form = |c| fonts.form(choice.face, c, Direction::Vertical);
+        let stand_in = self.context.rules().stands_in(c);
+        let corner = stand_in.filter(|_| script::is_opening_mark(c) || script::is_closing_mark(c)).and_then(form);
+        if let Some(id) = corner.or_else(|| form(c)).or_else(|| stand_in.and_then(form)) {
+            return (id, Turn::Upright);
+        }
+        match unicode_vo::char_orientation(c) {
+            Orientation::Upright | Orientation::TransformedOrUpright => (choice.glyph, Turn::Upright),
+            Orientation::Rotated | Orientation::TransformedOrRotated if script::stands_upright(c) => (choice.glyph, Turn::Upright),
+            Orientation::Rotated | Orientation::TransformedOrRotated => (choice.glyph, Turn::Sideways),
+        }
+    }
+
+    /// Two or three digits, 3.0, A+, 2B, or a letter or digit by itself, stand upright in one em of a column (CLREQ
+    /// 2.1.3, tate-chu-yoko). `None` where the run is none of these. How many characters it took.
+    pub fn combined(&mut self, units: &[Unit], classes: &[Class]) -> Option<usize> {
+        if !self.context.is_vertical() {
+            return None;
+        }
+        let style = self.style(&units[0]);
+        let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
+        let word: String = units[..count.min(4)].iter().map(|unit| unit.c).collect();
+        let styled = units[..count].iter().any(|unit| unit.style != units[0].style) || style.rise != Length::ZERO;
+        let goes_on = self.pending.is_none() && self.done.clusters.last().is_some_and(|last| last.after == Class::Western);
+        let joined = goes_on
+            || matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
+            || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
+        if style.verbatim || styled || joined || !script::stands_in_one_em(&word) {
+            return None;
+        }
+        let shaped = self.shape(&word, style);
+        let width: Length = shaped.iter().map(|(_, advance, _)| *advance).sum();
+        // Wider than an em, it is narrowed.
+        let narrowed = if width > style.size { (style.size.0 * 1000 / width.0) as u16 } else { 1000 };
+        let size = style.size;
+        let first = self.done.glyphs.len() as u32;
+        let mut at = width.mille(narrowed.into()) / 2;
+        for ((cluster, advance, glyph), c) in shaped.into_iter().zip(word.chars()) {
+            debug_assert!(word[cluster..].starts_with(c));
+            // Capitals and figures stand in the middle of the em.
+            let x = style.size / 2 + size.mille(CAPITAL / 2);
+            self.done.glyphs.push(SetGlyph { turn: Turn::Combined(narrowed), x, rise: size.mille(AXIS) - at, text: c, ..glyph });
+            at -= advance.mille(narrowed.into());
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        let priced = self.pending.is_none() && self.done.clusters.last().is_some_and(|last| last.class == Class::Currency);
+        if let Some(pending) = &mut self.pending {
+            pending.tight = true;
+        }
+        self.push(Cluster::of(&units[0], Class::Han, style.size, glyphs));
+        if priced && let Some(joint) = self.done.joints.last_mut() {
+            *joint = Joint::rigid();
+        }
+        self.combined = self.done.clusters.len();
+        Some(count)
+    }
+
+    /// Two exclamation or question marks side by side in one em of a column (CLREQ 5.1.1.3).
+    pub fn side_by_side(&mut self, units: &[Unit]) {
+        let style = self.style(&units[0]);
+        let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
+        let first = self.done.glyphs.len() as u32;
+        for (unit, middle) in units[..2].iter().zip([-220.0, 220.0]) {
+            let Some(choice) = self.context.fonts.find(style.want, unit.c, true) else { continue };
+            let face = self.context.fonts.face(choice.face);
+            let centre = |ink: Option<(f64, f64)>| ink.map_or(500.0, |(from, to)| (from + to) / 2.0);
+            // Its ink in the middle of its half, and of the em.
+            let (x, rise) = (
+                style.size / 2 + exact((AXIS + 500) as f64 - centre(face.ink_down(choice.glyph))),
+                style.size.mille(AXIS) - exact(centre(face.ink(choice.glyph)) - middle),
+            );
+            let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
+            self.done.glyphs.push(SetGlyph {
+                face,
+                id,
+                embolden,
+                x,
+                rise,
+                size: style.size,
+                turn: Turn::Combined(1000),
+                text: unit.c,
+                more: None,
+            });
+        }
+        let glyphs = first..self.done.glyphs.len() as u32;
+        self.push(Cluster::of(&units[0], Class::Stacked, style.size, glyphs));
+    }
+}
