@@ -65,6 +65,12 @@ pub struct Marks {
 }
 
 impl TextStyle {
+    /// The same in the language, spacing and lines of another text: a quotation's letters are its paragraph's still.
+    pub fn like(mut self, other: TextStyle) -> TextStyle {
+        (self.language, self.spaced, self.marks) = (other.language, other.spaced, other.marks);
+        self
+    }
+
     /// Upright text of a role.
     pub fn new(role: Role, size: Length) -> TextStyle {
         let want = Want { role, bold: false, italic: false };
@@ -195,10 +201,8 @@ pub struct Style {
     pub hanging: bool,
     /// Whether the body's characters stand on a grid.
     pub grid: bool,
-    /// What emphasis by asterisks looks like.
-    pub emphasis: Emphasis,
-    /// What the HTML element `em` looks like.
-    pub stress: Emphasis,
+    /// What emphasis looks like, by asterisks and by the HTML element; see [`Style::emphasis`].
+    emphasis: [Emphasis; 2],
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
     /// Whether the book's language is written in Chinese characters.
@@ -214,6 +218,7 @@ impl Style {
         let typography = &manifest.typography;
         let region = typography.region.unwrap_or_else(|| region_of(&manifest.book.language));
         let size = manifest.pdf.font_size.length();
+        let chinese = is_chinese(&manifest.book.language);
         Style {
             page: geometry(manifest, size),
             rules: [Direction::Horizontal, Direction::Vertical]
@@ -224,19 +229,26 @@ impl Style {
             small: TextStyle::new(Role::Serif, size.mille(857)),
             indent: typography.indent.unwrap_or(match region {
                 Region::Japan => 1.0,
-                _ if is_chinese(&manifest.book.language) => 2.0,
+                _ if chinese => 2.0,
                 _ => 1.5,
             }),
             hanging: typography.hanging_punctuation,
             grid: typography.grid,
-            emphasis: typography.emphasis.unwrap_or(if region == Region::Japan { Emphasis::Bold } else { Emphasis::Kai }),
-            // Who writes the element means emphasis, whose Chinese form is the dot (CLREQ 5.3.1).
-            stress: typography.emphasis.unwrap_or(if is_chinese(&manifest.book.language) { Emphasis::Dots } else { Emphasis::Kai }),
+            emphasis: [
+                typography.emphasis.unwrap_or(if region == Region::Japan { Emphasis::Bold } else { Emphasis::Kai }),
+                // Who writes the element means emphasis, whose Chinese form is the dot (CLREQ 5.3.1).
+                typography.emphasis.unwrap_or(if chinese { Emphasis::Dots } else { Emphasis::Kai }),
+            ],
             hyphenate: typography.hyphenate,
-            chinese: is_chinese(&manifest.book.language),
+            chinese,
             region,
-            words: if is_chinese(&manifest.book.language) { *b"en" } else { primary(&manifest.book.language) },
+            words: if chinese { *b"en" } else { primary(&manifest.book.language) },
         }
+    }
+
+    /// What emphasis looks like: of the HTML element `em`, or of asterisks.
+    pub fn emphasis(&self, element: bool) -> Emphasis {
+        self.emphasis[usize::from(element)]
     }
 
     /// The rules of lines of a direction.
@@ -272,7 +284,19 @@ impl Style {
             4 => HeadingStyle { text: hei(size(1000)), above: 1, ..plain },
             _ => plain,
         };
-        if self.is_vertical() { HeadingStyle { alignment: Alignment::Start, indent: (level as i64 + 2).clamp(3, 6), ..look } } else { look }
+        if !self.is_vertical() {
+            return look;
+        }
+        // Columns are few: a title takes fewer of them.
+        let indent = (level as i64 + 2).clamp(3, 6);
+        HeadingStyle {
+            alignment: Alignment::Start,
+            indent,
+            above: look.above.min(1),
+            sink: look.sink.min(1),
+            below: look.below.min(1),
+            ..look
+        }
     }
 
     /// Leading of the smaller type of notes, captions and tables.

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// Also write every glyph's position as text, for tests
     #[arg(long, hide = true)]
     dump: bool,
-    /// Say on the error stream why each line ends where it does
+    /// Say why each line ends where it does, on the error stream or as JSON
     #[arg(long, value_name = "WHAT")]
     trace: Option<Trace>,
     /// Say how long each step took

@@ -132,6 +132,13 @@ impl Sink {
         }
     }
 
+    /// Forgets the accounts so far: what they tell of is done again.
+    pub fn forget_traces(&self) {
+        if let Some(traces) = &self.traces {
+            traces.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+        }
+    }
+
     /// All accounts, by place.
     pub fn traces(&self) -> Vec<(Span, Text)> {
         let Some(traces) = &self.traces else { return Vec::new() };

@@ -184,6 +184,7 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         // The blank of the mark at the end goes before any other.
         let give = if tail.end_gives { tail.end_blank } else { Length::ZERO };
         let total: Length = shrink.iter().copied().sum::<Length>() + give;
+        let need = (-slack - give).max(Length::ZERO);
         let hanging = slack + tail.end_blank + tail.hang;
         let hangs = tail.hang > Length::ZERO && slack < Length::ZERO && hanging >= Length::ZERO;
         let too_long = slack + total < Length::ZERO && !hangs;
@@ -204,10 +205,10 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         } else if too_long {
             OVERFULL + (-(slack + total)).to_pt()
         } else {
-            let cost = squeeze_cost(&shrink, (-slack - give).max(Length::ZERO));
+            let cost = squeeze_cost(&shrink, need);
             let for_nothing = full_break_is_legal || squeezed;
             squeezed = true;
-            if for_nothing && measure.fit == Fit::Flush && !only_spaces(&shrink, -slack) { cost + SQUEEZED_FOR_NOTHING } else { cost }
+            if for_nothing && measure.fit == Fit::Flush && !only_spaces(&shrink, need) { cost + SQUEEZED_FOR_NOTHING } else { cost }
         };
         found = true;
         let mut cost = cost;
@@ -220,7 +221,7 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         if last && start > 0 && is_orphan(text, start) {
             cost += ORPHAN;
         }
-        let step = if slack < Length::ZERO && !hangs { last_step(&shrink, -slack - give) } else { 0 };
+        let step = if slack < Length::ZERO && !hangs { last_step(&shrink, need) } else { 0 };
         visit(End { at: end, cost, hangs, slack, step, overfull: too_long });
         if too_long {
             break;

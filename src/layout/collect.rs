@@ -8,14 +8,12 @@ use crate::length::Length;
 use crate::manifest::Emphasis;
 use crate::script;
 use crate::source::{FileId, Span};
-use crate::style::{Colour, TextStyle, primary};
+use crate::style::{Colour, Marks, TextStyle, primary};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Stands for an object in the sequence of characters.
 const OBJECT: char = '\u{FFFC}';
-/// Letters of a word that is too long for a note of two lines.
-const LONG_WORD: usize = 12;
 
 /// One character, or one object.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +143,7 @@ impl Collector<'_> {
         match &inline.kind {
             Text(text) => self.text(text, style, link, span),
             Emphasis(inner) => {
-                let look = if inline.attrs.has("em") { self.context.style.stress } else { self.context.style.emphasis };
+                let look = self.context.style.emphasis(inline.attrs.has("em"));
                 self.list(inner, emphasised(style, look), link)
             }
             Strong(inner) => self.list(inner, style.bold(), link),
@@ -237,13 +235,14 @@ impl Collector<'_> {
     fn double_line(&mut self, inner: &[Inline], style: TextStyle, link: u16, span: Span) {
         let small = style.at(style.size / 2);
         let now = Collection { styles: vec![small], file: self.now.file, ..Collection::default() };
-        let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: 0 };
+        let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: self.spans };
         own.list(inner, small, 0);
-        // Long words cannot be divided evenly.
-        let words = own.now.units.split(|unit| !unit.c.is_ascii_graphic()).map(<[Unit]>::len).max().unwrap_or(0);
+        let text: String = own.now.units.iter().map(|unit| unit.c).collect();
         let only_text = own.done.is_empty() && own.now.objects.is_empty() && own.now.links.is_empty();
-        if only_text && words <= LONG_WORD && own.now.units.len() < usize::from(u16::MAX) {
-            self.object(Object::DoubleLine(Box::new(own.now)), style, link, span);
+        if only_text && script::may_be_divided(&text) && own.now.units.len() < usize::from(u16::MAX) {
+            // Its text has the lines and dots; the columns that hold it have none.
+            self.spans = own.spans;
+            self.object(Object::DoubleLine(Box::new(own.now)), TextStyle { marks: Marks::default(), ..style }, link, span);
         } else {
             self.list(inner, style.at(style.size.mille(700)), link);
         }

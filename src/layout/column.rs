@@ -55,7 +55,8 @@ impl Preparer<'_> {
         let joined = goes_on
             || matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
             || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
-        if style.verbatim || styled || joined || !script::stands_in_one_em(&word) {
+        let marked = units.get(count).is_some_and(|next| script::is_combining_mark(next.c));
+        if style.verbatim || styled || joined || marked || !script::stands_in_one_em(&word) {
             return None;
         }
         let shaped = self.shape(&word, style);

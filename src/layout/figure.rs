@@ -17,7 +17,8 @@ pub(super) fn size(context: &Context<'_>, media: &Media, share: Option<f64>, mea
     let (pixels_wide, pixels_high) = (i64::from(media.width), i64::from(media.height));
     let (widest, highest) = if context.is_vertical() { (deepest, measure) } else { (measure, deepest) };
     let natural = Length::pt(f64::from(media.width) * 0.75);
-    let mut width = share.map_or(natural, |share| widest.mille((share * 1000.0).round() as i64)).min(widest);
+    let whole = if context.is_vertical() { context.style.page.depth() } else { measure };
+    let mut width = share.map_or(natural, |share| whole.mille((share * 1000.0).round() as i64)).min(widest);
     let mut height = width.scale(pixels_high, pixels_wide);
     if height > highest {
         height = highest;

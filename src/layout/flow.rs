@@ -113,7 +113,7 @@ impl Setting {
 
     /// In the smaller type of notes and captions, off the grid.
     pub fn small(self, context: &Context<'_>) -> Setting {
-        Setting { text: context.style.small, leading: context.style.small_leading(), snap: false, strict: false, ..self }
+        Setting { text: context.style.small.like(self.text), leading: context.style.small_leading(), snap: false, strict: false, ..self }
     }
 
     fn baseline(&self) -> Length {
@@ -175,7 +175,7 @@ impl<'a> Flow<'a> {
             }
             BlockKind::Paragraph(content) => self.paragraph(content, setting, Some(block.span)),
             BlockKind::Quote(blocks) => {
-                let text = TextStyle { marks: setting.text.marks, ..context.style.quote().at(setting.text.size) };
+                let text = context.style.quote().at(setting.text.size).like(setting.text);
                 let inset = setting.text.size * 2;
                 self.blocks(blocks, Setting { text, ..setting.inset(inset, inset) });
             }
@@ -187,7 +187,9 @@ impl<'a> Flow<'a> {
                     (start..start + items.len() as u64).rev().take(LABELS).map(width).max().unwrap_or(Length::ZERO)
                 });
                 let half = setting.text.size / 2;
-                let hang = (half * (widest + setting.text.size.mille(400)).ceil_div(half)).max(setting.text.size * 2);
+                // In a column the label ends with a mark that has its own blank.
+                let gap = if context.is_vertical() { Length::ZERO } else { setting.text.size.mille(400) };
+                let hang = (half * (widest + gap).ceil_div(half)).max(setting.text.size * 2);
                 for (at, item) in items.iter().enumerate() {
                     let label = match (item.task, start) {
                         (Some(done), _) => script::task_mark(done).to_string(),
@@ -427,7 +429,7 @@ impl<'a> Flow<'a> {
     }
 
     fn contained(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
-        let quote = self.context.style.quote().at(setting.text.size);
+        let quote = self.context.style.quote().at(setting.text.size).like(setting.text);
         match kind {
             Container::Plain => self.blocks(blocks, setting),
             Container::Center => self.blocks(blocks, Setting { alignment: Alignment::Center, indent: Length::ZERO, ..setting }),
@@ -443,13 +445,14 @@ impl<'a> Flow<'a> {
                 self.blocks(rest, setting);
             }
             Container::Epigraph => {
-                let left = setting.width / 3;
+                let left = if self.context.is_vertical() { setting.text.size * 4 } else { setting.width / 3 };
                 self.blocks(blocks, Setting { text: quote, indent: Length::ZERO, ..setting.inset(left, Length::ZERO) });
             }
             Container::Verse => {
                 // In Kai, all lines from one edge, the block centred on its longest line.
                 let width = blocks.iter().map(|block| self.widest(block, quote)).max().unwrap_or(Length::ZERO).min(setting.width);
-                let left = (setting.width - width) / 2;
+                let left =
+                    if self.context.is_vertical() { (quote.size * 4).min(setting.width - width) } else { (setting.width - width) / 2 };
                 // A line that is too long goes on a character further in.
                 let inner = setting.inset(left, Length::ZERO);
                 let hang = if width >= setting.width { quote.size } else { Length::ZERO };
@@ -485,6 +488,7 @@ impl<'a> Flow<'a> {
     fn heading(&mut self, block: &Block, level: usize, number: Option<&str>, content: &[Inline], setting: Setting) {
         let part = block.attrs.has("part");
         let mut look = self.context.style.heading(level);
+        look.text = look.text.like(setting.text);
         if part {
             look.text = look.text.at(look.text.size.mille(1250));
             look.sink = self.context.style.page.lines * 2 / 5;

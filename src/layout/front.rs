@@ -94,25 +94,29 @@ pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
     let book = &loaded.manifest.book;
     let page = &context.style.page;
     let size = |thousandths| context.style.body.size.mille(thousandths);
+    // Where the title begins, and how far title, subtitle, names and imprint stand in from the line's start. Across they stand
+    // in the middle; columns hang from the head, each lower than the one before.
+    let (top, insets) = if context.is_vertical() { (280, [150, 200, 450, 550]) } else { (180, [20, 50, 0, 0]) };
     let mut items = Vec::new();
-    let mut y = page.depth().mille(180);
-    let title = fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, size(2286)).bold(), page.measure.mille(960), 4);
-    y = stack(&mut items, title, page.measure.mille(20), y);
+    let mut y = page.depth().mille(top);
+    let mut set = |text: &str, style: TextStyle, inset: i64, most: usize, y: Length| {
+        let left = page.measure.mille(inset);
+        let rows = fitting(context, text, style, page.measure - left - page.measure.mille(inset.min(50)), most);
+        stack(&mut items, rows, left, y)
+    };
+    y = set(book.title.get_ref(), TextStyle::new(Role::Serif, size(2286)).bold(), insets[0], 4, y);
     if let Some(subtitle) = &book.subtitle {
-        let lines = fitting(context, subtitle, context.style.voice(size(1333)), page.measure.mille(900), 3);
-        y = stack(&mut items, lines, page.measure.mille(50), y + page.leading);
+        y = set(subtitle, context.style.voice(size(1333)), insets[1], 3, y + page.leading);
     }
     y += page.leading * 2;
     for name in context.style.labels.credits(&book.authors) {
-        let lines = fitting(context, &name, context.style.voice(size(1333)), page.measure, 2);
-        y = stack(&mut items, lines, Length::ZERO, y);
+        y = set(&name, context.style.voice(size(1333)), insets[2], 2, y);
     }
     let foot: Vec<String> =
         [book.publisher.clone(), book.date.as_ref().map(|date| context.style.labels.date(date.get_ref()))].into_iter().flatten().collect();
     let mut y = page.depth() - page.leading * (foot.len() as i64 + 1);
     for text in foot {
-        let lines = fitting(context, &text, TextStyle::new(Role::Serif, size(1000)), page.measure, 2);
-        y = stack(&mut items, lines, Length::ZERO, y);
+        y = set(&text, TextStyle::new(Role::Serif, size(1000)), insets[3], 2, y);
     }
     Body { items, opener: true, head: None }
 }
@@ -126,7 +130,8 @@ fn fitting(context: &Context<'_>, text: &str, style: TextStyle, width: Length, l
             text: style,
             leading: style.size.mille(1450),
             indent: Length::ZERO,
-            alignment: Alignment::Center,
+            // Columns are level at their heads.
+            alignment: if context.is_vertical() { Alignment::Start } else { Alignment::Center },
             snap: false,
             strict: false,
             ..Setting::body(context, 0)
@@ -191,7 +196,8 @@ pub(super) fn contents(context: &Context<'_>, entries: &[Entry]) -> Vec<Body> {
         let chapter = entry.level <= deepest;
         let text = if chapter { TextStyle::new(Role::Sans, em) } else { TextStyle::new(Role::Serif, em) };
         let indent = em * 2 * entry.level.min(3) as i64;
-        let hang = if chapter { em * 2 } else { em };
+        // Lines after the first stand under the title, behind its number.
+        let hang = if context.style.chinese { em * 4 } else { em * 2 };
         let rows = entry_lines(context, entry, text, indent, hang);
         let above = if entry.level == 0 && !first { apart } else { Length::ZERO };
         let height = leading * rows.len() as i64;
@@ -247,11 +253,19 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, text: TextStyle, indent: Le
         let mut items = set.items;
         if at + 1 == count {
             let start = indent + hang - if at == 0 { hang } else { Length::ZERO } + set.width;
-            let (folio, width) = line::alone(context, &entry.label, TextStyle::new(Role::Serif, em));
-            let height = if context.is_vertical() { base - em.mille(AXIS) } else { base - em.mille(300) };
-            leader(&mut items, start + em / 2, page.measure - width.max(em) - em / 2, page.measure, em, height);
+            // The folio stands across at the foot of a column.
+            let across = context.across();
+            let (folio, width) = line::alone(&across, &entry.label, TextStyle::new(Role::Serif, em));
+            let (height, place) = if context.is_vertical() {
+                let axis = base - em.mille(AXIS);
+                (axis, (page.measure - em.mille(120), axis + width / 2))
+            } else {
+                (base - em.mille(300), (page.measure - width, base))
+            };
+            let room = if context.is_vertical() { em } else { width.max(em) };
+            leader(&mut items, start + em / 2, page.measure - room - em / 2, page.measure, em, height);
             for mut item in folio {
-                item.shift(page.measure - width, base);
+                item.shift(place.0, place.1);
                 items.push(item);
             }
         }

@@ -2,62 +2,60 @@
 //! widened by equal gaps at both ends to whole em. Nothing on such a line gives or takes.
 
 use super::Context;
-use super::prepare::{Breaks, Joint, Preparation};
+use super::prepare::{Breaks, Cluster, Joint, Preparation};
 use crate::length::Length;
 use crate::script::Class;
 
-/// Puts a preparation whose type size is `em` on the grid.
+/// Puts a preparation whose type size is `em` on the grid: what a cluster leaves free in its squares is its blank at a line's
+/// edge, and part of the joint beside it elsewhere.
 pub(super) fn align(context: &Context<'_>, mut text: Preparation, em: Length) -> Preparation {
     let count = text.clusters.len();
+    // Left free before and after each cluster; whether the joint after it belongs to a run.
+    let mut free = vec![(Length::ZERO, Length::ZERO); count];
+    let mut inside = vec![false; count];
     let mut start = 0;
     while start < count {
-        if text.clusters[start].width == em && text.clusters[start].reading.is_none() || fill(context, &mut text, start, em) {
+        let cluster = &text.clusters[start];
+        let whole = cluster.width == em && cluster.reading.is_none();
+        if let Some(blanks) = blanks(context, cluster, em).or_else(|| (whole || cluster.width == Length::ZERO).then_some(free[start])) {
+            free[start] = blanks;
             start += 1;
             continue;
         }
         let letters = is_letters(&text, start);
         let end = if letters { end_of_letters(&text, start, em) } else { end_of_object(&text, start) };
-        let inner: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
-        let width = text.clusters[start..end].iter().map(|cluster| cluster.width).sum::<Length>() + inner;
+        let joints: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
+        let width = text.clusters[start..end].iter().map(|cluster| cluster.width).sum::<Length>() + joints;
         // What a reading reaches beyond its base stays free.
-        let beyond = text.clusters[start].start_blank + if letters { Length::ZERO } else { text.clusters[end - 1].end_blank };
-        let whole = em * (width + beyond).ceil_div(em).max(1);
+        let beyond = if letters { Length::ZERO } else { text.clusters[start].start_blank + text.clusters[end - 1].end_blank };
+        let squares = em * (width + beyond).ceil_div(em).max(1);
         // Beside letters more than nothing is left free, and at most half an em on each side.
-        let whole = if letters && whole == width { whole + em } else { whole };
-        let before = if text.clusters[start].object > 0 && end - start > 1 { Length::ZERO } else { (whole - width) / 2 };
-        let glyphs = text.clusters[start].glyphs.clone();
-        text.glyphs[glyphs.start as usize..glyphs.end as usize].iter_mut().for_each(|glyph| glyph.x += before);
-        text.clusters[start].width += before;
-        text.clusters[end - 1].width += whole - width - before;
-        for at in start..end - 1 {
-            // What stands between two letters of a run belongs to the run.
-            text.clusters[at].width += text.joints[at].natural;
-        }
+        let squares = if letters && squares == width { squares + em } else { squares };
+        let note = end - start > 1 && !letters;
+        free[start].0 = if note { Length::ZERO } else { (squares - width) / 2 };
+        free[end - 1].1 = squares - width - free[start].0;
+        inside[start..end - 1].fill(true);
         start = end;
     }
-    for cluster in &mut text.clusters {
-        (cluster.start_blank, cluster.end_blank) = (Length::ZERO, Length::ZERO);
+    for (cluster, (before, after)) in text.clusters.iter_mut().zip(&free) {
+        (cluster.start_blank, cluster.end_blank, cluster.end_gives) = (*before, *after, false);
     }
-    for joint in &mut text.joints {
-        *joint = Joint { breaks: joint.breaks, space: joint.space.take(), ..Joint::rigid() };
+    for at in 0..text.joints.len() {
+        let parted = text.joints[at].space.is_some() && !is_letters(&text, at) && !is_letters(&text, at + 1);
+        let joint = &mut text.joints[at];
+        // A space that an author set between two squares is one, or as many as it is wide.
+        let blank = if parted { em * (joint.natural.0 / em.0).max(1) } else { Length::ZERO };
+        let natural = if inside[at] { joint.natural } else { free[at].1 + blank + free[at + 1].0 };
+        *joint = Joint { natural, breaks: joint.breaks, space: joint.space.take(), ..Joint::rigid() };
     }
     text
 }
 
-/// Gives a mark its square, with its ink where the region has it. Whether it is one.
-fn fill(context: &Context<'_>, text: &mut Preparation, at: usize, em: Length) -> bool {
-    let cluster = &mut text.clusters[at];
+/// The blanks with which a mark fills its square, its ink where the region has it. `None` where it is no such mark.
+fn blanks(context: &Context<'_>, cluster: &Cluster, em: Length) -> Option<(Length, Length)> {
     let mark = context.rules().mark(cluster.class);
-    if mark.before + mark.body + mark.after != 1000 || cluster.width != em.mille(mark.body) || mark.body == 1000 {
-        return false;
-    }
-    let glyphs = cluster.glyphs.start as usize..cluster.glyphs.end as usize;
-    text.glyphs[glyphs].iter_mut().for_each(|glyph| glyph.x += em.mille(mark.before));
-    cluster.width = em;
-    if cluster.hang > Length::ZERO {
-        cluster.hang = em;
-    }
-    true
+    let one = mark.body < 1000 && mark.before + mark.body + mark.after == 1000 && cluster.width == em.mille(mark.body);
+    one.then(|| (em.mille(mark.before), em - em.mille(mark.before) - cluster.width))
 }
 
 /// Whether it is one of letters and what goes with them.

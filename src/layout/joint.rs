@@ -63,7 +63,7 @@ impl Preparer<'_> {
         let (before, after) = (self.done.clusters.last().map_or(Class::Extend, |last| last.after), cluster.class);
         let breaks = Breaks::of(rules.may_break(before, after));
         let at_space = |pending: &Pending| Breaks::of(pending.may_break && rules.may_break_at_space(before, after));
-        let stacked = self.exclaiming > 0 && self.exclaiming.is_multiple_of(2) && rules.stacks(Class::Exclam, Class::Exclam);
+        let stacked = self.exclaiming > 0 && self.exclaiming.is_multiple_of(2) && rules.stacks_exclamations();
         match pending {
             Some(pending) if pending.fixed > Length::ZERO => {
                 Joint { natural: pending.fixed, breaks: at_space(&pending), space: pending.glyph, ..Joint::rigid() }

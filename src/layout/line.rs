@@ -433,7 +433,7 @@ impl Writer<'_> {
                 }
                 MarkKind::Under => Item::Rule(Area { x, y: base + size.mille(180), width, height: thin(size) }, style.colour),
                 MarkKind::Through => Item::Rule(Area { x, y: base - size.mille(340), width, height: thin(size) }, style.colour),
-                MarkKind::Wave => Item::Wave { x, y: base + size.mille(210), length: width, down: false },
+                MarkKind::Wave => Item::Wave { x, y: base + size.mille(250), length: width, size, down: false },
             };
             self.items.push(item);
         }

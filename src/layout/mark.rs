@@ -11,6 +11,13 @@ use crate::script::{self, Class};
 const DASH_INK: f64 = 1880.0;
 
 impl Preparer<'_> {
+    /// A half-width mark among the Chinese of a column stands as the full-width one that it means, and keeps its text.
+    pub fn widened_mark(&mut self, unit: &Unit, full: char) {
+        let first = self.done.glyphs.len();
+        self.mark_or_han(&Unit { c: full, ..*unit }, Class::of(full), None, None);
+        self.done.glyphs[first..].iter_mut().for_each(|glyph| glyph.text = unit.c);
+    }
+
     /// A half-width mark among Chinese: as wide as its font has it.
     pub fn half_mark(&mut self, unit: &Unit, class: Class) {
         let style = self.style(unit);

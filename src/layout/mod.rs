@@ -105,6 +105,8 @@ pub fn lay_out(
     let mut round = 0;
     loop {
         round += 1;
+        // Only the last round counts.
+        sink.forget_traces();
         let context = Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios: &folios, sink };
         let bodies = flows(manuscript);
         let done = std::sync::atomic::AtomicUsize::new(0);

@@ -69,6 +69,8 @@ pub enum Item {
         y: Length,
         /// Length.
         length: Length,
+        /// Type size that it accompanies.
+        size: Length,
         /// Whether it runs down a column.
         down: bool,
     },

@@ -218,7 +218,10 @@ impl Preparer<'_> {
                 self.long_ellipsis(unit);
                 return 2;
             }
-            Class::HalfOpen | Class::HalfClose => self.half_mark(unit, classes[0]),
+            Class::HalfOpen | Class::HalfClose => match script::half_width_mark(unit.c).filter(|_| self.stands_alone(units)) {
+                Some(full) => self.widened_mark(unit, full),
+                None => self.half_mark(unit, classes[0]),
+            },
             Class::Exclam if self.context.is_vertical() && units.len() > 1 && classes[1] == Class::Exclam && units[1].object == 0 => {
                 self.side_by_side(units);
                 return 2;
@@ -234,6 +237,13 @@ impl Preparer<'_> {
             }
         }
         1
+    }
+
+    /// Whether a half-width mark of a column is one by itself: two points in a row are no full stops.
+    fn stands_alone(&self, units: &[Unit]) -> bool {
+        let same = |c: Option<char>| c == Some(units[0].c);
+        let before = self.done.glyphs.last().map(|glyph| glyph.text).filter(|_| self.pending.is_none());
+        self.context.is_vertical() && !same(units.get(1).map(|next| next.c)) && !same(before)
     }
 
     fn space(&mut self, unit: &Unit, class: Class) {

@@ -7,6 +7,7 @@ use crate::length::Length;
 use crate::script::{self, Class};
 use crate::style::TextStyle;
 use harfrust::Feature;
+use std::collections::BTreeSet;
 
 /// Letters that are divided anywhere if nothing else helps.
 const ENDLESS: usize = 12;
@@ -49,7 +50,8 @@ impl Preparer<'_> {
         // Where an author divides a word, no ligature is in the way.
         let shaped = self.shape(&word, TextStyle { verbatim: style.verbatim || !soft.is_empty(), ..style });
         // A ligature is not divided.
-        ends.retain(|(end, _)| shaped.iter().any(|(cluster, ..)| cluster == end));
+        let starts: BTreeSet<usize> = shaped.iter().map(|(cluster, ..)| *cluster).collect();
+        ends.retain(|(end, _)| starts.contains(end));
         ends.push((word.len(), Breaks::No));
         let mut at_glyph = 0;
         let mut before = None;
@@ -134,11 +136,12 @@ impl Preparer<'_> {
         let mut start = 0;
         for end in ends {
             if word[start..end].chars().count() > ENDLESS {
+                let number = word[start..end].chars().take_while(char::is_ascii_digit).count() < ENDLESS * 2;
                 found.extend(
                     word[start..end]
                         .char_indices()
                         .skip(2)
-                        .filter(|(at, c)| !is_invisible(*c) && !belongs(&word[start..], *at, *c))
+                        .filter(|(at, c)| !is_invisible(*c) && !belongs(&word[start..start + at], *c, number))
                         .map(|(at, _)| (start + at, Breaks::Emergency)),
                 );
             }
@@ -208,11 +211,14 @@ impl Preparer<'_> {
     }
 }
 
-/// Whether a character belongs to the one before it even where a word must be divided anywhere: a figure to a figure, a mark
-/// to what it ends.
-fn belongs(word: &str, at: usize, c: char) -> bool {
-    let figures = word.chars().take_while(|c| c.is_ascii_digit()).count() < ENDLESS * 2;
-    figures && c.is_ascii_digit() && word[..at].ends_with(|c: char| c.is_ascii_digit() || ",.".contains(c)) || ",.;:!?)]}%".contains(c)
+/// Marks that belong to what they end.
+const ENDING: &str = ",.;:!?)]}%";
+
+/// Whether a character belongs to the one before it even where a word must be divided anywhere: a figure to a figure, unless
+/// no line could hold the `number`, and a mark to what it ends.
+fn belongs(before: &str, c: char, number: bool) -> bool {
+    number && c.is_ascii_digit() && before.ends_with(|c: char| c.is_ascii_digit() || ",.".contains(c))
+        || ENDING.contains(c) && !before.ends_with(|c| ENDING.contains(c))
 }
 
 /// Whether a word may be divided before byte `at` without a hyphen: after one that it has, and in an address.

@@ -4,7 +4,7 @@
 use super::{Input, Output};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
-use crate::layout::{Area, Item};
+use crate::layout::{Area, Item, Turn};
 use crate::length::Length;
 use std::fmt::Write;
 
@@ -52,20 +52,21 @@ pub fn text(input: &Input<'_>) -> String {
                     let last = run.glyphs.last().map_or(Length::ZERO, |glyph| glyph.x);
                     let face = &input.fonts.face(run.face).name;
                     let weight = if run.embolden { "+bold" } else { "" };
-                    writeln!(
-                        out,
-                        "{} {} ..{} {} {}{} {text}",
-                        points(run.x),
-                        points(run.y),
-                        points(run.x + last),
-                        points(run.size),
-                        face,
-                        weight
-                    )
+                    let (end, way) = match run.turn {
+                        Turn::Across => (run.x + last, ""),
+                        Turn::Combined(_) => (run.x + last, " combined"),
+                        Turn::Upright => (run.y + last, " upright"),
+                        Turn::Sideways => (run.y + last, " turned"),
+                    };
+                    let (x, y, end, size) = (points(run.x), points(run.y), points(end), points(run.size));
+                    writeln!(out, "{x} {y} ..{end} {size} {face}{weight}{way} {text}")
                 }
                 Item::Rule(place, colour) => writeln!(out, "rule {} #{:02x}{:02x}{:02x}", area(place), colour.0, colour.1, colour.2),
                 Item::Dot { x, y, radius, .. } => writeln!(out, "dot {} {} {}", points(*x), points(*y), points(*radius)),
-                Item::Wave { x, y, length, .. } => writeln!(out, "wave {} {} {}", points(*x), points(*y), points(*length)),
+                Item::Wave { x, y, length, down, .. } => {
+                    let way = if *down { " down" } else { "" };
+                    writeln!(out, "wave {} {} {}{way}", points(*x), points(*y), points(*length))
+                }
                 Item::Image(place, path) => writeln!(out, "image {} {}", area(place), crate::source::shown(path)),
                 Item::Link(place, to) => writeln!(out, "link {} {}", area(place), target(to)),
                 Item::Anchor { chapter, id, y } => writeln!(out, "anchor {} {chapter}#{}", points(*y), id.as_deref().unwrap_or("")),

@@ -47,7 +47,7 @@ pub fn task_mark(done: bool) -> char {
 
 /// The bullet of a list, by depth from 1; the outermost lists have a drawn dot.
 pub fn bullet(depth: usize) -> char {
-    if depth == 1 { '◦' } else { '▪' }
+    if depth == 1 { '▪' } else { '–' }
 }
 
 /// Whether a word may be divided after it without a hyphen of the line's own.
@@ -91,6 +91,12 @@ pub fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Whether a text can be set as a note of two lines in one: a long word could not be divided evenly.
+pub fn may_be_divided(note: &str) -> bool {
+    const LONG_WORD: usize = 12;
+    note.split(|c: char| !c.is_ascii_graphic()).all(|word| word.len() <= LONG_WORD)
+}
+
 /// Whether it is a unit that a number stands before, with a space between them: 10 kg (CLREQ 6.1.2.2).
 pub fn is_unit(word: &str) -> bool {
     const UNITS: &str = " kg g mg km m cm mm nm km² m² cm² m³ cm³ L mL l ml s ms min h Hz kHz MHz GHz kB KB MB GB TB W kW MW kWh V kV A mA K Pa \
@@ -99,14 +105,14 @@ pub fn is_unit(word: &str) -> bool {
 }
 
 /// Whether a run of letters and figures stands upright in one em of a column: up to three figures, a letter by itself, a
-/// letter with a figure or a sign, a decimal of one place (CLREQ 2.1.3).
+/// letter with a figure or a sign (CLREQ 2.1.3). Decimals and shares lie on their side, whatever their length.
 pub fn stands_in_one_em(word: &str) -> bool {
     let kind = |c: char| match c {
         '0'..='9' => 'd',
-        'A'..='Z' | 'a'..='z' => 'a',
+        other if other.is_alphabetic() && !is_cjk(other) => 'a',
         other => other,
     };
-    matches!(word.chars().map(kind).collect::<String>().as_str(), "d" | "dd" | "ddd" | "a" | "ad" | "da" | "a+" | "a-" | "d%" | "d.d")
+    matches!(word.chars().map(kind).collect::<String>().as_str(), "d" | "dd" | "ddd" | "a" | "ad" | "da" | "a+" | "a-")
 }
 
 /// Whether it is a sign of zhuyin: a bopomofo letter or a tone mark.

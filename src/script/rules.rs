@@ -206,8 +206,8 @@ impl Rules {
             && (after == Class::Western || self.may_break(before, after) || before == Class::Western && after == Class::Han)
     }
 
-    /// Whether the blank of a mark goes at a line's end and start: always on the mainland; elsewhere a line's
-    /// last mark keeps its place in the middle of its em.
+    /// Whether the blank of a mark goes at a line's end (CLREQ 6.3.2.3): always on the mainland; elsewhere that of a point
+    /// mark stays, and goes only where the line is too long.
     pub fn trims_line_end(&self, class: Class) -> bool {
         self.region == Region::China || matches!(class, Class::Close)
     }
@@ -251,9 +251,9 @@ impl Rules {
         leans && matches!(class, Class::Comma | Class::Stop)
     }
 
-    /// Whether two marks are set in one em, and three in two (GB/T 15834 5.1.2).
-    pub fn stacks(&self, before: Class, after: Class) -> bool {
-        before == Class::Exclam && after == Class::Exclam && self.mark(Class::Exclam).after > 0
+    /// Whether two exclamation or question marks are set in one em, and three in two (GB/T 15834 5.1.2).
+    pub fn stacks_exclamations(&self) -> bool {
+        self.mark(Class::Exclam).after > 0
     }
 }
 

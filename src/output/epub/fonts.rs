@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::document::{Block, BlockKind, Inline, InlineKind};
 use crate::font::{FaceId, Role, Want, for_epub};
+use crate::manifest::Emphasis;
 use crate::output::Input;
 use crate::script;
 use rayon::prelude::*;
@@ -77,7 +78,6 @@ struct Gatherer<'a> {
 
 const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
 const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
-const KAI: Want = Want { role: Role::Kai, bold: false, italic: false };
 
 impl Gatherer<'_> {
     fn text(&mut self, text: &str, want: Want) {
@@ -91,19 +91,25 @@ impl Gatherer<'_> {
         }
     }
 
+    /// The other voice beside the body's, of quotations and names.
+    fn voice(&self) -> Want {
+        Want { italic: false, ..self.input.style.quote().want }
+    }
+
     fn book(&mut self) {
+        let voice = self.voice();
         let input = self.input;
         let book = &input.loaded.manifest.book;
         let labels = input.style.labels;
         self.text(book.title.get_ref(), Want { bold: true, ..SERIF });
         for text in [&book.subtitle, &book.publisher].into_iter().flatten() {
-            self.text(text, KAI);
+            self.text(text, voice);
             self.text(text, SERIF);
         }
-        book.authors.iter().for_each(|author| self.text(author.name(), KAI));
-        labels.roles.iter().for_each(|(_, word)| self.text(word, KAI));
+        book.authors.iter().for_each(|author| self.text(author.name(), voice));
+        labels.roles.iter().for_each(|(_, word)| self.text(word, voice));
         self.text("　（）[]0123456789.☐☑-", SERIF);
-        self.text("　、0123456789-", KAI);
+        self.text("　、0123456789-", voice);
         [labels.contents, labels.notes, labels.cover, labels.title_page, labels.landmarks, labels.start]
             .iter()
             .for_each(|text| self.text(text, HEADING));
@@ -130,10 +136,13 @@ impl Gatherer<'_> {
                     self.inlines(content, Want { role, bold: false, ..HEADING });
                 }
                 BlockKind::Paragraph(content) => self.inlines(content, want),
-                BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) => self.blocks(blocks, Want { role: Role::Kai, ..want }),
+                BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) => {
+                    let role = self.voice().role;
+                    self.blocks(blocks, Want { role, ..want });
+                }
                 BlockKind::Container(kind, blocks) => {
                     use crate::document::Container::{Epigraph, Verse};
-                    let role = if matches!(kind, Verse | Epigraph) { Role::Kai } else { want.role };
+                    let role = if matches!(kind, Verse | Epigraph) { self.voice().role } else { want.role };
                     self.blocks(blocks, Want { role, ..want });
                 }
                 BlockKind::List { items, .. } => items.iter().for_each(|item| self.blocks(&item.blocks, want)),
@@ -174,11 +183,14 @@ impl Gatherer<'_> {
             match &inline.kind {
                 InlineKind::Text(text) | InlineKind::Reference { text, .. } => self.text(text, want),
                 InlineKind::Code(text) | InlineKind::Math(text) => self.text(text, Want { role: Role::Mono, italic: false, ..want }),
-                InlineKind::Emphasis(inner) => {
-                    self.text(DOT, want);
-                    let bold = want.bold || self.input.style.emphasis == crate::manifest::Emphasis::Bold;
-                    self.inlines(inner, Want { italic: true, bold, ..want });
-                }
+                InlineKind::Emphasis(inner) => match self.input.style.emphasis(inline.attrs.has("em")) {
+                    Emphasis::Kai => self.inlines(inner, Want { italic: true, ..want }),
+                    Emphasis::Bold => self.inlines(inner, Want { bold: true, ..want }),
+                    Emphasis::Dots => {
+                        self.text(DOT, want);
+                        self.inlines(inner, want);
+                    }
+                },
                 InlineKind::Strong(inner) => self.inlines(inner, Want { bold: true, ..want }),
                 InlineKind::Ruby(pairs) => pairs.iter().for_each(|(base, reading)| {
                     self.text(base, want);

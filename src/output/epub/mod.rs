@@ -210,7 +210,8 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
     let theme = include_str!("theme.css")
         .replace("var(--serif)", &family(Role::Serif, false))
         .replace("var(--sans)", &family(Role::Sans, false))
-        .replace("var(--kai)", &family(input.style.voice(input.style.body.size).want.role, false))
+        .replace("var(--kai)", &family(Role::Kai, false))
+        .replace("var(--voice)", &family(input.style.quote().want.role, false))
         .replace("var(--fangsong)", &family(Role::FangSong, false))
         .replace("var(--mono)", &family(Role::Mono, false))
         .replace("var(--emphasis)", &family(Role::Serif, true))
@@ -220,8 +221,13 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
         // Letters take their own quotes and dashes, words may be divided, and what follows a heading is not indented.
         css.push_str("body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\nh1 + p, h2 + p, h3 + p, h4 + p, h5 + p, h6 + p { text-indent: 0; }\n");
     }
-    css.push_str(&emphasis("em", input.style.emphasis));
-    css.push_str(&emphasis("em.em", input.style.stress));
+    let [asterisks, element] = [false, true].map(|element| input.style.emphasis(element));
+    if asterisks != Emphasis::Kai {
+        css.push_str(&emphasis("em", asterisks));
+    }
+    if element != asterisks {
+        css.push_str(&emphasis("em.em", element));
+    }
     css.push_str(if input.style.is_vertical() { include_str!("vertical.css") } else { include_str!("across.css") });
     css
 }
@@ -230,10 +236,9 @@ fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
 fn emphasis(selector: &str, look: Emphasis) -> String {
     let plain = "font-style: normal; font-family: inherit;";
     match look {
-        Emphasis::Kai if selector == "em" => String::new(),
-        Emphasis::Kai => format!("{selector} {{ font-style: italic; }}\n"),
+        Emphasis::Kai => format!("{selector} {{ font-style: italic; font-weight: inherit; }}\n"),
         Emphasis::Dots => format!(
-            "{selector} {{ {plain} -webkit-text-emphasis: \"・\"; text-emphasis: \"・\"; -webkit-text-emphasis-position: under right; text-emphasis-position: under right; }}\n"
+            "{selector} {{ {plain} font-weight: inherit; -webkit-text-emphasis: \"・\"; text-emphasis: \"・\"; -webkit-text-emphasis-position: under right; text-emphasis-position: under right; }}\n"
         ),
         Emphasis::Bold => format!("{selector} {{ {plain} font-weight: bold; }}\n"),
     }

@@ -506,17 +506,21 @@ impl Writer<'_> {
             let InlineKind::Text(part) = &inline.kind else { return None };
             text.push_str(part);
         }
+        if !script::may_be_divided(&text) {
+            return None;
+        }
         let rules = self.input.style.rules(self.input.style.direction);
         let characters: Vec<char> = text.trim().chars().collect();
         let classes = script::classify(&characters);
-        let width = |range: Range<usize>| -> usize {
-            let cell = |at: usize| match classes[at] {
-                Class::Extend => 0,
-                Class::Western | Class::Space | Class::HalfOpen | Class::HalfClose => 1,
-                _ => 2,
-            };
-            range.map(cell).sum()
+        let cell = |class: &Class| match class {
+            Class::Extend => 0,
+            Class::Western | Class::Space | Class::HalfOpen | Class::HalfClose => 1,
+            _ => 2,
         };
+        // Half ems before each character.
+        let mut places = vec![0_usize];
+        classes.iter().for_each(|class| places.push(places[places.len() - 1] + cell(class)));
+        let width = |range: Range<usize>| places[range.end] - places[range.start];
         // Where a line may end before a character.
         let may_break = |at: usize| match (classes[at - 1], classes[at]) {
             (_, Class::Space | Class::Extend) => false,
@@ -526,7 +530,9 @@ impl Writer<'_> {
         };
         // Where the range is best divided, its first part of about `wanted` half ems.
         let divide = |range: Range<usize>, wanted: usize| {
-            let ends = (range.start + 1..range.end).filter(|at| may_break(*at));
+            // Somewhat beyond the wanted place is far enough to look.
+            let last = (range.start + wanted + BOX).min(range.end);
+            let ends = (range.start + 1..last).filter(|at| may_break(*at));
             ends.min_by_key(|at| {
                 let first = width(range.start..*at);
                 (first.abs_diff(wanted), first < wanted)

@@ -7,8 +7,8 @@ use crate::layout::{Item, Page, Run, Turn};
 use crate::length::Length;
 use crate::style::Colour;
 use printpdf::{
-    Codepoint, Color, DictItem, FontId, Line, LineCapStyle, LinePoint, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem,
-    TextMatrix, WindingOrder, XObjectId, XObjectTransform,
+    Codepoint, Color, DictItem, FontId, LineCapStyle, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, TextMatrix,
+    WindingOrder, XObjectId, XObjectTransform,
 };
 use skrifa::outline::OutlinePen;
 
@@ -124,17 +124,7 @@ impl State<'_> {
                 }
                 self.ops.push(operator("f", &[]));
             }
-            Item::Wave { x, y, length, down } => {
-                let step = Length::pt(2.0);
-                let count = (length.0 / step.0).max(2);
-                let points = (0..=count)
-                    .map(|at| {
-                        let (along, swing) = (length.scale(at, count), if at % 2 == 0 { Length::ZERO } else { Length::pt(1.4) });
-                        if *down { self.point(*x + swing, *y + along) } else { self.point(*x + along, *y - swing) }
-                    })
-                    .collect();
-                self.stroke(Colour::BLACK, Length::pt(0.5), LineCapStyle::Round, points);
-            }
+            Item::Wave { x, y, length, size, down } => self.wave(*x, *y, *length, *size, *down),
             Item::Image(area, path) => {
                 self.end_text();
                 let transform = XObjectTransform {
@@ -151,17 +141,37 @@ impl State<'_> {
         }
     }
 
-    fn point(&self, x: Length, y: Length) -> Point {
-        Point { x: Pt(points(x)), y: Pt(points(self.height - y)) }
+    /// A wave of whole half periods, each a curve to one side and the next to the other.
+    fn wave(&mut self, x: Length, y: Length, length: Length, size: Length, down: bool) {
+        self.end_text();
+        self.ops.push(Op::SetOutlineColor { col: ink(Colour::BLACK) });
+        let thickness = size.mille(42);
+        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(thickness)) });
+        self.ops.push(Op::SetLineCapStyle { cap: LineCapStyle::Round });
+        // Its round ends are within its length.
+        let length = length - thickness;
+        let halves = (length.0 / size.mille(230).0.max(1)).max(2);
+        let place = |along: Length, swing: Length| {
+            let along = along + thickness / 2;
+            let (x, y) = if down { (x + swing, y + along) } else { (x + along, y - swing) };
+            [points(x), points(self.height - y)]
+        };
+        let [x0, y0] = place(Length::ZERO, Length::ZERO);
+        let mut ops = vec![operator("m", &[x0, y0])];
+        for at in 0..halves {
+            let (from, to) = (length.scale(at, halves), length.scale(at + 1, halves));
+            let third = (to - from) / 3;
+            // The curve reaches three quarters of its controls.
+            let swing = size.mille(if at % 2 == 0 { 70 } else { -70 });
+            let ([ax, ay], [bx, by], [cx, cy]) = (place(from + third, swing), place(to - third, swing), place(to, Length::ZERO));
+            ops.push(operator("c", &[ax, ay, bx, by, cx, cy]));
+        }
+        ops.push(operator("S", &[]));
+        self.ops.append(&mut ops);
     }
 
-    fn stroke(&mut self, colour: Colour, thickness: Length, cap: LineCapStyle, points_: Vec<Point>) {
-        self.end_text();
-        self.ops.push(Op::SetOutlineColor { col: ink(colour) });
-        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(thickness)) });
-        self.ops.push(Op::SetLineCapStyle { cap });
-        let points = points_.into_iter().map(|p| LinePoint { p, bezier: false }).collect();
-        self.ops.push(Op::DrawLine { line: Line { points, is_closed: false } });
+    fn point(&self, x: Length, y: Length) -> Point {
+        Point { x: Pt(points(x)), y: Pt(points(self.height - y)) }
     }
 
     fn fill(&mut self, colour: Colour) {
