@@ -18,17 +18,17 @@ pub fn coverage(project: &Project, sink: &Sink) {
             visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
         }
     }
+    let book = &project.loaded.manifest.book;
+    let place = project.loaded.span(&book.title);
+    seeker.text(book.title.get_ref(), Span { start: place.start, end: place.start, ..place });
     if let Some((place, times)) = seeker.leftward {
         let message = text!(
             "text that is written from right to left is set from left to right; {times} characters",
             "自右而左书写的文字按自左而右排出，共 {times} 个字符"
         );
-        let advice = text!("set it as an image, or leave it to the EPUB", "请改用图片，或只在 EPUB 中使用");
-        sink.report(Diagnostic::new(Code::NotYet, message).at(place).advise(advice));
+        let advice = text!("the EPUB has it right; for the PDF set it as an image", "EPUB 中无妨；PDF 中请改用图片");
+        sink.report(Diagnostic::new(Code::Leftward, message).at(place).advise(advice));
     }
-    let book = &project.loaded.manifest.book;
-    let place = project.loaded.span(&book.title);
-    seeker.text(book.title.get_ref(), Span { start: place.start, end: place.start, ..place });
     for (c, (place, times)) in seeker.missing {
         let code = format!("U+{:04X}", c as u32);
         let report = Diagnostic::new(
@@ -53,13 +53,10 @@ struct Seeker<'a> {
 impl Seeker<'_> {
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
-        let mut last = '\0';
         for (at, c) in text.char_indices() {
-            // Most characters are like those before them.
-            if c == last || c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
+            if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
                 continue;
             }
-            last = c;
             let want = Want { role: Role::Serif, bold: false, italic: false };
             let fonts = self.fonts;
             let leftward = crate::script::is_written_leftward(c);

@@ -74,6 +74,7 @@ codes! {
     NotAFont Error "not-a-font" "A file named as a font is not a font that can be used." "指定的字体文件不是可用的字体。"
     UnknownFont Error "unknown-font" "A font family is not among those of fonts/ and is no file." "字体名不在自带字体之列，也不是文件。"
     NoGlyph Error "no-glyph" "No font has a character." "没有字体含有某个字符。"
+    Leftward Warning "leftward" "Text that is written from right to left is set from left to right in the PDF." "自右而左书写的文字在 PDF 中按自左而右排出。"
     FangsongFallback Warning "fangsong-fallback" "No FangSong font is at hand; Kai stands in." "没有仿宋字体，以楷体代替。"
     // layout
     LooseLine Warning "loose-line" "A line could not be set well." "有一行排得太松或太紧。"

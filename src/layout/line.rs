@@ -261,7 +261,7 @@ impl Writer<'_> {
         }
         if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) && !glyphs.is_empty() {
             let size = style.size;
-            let base = if self.context.is_vertical() { self.axis + size.mille(AXIS) } else { self.baseline } - style.rise;
+            let base = self.base(size) - style.rise;
             // Under a line, below what else is there; at the right of a column, or at the left of one with a reading (CLREQ
             // 5.3.1, 5.6.1).
             let lined = style.marks.underline > 0 || style.marks.wave > 0;
@@ -280,8 +280,7 @@ impl Writer<'_> {
     }
 
     fn glyph(&mut self, glyph: &SetGlyph, x: Length, colour: Colour, rise: Length) {
-        let vertical = self.context.is_vertical();
-        let line = if vertical { self.axis + glyph.size.mille(AXIS) } else { self.baseline };
+        let line = self.base(glyph.size);
         let (x, y) = (x + glyph.x, line - rise - glyph.rise);
         // What stands across a column goes on to the side of it.
         let crossing = matches!(glyph.turn, Turn::Combined(_));
@@ -341,6 +340,11 @@ impl Writer<'_> {
         }
     }
 
+    /// Where text of a size stands: on the baseline, and in a column with the middle of its em on the axis.
+    fn base(&self, size: Length) -> Length {
+        if self.context.is_vertical() { self.axis + size.mille(AXIS) } else { self.baseline }
+    }
+
     fn close(&mut self) {
         if let Some(run) = self.open.take() {
             self.items.push(Item::Run(run));
@@ -389,7 +393,9 @@ impl Writer<'_> {
             }
             Object::Image { path, width, height } => {
                 self.close();
-                let y = self.baseline - *height;
+                // On the line, or amid a column.
+                let amid = self.context.is_vertical() && *height <= self.baseline;
+                let y = if amid { self.axis - *height / 2 } else { self.baseline - *height };
                 self.height = self.height.max(*height);
                 self.items.push(Item::Image(Area { x, y, width: *width, height: *height }, path.clone()));
             }
@@ -417,7 +423,7 @@ impl Writer<'_> {
         for Drawn { kind, start, end, style, .. } in marks {
             let (x, width, size) = (start, end - start, style.size);
             // The baseline of what it accompanies.
-            let base = if self.context.is_vertical() { self.axis + size.mille(AXIS) } else { self.baseline } - style.rise;
+            let base = self.base(size) - style.rise;
             let axis = base - size.mille(AXIS);
             let item = match kind {
                 MarkKind::Frame => {
@@ -439,8 +445,10 @@ impl Writer<'_> {
         }
         for (link, start, end, size) in std::mem::take(&mut self.links) {
             let to: Link = self.text.links[usize::from(link) - 1].clone();
-            self.items
-                .push(Item::Link(Area { x: start, y: self.baseline - size.mille(880), width: end - start, height: size.mille(1100) }, to));
+            self.items.push(Item::Link(
+                Area { x: start, y: self.base(size) - size.mille(880), width: end - start, height: size.mille(1100) },
+                to,
+            ));
         }
         (self.items, self.notes, self.height)
     }

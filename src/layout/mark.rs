@@ -121,13 +121,16 @@ impl Preparer<'_> {
                 let mut dash = SetGlyph { id: shaped[0].glyph, turn, x, size, more, ..glyph };
                 dash.rise = size.mille(self.mark_rise(&dash, Class::Long, false) as i64);
                 self.done.glyphs.push(dash);
-            } else if single {
-                let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((2000.0 - left - right) / 2.0) as i64);
-                self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph });
             } else {
-                let offset = face.ink(glyph.id).map_or(0, |(left, right)| ((1000.0 - left - right) / 2.0) as i64);
-                self.done.glyphs.push(SetGlyph { x: style.size.mille(offset), ..glyph.clone() });
-                self.done.glyphs.push(SetGlyph { x: style.size.mille(1000 + offset), ..glyph });
+                // In two pieces, or one that no feature made; each where its ink asks for it.
+                let body = if single { 2000 } else { 1000 };
+                let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
+                let x = exact(self.mark_offset(&glyph, Class::Long, body, false));
+                let rise = exact(self.mark_rise(&glyph, Class::Long, false));
+                self.done.glyphs.push(SetGlyph { x, rise, ..glyph.clone() });
+                if !single {
+                    self.done.glyphs.push(SetGlyph { x: x + style.size, rise, ..glyph });
+                }
             }
         }
         let glyphs = first..self.done.glyphs.len() as u32;
