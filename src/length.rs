@@ -40,6 +40,11 @@ impl Length {
         self.scale(thousandths, 1000)
     }
 
+    /// So many thousandths of it, which a font may give in fractions.
+    pub fn fraction(self, thousandths: f64) -> Length {
+        self.scale((thousandths * 1000.0).round() as i64, 1_000_000)
+    }
+
     /// The larger of two.
     pub fn max(self, other: Length) -> Length {
         Length(self.0.max(other.0))

@@ -50,16 +50,9 @@ impl Preparer<'_> {
         let mut glyphs = Vec::new();
         let mut word = String::new();
         let flush = |word: &mut String, x: &mut Length, glyphs: &mut Vec<SetGlyph>| {
-            let shaped = self.shape(word, style);
-            for (at, (cluster, advance, glyph)) in shaped.iter().enumerate() {
-                // The first glyph of a cluster carries its text.
-                let end = shaped[at..].iter().map(|(other, ..)| *other).find(|other| other != cluster).unwrap_or(word.len());
-                let leads = at == 0 || shaped[at - 1].0 != *cluster;
-                let mut letters = word[*cluster..end].chars();
-                let text = if leads { letters.next().unwrap_or(' ') } else { '\u{200B}' };
-                let more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| leads && !rest.is_empty());
-                glyphs.push(SetGlyph { x: *x + glyph.x, text, more, ..glyph.clone() });
-                *x += *advance;
+            for (_, advance, glyph) in self.shape(word, style) {
+                glyphs.push(SetGlyph { x: *x + glyph.x, ..glyph });
+                *x += advance;
             }
             word.clear();
         };
@@ -125,15 +118,14 @@ impl Preparer<'_> {
     fn beside(&self, c: char, style: TextStyle, base: Length, x: Length, y: Length) -> Option<SetGlyph> {
         let choice = self.context.fonts.find(style.want, c, true)?;
         let face = self.context.fonts.face(choice.face);
-        let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
         let middle = |ink: Option<(f64, f64)>| ink.map_or(500.0, |(from, to)| (from + to) / 2.0);
         // A tone is placed by its ink, a sign by its em.
         let (across, down) =
             if script::is_zhuyin_tone(c) { (middle(face.ink(choice.glyph)), middle(face.ink_down(choice.glyph))) } else { (500.0, 500.0) };
         let (turn, x, rise) = if self.context.is_vertical() {
-            (Turn::Upright, y - exact(down), x - base / 2 - exact(across - face.advance(choice.glyph) / 2.0))
+            (Turn::Upright, y - style.size.fraction(down), x - base / 2 - style.size.fraction(across - face.advance(choice.glyph) / 2.0))
         } else {
-            (Turn::Across, x - exact(across), base.mille(AXIS + 500) - y - exact((AXIS + 500) as f64 - down))
+            (Turn::Across, x - style.size.fraction(across), base.mille(AXIS + 500) - y - style.size.fraction((AXIS + 500) as f64 - down))
         };
         let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
         Some(SetGlyph { face, id, embolden, x, rise, size: style.size, turn, text: c, more: None })

@@ -89,7 +89,6 @@ impl Preparer<'_> {
     /// Two exclamation or question marks side by side in one em of a column (CLREQ 5.1.1.3).
     pub fn side_by_side(&mut self, units: &[Unit]) {
         let style = self.style(&units[0]);
-        let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
         let first = self.done.glyphs.len() as u32;
         for (unit, middle) in units[..2].iter().zip([-220.0, 220.0]) {
             let Some(choice) = self.context.fonts.find(style.want, unit.c, true) else { continue };
@@ -97,8 +96,8 @@ impl Preparer<'_> {
             let centre = |ink: Option<(f64, f64)>| ink.map_or(500.0, |(from, to)| (from + to) / 2.0);
             // Its ink in the middle of its half, and of the em.
             let (x, rise) = (
-                style.size / 2 + exact((AXIS + 500) as f64 - centre(face.ink_down(choice.glyph))),
-                style.size.mille(AXIS) - exact(centre(face.ink(choice.glyph)) - middle),
+                style.size / 2 + style.size.fraction((AXIS + 500) as f64 - centre(face.ink_down(choice.glyph))),
+                style.size.mille(AXIS) - style.size.fraction(centre(face.ink(choice.glyph)) - middle),
             );
             let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
             self.done.glyphs.push(SetGlyph {

@@ -43,15 +43,14 @@ impl Preparer<'_> {
                 glyph.more = Some(String::from(selector).into_boxed_str());
             }
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
-                let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
                 let centred = self.context.rules().centred(class);
-                glyph.x = exact(self.mark_offset(&glyph, class, mark.body, centred));
-                glyph.rise = exact(self.mark_rise(&glyph, class, centred));
+                glyph.x = style.size.fraction(self.mark_offset(&glyph, class, mark.body, centred));
+                glyph.rise = style.size.fraction(self.mark_rise(&glyph, class, centred));
             } else if glyph.turn != Turn::Upright {
                 let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
                 // A symbol from a font of letters stands in the middle of its em.
                 if advance > 1.0 && advance < 990.0 {
-                    glyph.x = style.size.scale(((1000.0 - advance) * 500.0).round() as i64, 1_000_000);
+                    glyph.x = style.size.fraction((1000.0 - advance) / 2.0);
                 }
             }
             self.done.glyphs.push(glyph);
@@ -124,9 +123,8 @@ impl Preparer<'_> {
             } else {
                 // In two pieces, or one that no feature made; each where its ink asks for it.
                 let body = if single { 2000 } else { 1000 };
-                let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
-                let x = exact(self.mark_offset(&glyph, Class::Long, body, false));
-                let rise = exact(self.mark_rise(&glyph, Class::Long, false));
+                let x = style.size.fraction(self.mark_offset(&glyph, Class::Long, body, false));
+                let rise = style.size.fraction(self.mark_rise(&glyph, Class::Long, false));
                 self.done.glyphs.push(SetGlyph { x, rise, ..glyph.clone() });
                 if !single {
                     self.done.glyphs.push(SetGlyph { x: x + style.size, rise, ..glyph });
@@ -142,9 +140,8 @@ impl Preparer<'_> {
         let style = self.style(unit);
         let first = self.done.glyphs.len() as u32;
         if let Some(mut glyph) = self.glyph(unit.c, style, true) {
-            let exact = |mille: f64| style.size.scale((mille * 1000.0).round() as i64, 1_000_000);
-            glyph.x = exact(self.mark_offset(&glyph, Class::Long, 1000, false));
-            glyph.rise = exact(self.mark_rise(&glyph, Class::Long, false));
+            glyph.x = style.size.fraction(self.mark_offset(&glyph, Class::Long, 1000, false));
+            glyph.rise = style.size.fraction(self.mark_rise(&glyph, Class::Long, false));
             self.done.glyphs.push(glyph.clone());
             self.done.glyphs.push(SetGlyph { x: glyph.x + style.size, ..glyph });
         }

@@ -172,9 +172,7 @@ impl Run {
             Turn::Across | Turn::Combined(_) => (self.x + glyph.x, self.y),
             Turn::Sideways => (self.x, self.y + glyph.x),
             // It hangs by the middle of its em's upper edge.
-            Turn::Upright => {
-                (self.x - self.size.scale((advance * 500.0).round() as i64, 1_000_000), self.y + glyph.x + self.size.mille(AXIS + 500))
-            }
+            Turn::Upright => (self.x - self.size.fraction(advance / 2.0), self.y + glyph.x + self.size.mille(AXIS + 500)),
         }
     }
 }

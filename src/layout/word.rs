@@ -59,19 +59,9 @@ impl Preparer<'_> {
             let first = self.done.glyphs.len() as u32;
             let mut x = Length::ZERO;
             while at_glyph < shaped.len() && shaped[at_glyph].0 < end {
-                let (cluster, advance, glyph) = &shaped[at_glyph];
-                let cluster_end = shaped[at_glyph..].iter().find(|(other, ..)| other != cluster).map_or(word.len(), |(other, ..)| *other);
-                let mut letters = word[*cluster..cluster_end].chars();
+                let (_, advance, glyph) = &shaped[at_glyph];
                 let mut glyph = glyph.clone();
-                // The first glyph of a cluster carries its text.
-                let leads = at_glyph == 0 || shaped[at_glyph - 1].0 != *cluster;
                 glyph.x += x;
-                if leads {
-                    glyph.text = letters.next().unwrap_or(' ');
-                    glyph.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
-                } else {
-                    glyph.text = '\u{200B}';
-                }
                 x += *advance;
                 self.done.glyphs.push(glyph);
                 at_glyph += 1;
@@ -180,8 +170,7 @@ impl Preparer<'_> {
         ];
         // Quotes and dashes of Western words take their own widths in a Chinese font.
         let proportional = [Feature::new(harfrust::Tag::new(b"pwid"), 1, ..)];
-        let mille = |value: f64| style.size.scale((value * 1000.0).round() as i64, 1_000_000);
-        let mut out = Vec::new();
+        let mut out: Vec<(usize, Length, SetGlyph)> = Vec::new();
         for (range, choice) in pieces {
             let Some(choice) = choice else { continue };
             let face = self.context.fonts.face(choice.face);
@@ -197,14 +186,25 @@ impl Preparer<'_> {
                     face: choice.face,
                     id: glyph.glyph,
                     embolden: choice.embolden,
-                    x: mille(glyph.x),
-                    rise: mille(glyph.y),
+                    x: style.size.fraction(glyph.x),
+                    rise: style.size.fraction(glyph.y),
                     size: style.size,
                     turn: if self.context.is_vertical() { Turn::Sideways } else { Turn::Across },
-                    text: ' ',
+                    text: script::NOTHING,
                     more: None,
                 };
-                out.push((range.start + glyph.cluster, mille(glyph.advance), set));
+                out.push((range.start + glyph.cluster, style.size.fraction(glyph.advance), set));
+            }
+        }
+        // The first glyph of a cluster carries its text.
+        let mut end = word.len();
+        for at in (0..out.len()).rev() {
+            let cluster = out[at].0;
+            if at == 0 || out[at - 1].0 != cluster {
+                let mut letters = word[cluster..end].chars();
+                out[at].2.text = letters.next().unwrap_or(script::NOTHING);
+                out[at].2.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
+                end = cluster;
             }
         }
         out

@@ -55,6 +55,9 @@ pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '–')
 }
 
+/// The text of a glyph that shows what another shows already.
+pub const NOTHING: char = '\u{200B}';
+
 /// Holds what is beside it together, and shows nothing.
 pub const WORD_JOINER: char = '\u{2060}';
 
