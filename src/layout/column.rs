@@ -51,9 +51,8 @@ impl Preparer<'_> {
         let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
         let word: String = units[..count.min(4)].iter().map(|unit| unit.c).collect();
         let styled = units[..count].iter().any(|unit| unit.style != units[0].style) || style.rise != Length::ZERO;
-        let goes_on = self.pending.is_none() && self.done.clusters.last().is_some_and(|last| last.after == Class::Western);
-        let joined = goes_on
-            || matches!(self.done.clusters.last(), Some(last) if last.after == Class::Western) && self.pending.is_some()
+        // One word among others of its kind lies on its side with them.
+        let joined = self.done.clusters.last().is_some_and(|last| last.after == Class::Western)
             || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
         let marked = units.get(count).is_some_and(|next| script::is_combining_mark(next.c));
         if style.verbatim || styled || joined || marked || !script::stands_in_one_em(&word) {
@@ -82,7 +81,7 @@ impl Preparer<'_> {
         if priced && let Some(joint) = self.done.joints.last_mut() {
             *joint = Joint::rigid();
         }
-        self.combined = self.done.clusters.len();
+        self.one_em_end = Some(self.done.clusters.len());
         Some(count)
     }
 

@@ -126,7 +126,7 @@ impl Preparer<'_> {
         let (left, right) = (shown(last.glyphs.end.wrapping_sub(1)), shown(cluster.glyphs.start));
         let number = (script::is_wide_digit(left) || before == Class::Currency) && script::is_wide_digit(right)
             || script::is_wide_digit(left) && matches!(after, Class::Unit | Class::Currency)
-            || self.combined == self.done.clusters.len() && after == Class::Unit;
+            || self.one_em_end == Some(self.done.clusters.len()) && after == Class::Unit;
         let style = self.text.styles[usize::from(cluster.style)];
         let raised = style.rise != Length::ZERO && joint.space.is_none() && after == Class::Western;
         if raised {

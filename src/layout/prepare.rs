@@ -162,7 +162,7 @@ pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
     };
     let characters: Vec<char> = text.units.iter().map(shown).collect();
     let classes = script::classify(&characters);
-    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0, combined: 0 };
+    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0, one_em_end: None };
     let mut at = 0;
     while at < text.units.len() {
         at += preparer.step(&text.units[at..], &classes[at..]);
@@ -189,8 +189,8 @@ pub(super) struct Preparer<'a> {
     pub pending: Option<Pending>,
     /// How many exclamation or question marks stand in a row so far.
     pub exclaiming: usize,
-    /// How many clusters there were when figures were last set in one em of a column; 0 for never.
-    pub combined: usize,
+    /// How many clusters there were when figures were last set in one em of a column.
+    pub one_em_end: Option<usize>,
 }
 
 impl Preparer<'_> {
@@ -272,7 +272,7 @@ impl Preparer<'_> {
                     advance,
                     fixed,
                     may_break: !script::is_no_break_space(unit.c),
-                    tight: self.combined == self.done.clusters.len(),
+                    tight: self.one_em_end == Some(self.done.clusters.len()),
                 });
             }
         }
