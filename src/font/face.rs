@@ -133,6 +133,25 @@ impl Face {
     /// `vert` in columns). `None` where it is the ordinary one.
     pub(super) fn substitute(&self, c: char, direction: Direction, language: &str) -> Option<u16> {
         let glyph = self.glyph(c)?;
+        let (found, ..) = self.shape_one(c, direction, language, &[])?;
+        (found != glyph && found != 0).then_some(found)
+    }
+
+    /// How far the font moves a full-width mark along the line when it sets it at half width, dropping the blank on one side
+    /// (`halt`; `vhal` in columns), thousandths of an em. `None` where it does not know how.
+    pub(super) fn half(&self, c: char, direction: Direction, language: &str) -> Option<f64> {
+        let tag = match direction {
+            Direction::Horizontal => harfrust::Tag::new(b"halt"),
+            Direction::Vertical => harfrust::Tag::new(b"vhal"),
+        };
+        let (glyph, advance, place) = self.shape_one(c, direction, language, &[])?;
+        let (same, half, moved) = self.shape_one(c, direction, language, &[Feature::new(tag, 1, ..)])?;
+        let halved = glyph == same && (advance - 1000.0).abs() < 1.0 && (half - 500.0).abs() < 1.0;
+        halved.then_some(moved - place)
+    }
+
+    /// One character shaped: its glyph, its advance and how far it is moved, both along the line, in thousandths of an em.
+    fn shape_one(&self, c: char, direction: Direction, language: &str, features: &[Feature]) -> Option<(u16, f64, f64)> {
         let mut buffer = Buffer::new();
         buffer.push_str(c.encode_utf8(&mut [0; 4]));
         buffer.guess_segment_properties();
@@ -146,9 +165,15 @@ impl Face {
             Direction::Horizontal => harfrust::Direction::LeftToRight,
             Direction::Vertical => harfrust::Direction::TopToBottom,
         });
-        harfrust::shape(&ShaperFont::new(&self.shaper), &mut buffer, ShapeOptions::new()).ok()?;
-        let [info] = buffer.glyph_infos() else { return None };
-        u16::try_from(info.glyph_id).ok().filter(|found| *found != glyph && *found != 0)
+        harfrust::shape(&ShaperFont::new(&self.shaper), &mut buffer, ShapeOptions::new().features(features)).ok()?;
+        let ([info], [position]) = (buffer.glyph_infos(), buffer.glyph_positions()) else { return None };
+        let scale = 1000.0 / f64::from(self.units);
+        let (advance, offset) = match direction {
+            Direction::Horizontal => (position.x_advance, position.x_offset),
+            // Down is less.
+            Direction::Vertical => (-position.y_advance, -position.y_offset),
+        };
+        Some((u16::try_from(info.glyph_id).ok()?, f64::from(advance) * scale, f64::from(offset) * scale))
     }
 
     /// The glyphs that a language replaces, and by which.

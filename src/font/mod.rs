@@ -82,6 +82,8 @@ pub struct Fonts {
     language: String,
     /// By face and direction: the forms that differ from a character's ordinary glyph. Found when first asked for.
     forms: Vec<[OnceLock<BTreeMap<char, u16>>; 2]>,
+    /// By face and direction: how far a mark is moved at half width. Found when first asked for.
+    halves: Vec<[OnceLock<BTreeMap<char, f64>>; 2]>,
     /// By face: the glyphs that the book's language replaces. Found when first asked for.
     locales: Vec<OnceLock<BTreeMap<u16, u16>>>,
 }
@@ -119,6 +121,7 @@ impl Fonts {
             chains: Vec::new(),
             language: loaded.manifest.book.language.clone(),
             forms: Vec::new(),
+            halves: Vec::new(),
             locales: Vec::new(),
         };
         let wanted = &loaded.manifest.fonts;
@@ -155,6 +158,7 @@ impl Fonts {
             }
         }
         fonts.forms.resize_with(fonts.faces.len(), Default::default);
+        fonts.halves.resize_with(fonts.faces.len(), Default::default);
         fonts.locales.resize_with(fonts.faces.len(), Default::default);
         good.then_some(fonts)
     }
@@ -250,6 +254,18 @@ impl Fonts {
             }
             Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
         })
+    }
+
+    /// How far a face moves a full-width mark along the line to set it at half width, in thousandths of an em, through its
+    /// `halt` and `vhal` features. `None` where it has none for it.
+    pub fn half(&self, face: FaceId, mark: char, direction: Direction) -> Option<f64> {
+        let halves = self.halves[usize::from(face.0)][direction as usize].get_or_init(|| {
+            let face = self.face(face);
+            let half = |c: char| Some((c, face.half(c, direction, &self.language)?));
+            let marks = FORMED.iter().flat_map(|(first, last)| *first..=*last).filter(|c| crate::script::is_mark(*c));
+            marks.filter_map(half).collect()
+        });
+        halves.get(&mark).copied()
     }
 
     /// The glyph that a face has in the place of another in this book's language, through its `locl` feature; the same glyph

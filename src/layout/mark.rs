@@ -63,10 +63,18 @@ impl Preparer<'_> {
         self.push(Cluster { end_blank, end_gives: true, hang, ..Cluster::of(unit, class, width, glyphs) });
     }
 
-    /// Where a mark's glyph stands so that its ink lies in the mark's body, whatever the font's own advance and
-    /// blank are. Thousandths of an em.
+    /// Where a mark's glyph stands so that its ink lies in the mark's body: as the font's half-width features have it, or found
+    /// from its ink, whatever the font's own advance and blank are. Thousandths of an em.
     pub fn mark_offset(&self, glyph: &SetGlyph, class: Class, body: i64, centred: bool) -> f64 {
         let face = self.context.fonts.face(glyph.face);
+        // The font's own word, where it has one for this mark and not for what another stands in for.
+        let halved = body == 500 && !centred && (class == Class::Open || class.is_closing_side());
+        if halved
+            && self.context.rules().stands_in(glyph.text).is_none()
+            && let Some(moved) = self.context.fonts.half(glyph.face, glyph.text, self.context.direction)
+        {
+            return moved;
+        }
         let upright = glyph.turn == Turn::Upright;
         let (advance, body) = (if upright { 1000.0 } else { face.advance(glyph.id) }, body as f64);
         let Some((left, right)) = (if upright { face.ink_down(glyph.id) } else { face.ink(glyph.id) }) else { return 0.0 };
