@@ -24,6 +24,7 @@ OPENING = "‘“〈《「『【〔〖〘〚（［｛"
 NO_START = CLOSING + FIXED + "·・‧～–/／％‰℃々〻ゝゞヽヾー"
 MIDDLE = {"—": 1, "…": 1, "⋯": 1, "～": 1, "·": 0.5, "・": 0.5, "‧": 0.5}    # ink amid the body, and its width
 ASCENT = 0.88    # from the head of an upright glyph's em to its origin, in a column
+HALF = str.maketrans(",;:!?.()", "，；：！？。（）")    # what a half-width mark is that stands in a column
 TOL = 0.01
 LOOSE = 0.25
 
@@ -103,7 +104,8 @@ def read(pdf, vertical):
                 else:
                     place = y - ASCENT * size, y + (1 - ASCENT) * size if stands else None, x
                 origin = y if vertical else x
-                glyphs.append(Glyph(chr(code), *place, round(size, 2), span["font"], glyph, origin, stands))
+                char = chr(code).translate(HALF) if stands else chr(code)
+                glyphs.append(Glyph(char, *place, round(size, 2), span["font"], glyph, origin, stands))
         pages.append(glyphs)
     return pages
 
