@@ -98,8 +98,7 @@ impl Preparer<'_> {
             (Turn::Upright, Class::Comma | Class::Stop | Class::Colon | Class::Exclam) if centred => {
                 middle(face.ink(glyph.id), face.advance(glyph.id) / 2.0)
             }
-            (Turn::Across, Class::Connector | Class::HalfConnector)
-            | (Turn::Sideways, Class::Connector | Class::HalfConnector | Class::Long | Class::Solidus) => {
+            (Turn::Sideways, Class::Connector | Class::HalfConnector | Class::Long | Class::Solidus) => {
                 -middle(face.ink_down(glyph.id), 500.0)
             }
             _ => 0.0,
