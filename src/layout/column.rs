@@ -105,6 +105,7 @@ impl Preparer<'_> {
                 embolden,
                 x,
                 rise,
+                lift: Length::ZERO,
                 size: style.size,
                 turn: Turn::Combined(1000),
                 text: unit.c,

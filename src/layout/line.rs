@@ -287,6 +287,7 @@ impl Writer<'_> {
         let fits = self.open.as_ref().is_some_and(|run| {
             run.face == glyph.face
                 && run.size == glyph.size
+                && run.lift == glyph.lift
                 && run.turn == glyph.turn
                 && run.colour == colour
                 && run.embolden == glyph.embolden
@@ -294,8 +295,8 @@ impl Writer<'_> {
         });
         if !fits {
             self.close();
-            let (face, turn, size, embolden) = (glyph.face, glyph.turn, glyph.size, glyph.embolden);
-            self.open = Some(Run { face, turn, size, colour, embolden, x, y, glyphs: Vec::new() });
+            let (face, turn, size, embolden, lift) = (glyph.face, glyph.turn, glyph.size, glyph.embolden, glyph.lift);
+            self.open = Some(Run { face, turn, size, colour, embolden, x, y, lift, glyphs: Vec::new() });
         }
         if let Some(run) = &mut self.open {
             let along = if crossing { run.y - y } else { x - run.x };

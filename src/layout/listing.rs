@@ -154,6 +154,7 @@ fn runs(
                 embolden: choice.embolden,
                 x: glyph_x,
                 y,
+                lift: Length::ZERO,
                 glyphs: Vec::new(),
             });
         }

@@ -45,7 +45,9 @@ impl Preparer<'_> {
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
                 let centred = self.context.rules().centred(class);
                 glyph.x = style.size.fraction(self.mark_offset(&glyph, class, mark.body, centred));
-                glyph.rise = style.size.fraction(self.mark_rise(&glyph, class, centred));
+                let up = style.size.fraction(self.mark_rise(&glyph, class, centred));
+                // A point mark amid its em is of the line that it ends, for whoever reads the text.
+                if centred { glyph.lift = up } else { glyph.rise = up }
             } else if glyph.turn != Turn::Upright {
                 let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
                 // A symbol from a font of letters stands in the middle of its em.

@@ -148,6 +148,8 @@ pub struct Run {
     pub x: Length,
     /// The baseline, from the top; see [`Turn`].
     pub y: Length,
+    /// How far its ink stands above its line, or right of its column, while its text stays on it.
+    pub lift: Length,
     /// The glyphs, in reading order.
     pub glyphs: Vec<Glyph>,
 }
@@ -169,10 +171,10 @@ impl Run {
     /// Where a glyph of the run, whose advance is `advance` thousandths of an em, has its own origin on the page.
     pub fn origin(&self, glyph: &Glyph, advance: f64) -> (Length, Length) {
         match self.turn {
-            Turn::Across | Turn::Combined(_) => (self.x + glyph.x, self.y),
-            Turn::Sideways => (self.x, self.y + glyph.x),
+            Turn::Across | Turn::Combined(_) => (self.x + glyph.x, self.y - self.lift),
+            Turn::Sideways => (self.x + self.lift, self.y + glyph.x),
             // It hangs by the middle of its em's upper edge.
-            Turn::Upright => (self.x - self.size.fraction(advance / 2.0), self.y + glyph.x + self.size.mille(AXIS + 500)),
+            Turn::Upright => (self.x + self.lift - self.size.fraction(advance / 2.0), self.y + glyph.x + self.size.mille(AXIS + 500)),
         }
     }
 }

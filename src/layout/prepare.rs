@@ -19,6 +19,8 @@ pub(super) struct SetGlyph {
     pub x: Length,
     /// Raised by.
     pub rise: Length,
+    /// How far its ink is lifted beyond that, while its text stays on the line.
+    pub lift: Length,
     /// Type size, where it is not the style's: ruby.
     pub size: Length,
     /// How it stands to the page.
@@ -287,6 +289,7 @@ impl Preparer<'_> {
             embolden: choice.embolden,
             x: Length::ZERO,
             rise: Length::ZERO,
+            lift: Length::ZERO,
             size: style.size,
             turn,
             text: c,

@@ -188,6 +188,7 @@ impl Preparer<'_> {
                     embolden: choice.embolden,
                     x: style.size.fraction(glyph.x),
                     rise: style.size.fraction(glyph.y),
+                    lift: Length::ZERO,
                     size: style.size,
                     turn: if self.context.is_vertical() { Turn::Sideways } else { Turn::Across },
                     text: script::NOTHING,

@@ -193,10 +193,16 @@ impl State<'_> {
     /// copied text has each character once, as a text that is both filled and stroked has not in every reader.
     fn embolden(&mut self, run: &Run) {
         self.end_text();
-        let face = self.faces.face(run.face);
-        let units = f32::from(face.units);
-        let scale = points(run.size) / units;
         self.ops.push(Op::SetOutlineColor { col: ink(run.colour) });
+        let width = f32::from(self.faces.face(run.face).units) * EMBOLDEN;
+        self.outlines(run, &[operator("w", &[width])], "S");
+    }
+
+    /// Draws the outlines of a run's glyphs where they stand, after some operators and with one that paints.
+    fn outlines(&mut self, run: &Run, before: &[Op], paint: &str) {
+        self.end_text();
+        let face = self.faces.face(run.face);
+        let scale = points(run.size) / f32::from(face.units);
         for glyph in &run.glyphs {
             let (x, y) = run.origin(glyph, face.advance(glyph.id));
             let at = self.point(x, y);
@@ -208,9 +214,9 @@ impl State<'_> {
             self.ops.push(Op::SaveGraphicsState);
             let [a, b, c, d] = run.turn.matrix().map(|part| part * scale);
             self.ops.push(operator("cm", &[a, b, c, d, at.x.0, at.y.0]));
-            self.ops.push(operator("w", &[units * EMBOLDEN]));
+            self.ops.extend_from_slice(before);
             self.ops.append(&mut pen.ops);
-            self.ops.push(operator("S", &[]));
+            self.ops.push(operator(paint, &[]));
             self.ops.push(Op::RestoreGraphicsState);
         }
     }
@@ -222,6 +228,11 @@ impl State<'_> {
             self.in_text = true;
         }
         self.fill(run.colour);
+        // The text of lifted ink stays on its line, unseen: a reader would take it for a line of its own.
+        let lifted = run.lift != Length::ZERO;
+        if lifted {
+            self.ops.push(operator("Tr", &[3.0]));
+        }
         let mut items: Vec<TextItem> = Vec::new();
         let mut codes: Vec<Codepoint> = Vec::new();
         let mut key = None;
@@ -266,6 +277,10 @@ impl State<'_> {
             pen += if upright { 1000.0 } else { place.width as f64 };
         }
         self.show(&mut items, &mut codes);
+        if lifted {
+            self.ops.push(operator("Tr", &[0.0]));
+            self.outlines(run, &[], "f");
+        }
         if run.embolden {
             self.embolden(run);
         }
