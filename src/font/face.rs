@@ -129,11 +129,11 @@ impl Face {
         (bounds.y_max > bounds.y_min).then(|| (EM_TOP - self.mille(bounds.y_max), EM_TOP - self.mille(bounds.y_min)))
     }
 
-    /// The glyph that the font's own features put in the place of a character's in a language and direction (`locl`;
-    /// `vert` in columns). `None` where it is the ordinary one.
-    pub(super) fn substitute(&self, c: char, direction: Direction, language: &str) -> Option<u16> {
+    /// The glyph that the font's own features put in the place of a character's in a column and a language (`vert`, `locl`).
+    /// `None` where it is the ordinary one.
+    pub(super) fn column_form(&self, c: char, language: &str) -> Option<u16> {
         let glyph = self.glyph(c)?;
-        let (found, ..) = self.shape_one(c, direction, language, &[])?;
+        let (found, ..) = self.shape_one(c, Direction::Vertical, language, &[])?;
         (found != glyph && found != 0).then_some(found)
     }
 

@@ -80,8 +80,8 @@ pub struct Fonts {
     chains: Vec<Vec<Link>>,
     /// The book's language: fonts may hold other forms of a mark for it.
     language: String,
-    /// By face and direction: the forms that differ from a character's ordinary glyph. Found when first asked for.
-    forms: Vec<[OnceLock<BTreeMap<char, u16>>; 2]>,
+    /// By face: the forms of a column that differ from a character's ordinary glyph. Found when first asked for.
+    forms: Vec<OnceLock<BTreeMap<char, u16>>>,
     /// By face and direction: how far a mark is moved at half width. Found when first asked for.
     halves: Vec<[OnceLock<BTreeMap<char, f64>>; 2]>,
     /// By face: the glyphs that the book's language replaces. Found when first asked for.
@@ -98,7 +98,7 @@ const FALLBACK: &[&str] = &[
     "NotoEmoji-Regular",
 ];
 
-/// Characters that may take another form in a language or a column: marks, kana, squared words, signs.
+/// Characters that may take another form in a column: marks, kana, squared words, signs.
 const FORMED: &[(char, char)] = &[
     ('\u{B7}', '\u{B7}'),
     ('\u{2C7}', '\u{2D9}'),
@@ -283,12 +283,12 @@ impl Fonts {
         })
     }
 
-    /// The glyph that a face has for a mark or a small kana in this book's language and a direction, where it is not
-    /// the ordinary one: through the font's `locl` and `vert` features.
-    pub fn form(&self, face: FaceId, c: char, direction: Direction) -> Option<u16> {
-        let forms = self.forms[usize::from(face.0)][direction as usize].get_or_init(|| {
+    /// The glyph that a face has for a mark or a small kana in a column and this book's language, where it is not the
+    /// ordinary one: through the font's `vert` and `locl` features.
+    pub fn column_form(&self, face: FaceId, c: char) -> Option<u16> {
+        let forms = self.forms[usize::from(face.0)].get_or_init(|| {
             let face = self.face(face);
-            let form = |c: char| Some((c, face.substitute(c, direction, &self.language)?));
+            let form = |c: char| Some((c, face.column_form(c, &self.language)?));
             FORMED.iter().flat_map(|(first, last)| *first..=*last).filter_map(form).collect()
         });
         forms.get(&c).copied()

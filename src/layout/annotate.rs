@@ -127,8 +127,7 @@ impl Preparer<'_> {
         } else {
             (Turn::Across, x - style.size.fraction(across), base.mille(AXIS + 500) - y - style.size.fraction((AXIS + 500) as f64 - down))
         };
-        let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
-        Some(SetGlyph { face, id, embolden, x, rise, lift: Length::ZERO, size: style.size, turn, text: c, more: None })
+        Some(SetGlyph { x, rise, ..SetGlyph::of(choice, style.size, turn, c) })
     }
 
     /// A note of two lines in one (夹注; JLREQ 3.4): columns of two clusters each, between which the line may end. The

@@ -197,7 +197,8 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
             }
             continue;
         }
-        let cost = if slack >= Length::ZERO {
+        let mut step = 0;
+        let mut cost = if slack >= Length::ZERO {
             full_break_is_legal = breaks != Breaks::Emergency;
             if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, slack) }
         } else if hangs {
@@ -205,13 +206,13 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         } else if too_long {
             OVERFULL + (-(slack + total)).to_pt()
         } else {
-            let cost = squeeze_cost(&shrink, need);
+            let (cost, last_step) = squeeze(&shrink, need);
+            step = last_step;
             let for_nothing = full_break_is_legal || squeezed;
             squeezed = true;
             if for_nothing && measure.fit == Fit::Flush && !only_spaces(&shrink, need) { cost + SQUEEZED_FOR_NOTHING } else { cost }
         };
         found = true;
-        let mut cost = cost;
         match breaks {
             Breaks::Hyphen => cost += HYPHEN,
             Breaks::Emergency => cost += EMERGENCY,
@@ -221,7 +222,6 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         if last && start > 0 && is_orphan(text, start) {
             cost += ORPHAN;
         }
-        let step = if slack < Length::ZERO && !hangs { last_step(&shrink, need) } else { 0 };
         visit(End { at: end, cost, hangs, slack, step, overfull: too_long });
         if too_long {
             break;
@@ -275,27 +275,17 @@ fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize,
     if per_gap <= 0.25 { 1.0 + STRETCHED * per_gap * per_gap } else { LOOSE + 400.0 * per_gap }
 }
 
-fn squeeze_cost(shrink: &[Length; STEPS], need: Length) -> f64 {
+/// What it costs to lose so much beside the blank at the end, and the last of the seven steps that it takes.
+fn squeeze(shrink: &[Length; STEPS], need: Length) -> (f64, usize) {
     let mut left = need;
     for (step, give) in shrink.iter().enumerate() {
         if left <= *give {
-            return SQUEEZED * (1.0 + step as f64 + left.to_pt() / give.to_pt().max(1e-6));
+            let cost = SQUEEZED * (1.0 + step as f64 + left.to_pt() / give.to_pt().max(1e-6));
+            return (cost, step + 1 + usize::from(left > Length::ZERO));
         }
         left -= *give;
     }
-    SQUEEZED * (STEPS as f64 + 1.0)
-}
-
-/// The last of the seven steps that is needed to lose so much beside the blank at the end.
-fn last_step(shrink: &[Length; STEPS], need: Length) -> usize {
-    let mut left = need;
-    for (step, give) in shrink.iter().enumerate() {
-        if left <= Length::ZERO {
-            return step + 1;
-        }
-        left -= *give;
-    }
-    STEPS + 1
+    (SQUEEZED * (STEPS as f64 + 1.0), STEPS + 1)
 }
 
 fn only_spaces(shrink: &[Length; STEPS], need: Length) -> bool {

@@ -5,7 +5,7 @@ use super::page::{AXIS, Turn};
 use super::prepare::{Cluster, Joint, Preparer, SetGlyph};
 use crate::font::Choice;
 use crate::length::Length;
-use crate::script::{self, Class, Direction};
+use crate::script::{self, Class};
 use unicode_vo::Orientation;
 
 /// Height of capitals and figures, thousandths of an em.
@@ -16,32 +16,28 @@ impl Preparer<'_> {
     /// that or is upright by nature (UAX 50), else turned.
     pub fn stand(&self, c: char, choice: Choice, chinese: bool) -> (u16, Turn) {
         let fonts = self.context.fonts;
-        // Han are most of a text, and have one form.
+        let plain = if chinese { fonts.localised(choice.face, choice.glyph) } else { choice.glyph };
         if !self.context.is_vertical() {
-            let form = if !chinese || script::is_han(c) { None } else { fonts.form(choice.face, c, Direction::Horizontal) };
-            let plain = if chinese { fonts.localised(choice.face, choice.glyph) } else { choice.glyph };
-            return (form.unwrap_or(plain), Turn::Across);
+            return (plain, Turn::Across);
         }
+        // Han are most of a text, and have one form.
         if script::is_han(c) {
             return (fonts.localised(choice.face, choice.glyph), Turn::Upright);
         }
         if !chinese {
-            return (choice.glyph, Turn::Sideways);
+            return (plain, Turn::Sideways);
         }
-        let form = |c| fonts.form(choice.face, c, Direction::Vertical);
+        let form = |c| fonts.column_form(choice.face, c);
         let stand_in = self.context.rules().stands_in(c);
         let corner = stand_in.filter(|_| script::is_opening_mark(c) || script::is_closing_mark(c)).and_then(form);
         if let Some(id) = corner.or_else(|| form(c)).or_else(|| stand_in.and_then(form)) {
             return (id, Turn::Upright);
         }
-        match unicode_vo::char_orientation(c) {
-            Orientation::Upright | Orientation::TransformedOrUpright => (choice.glyph, Turn::Upright),
-            Orientation::Rotated | Orientation::TransformedOrRotated if script::stands_upright(c) => (choice.glyph, Turn::Upright),
-            Orientation::Rotated | Orientation::TransformedOrRotated => (choice.glyph, Turn::Sideways),
-        }
+        let upright = matches!(unicode_vo::char_orientation(c), Orientation::Upright | Orientation::TransformedOrUpright);
+        (choice.glyph, if upright || script::stands_upright(c) { Turn::Upright } else { Turn::Sideways })
     }
 
-    /// Two or three digits, 3.0, A+, 2B, or a letter or digit by itself, stand upright in one em of a column (CLREQ
+    /// Two or three digits, A+, 2B, or a letter or digit by itself, stand upright in one em of a column (CLREQ
     /// 2.1.3, tate-chu-yoko). `None` where the run is none of these. How many characters it took.
     pub fn combined(&mut self, units: &[Unit], classes: &[Class]) -> Option<usize> {
         if !self.context.is_vertical() {
@@ -98,19 +94,7 @@ impl Preparer<'_> {
                 style.size / 2 + style.size.fraction((AXIS + 500) as f64 - centre(face.ink_down(choice.glyph))),
                 style.size.mille(AXIS) - style.size.fraction(centre(face.ink(choice.glyph)) - middle),
             );
-            let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
-            self.done.glyphs.push(SetGlyph {
-                face,
-                id,
-                embolden,
-                x,
-                rise,
-                lift: Length::ZERO,
-                size: style.size,
-                turn: Turn::Combined(1000),
-                text: unit.c,
-                more: None,
-            });
+            self.done.glyphs.push(SetGlyph { x, rise, ..SetGlyph::of(choice, style.size, Turn::Combined(1000), unit.c) });
         }
         let glyphs = first..self.done.glyphs.len() as u32;
         self.push(Cluster::of(&units[0], Class::Stacked, style.size, glyphs));

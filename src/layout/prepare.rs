@@ -4,7 +4,7 @@
 use super::Context;
 use super::collect::{Collection, Object, Unit};
 use super::page::Turn;
-use crate::font::FaceId;
+use crate::font::{Choice, FaceId};
 use crate::length::Length;
 use crate::script::{self, Class, Stretch};
 use crate::style::TextStyle;
@@ -27,6 +27,14 @@ pub(super) struct SetGlyph {
     pub turn: Turn,
     pub text: char,
     pub more: Option<Box<str>>,
+}
+
+impl SetGlyph {
+    /// The glyph of a choice at its cluster's start.
+    pub fn of(choice: Choice, size: Length, turn: Turn, text: char) -> SetGlyph {
+        let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
+        SetGlyph { face, id, embolden, x: Length::ZERO, rise: Length::ZERO, lift: Length::ZERO, size, turn, text, more: None }
+    }
 }
 
 /// A unit that no line divides.
@@ -282,19 +290,8 @@ impl Preparer<'_> {
 
     pub fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
         let choice = self.context.fonts.find(style.want, c, chinese)?;
-        let (id, turn) = self.stand(c, choice, chinese);
-        Some(SetGlyph {
-            face: choice.face,
-            id,
-            embolden: choice.embolden,
-            x: Length::ZERO,
-            rise: Length::ZERO,
-            lift: Length::ZERO,
-            size: style.size,
-            turn,
-            text: c,
-            more: None,
-        })
+        let (glyph, turn) = self.stand(c, choice, chinese);
+        Some(SetGlyph::of(Choice { glyph, ..choice }, style.size, turn, c))
     }
 
     fn object(&mut self, unit: &Unit) {

@@ -3,6 +3,7 @@
 use super::collect::{Unit, is_invisible};
 use super::page::Turn;
 use super::prepare::{Breaks, Cluster, Preparer, SetGlyph};
+use crate::font::Choice;
 use crate::length::Length;
 use crate::script::{self, Class};
 use crate::style::TextStyle;
@@ -143,7 +144,7 @@ impl Preparer<'_> {
 
     /// Shapes a word: cluster byte, advance, glyph; by pieces where several faces are needed.
     pub fn shape(&self, word: &str, style: TextStyle) -> Vec<(usize, Length, SetGlyph)> {
-        let mut pieces: Vec<(std::ops::Range<usize>, Option<crate::font::Choice>)> = Vec::new();
+        let mut pieces: Vec<(std::ops::Range<usize>, Option<Choice>)> = Vec::new();
         let mut letters = word.char_indices().peekable();
         while let Some((at, c)) = letters.next() {
             let mut end = at + c.len_utf8();
@@ -171,6 +172,7 @@ impl Preparer<'_> {
         // Quotes and dashes of Western words take their own widths in a Chinese font.
         let proportional = [Feature::new(harfrust::Tag::new(b"pwid"), 1, ..)];
         let mut out: Vec<(usize, Length, SetGlyph)> = Vec::new();
+        let turn = if self.context.is_vertical() { Turn::Sideways } else { Turn::Across };
         for (range, choice) in pieces {
             let Some(choice) = choice else { continue };
             let face = self.context.fonts.face(choice.face);
@@ -182,17 +184,11 @@ impl Preparer<'_> {
                 &[]
             };
             for glyph in face.shape(&word[range.clone()], features) {
+                let choice = Choice { glyph: glyph.glyph, ..choice };
                 let set = SetGlyph {
-                    face: choice.face,
-                    id: glyph.glyph,
-                    embolden: choice.embolden,
                     x: style.size.fraction(glyph.x),
                     rise: style.size.fraction(glyph.y),
-                    lift: Length::ZERO,
-                    size: style.size,
-                    turn: if self.context.is_vertical() { Turn::Sideways } else { Turn::Across },
-                    text: script::NOTHING,
-                    more: None,
+                    ..SetGlyph::of(choice, style.size, turn, script::NOTHING)
                 };
                 out.push((range.start + glyph.cluster, style.size.fraction(glyph.advance), set));
             }

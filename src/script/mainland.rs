@@ -4,7 +4,7 @@ use super::class::Class;
 use super::rules::Mark;
 
 /// Horizontal lines: the blank follows a closing or point mark and precedes an opening one.
-pub const HORIZONTAL: &[Mark] = &[
+pub const MARKS: &[Mark] = &[
     Mark { class: Class::Open, before: 500, body: 500, after: 0, clause: "CLREQ 6.3.2, GB/T 15834 5.1.4" },
     Mark { class: Class::Close, before: 0, body: 500, after: 500, clause: "CLREQ 6.3.2, GB/T 15834 5.1.4" },
     Mark { class: Class::Comma, before: 0, body: 500, after: 500, clause: "GB/T 15834 5.1.1" },

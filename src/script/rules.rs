@@ -72,7 +72,8 @@ const SENTENCE: u8 = 6;
 /// The rules of one book.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    table: &'static [Mark],
+    /// The direction's own rows, then those that hold in both.
+    tables: [&'static [Mark]; 2],
     region: Region,
     strictness: Strictness,
     style: WidthStyle,
@@ -82,21 +83,25 @@ pub struct Rules {
 impl Rules {
     /// The rules of a region, direction, level and style.
     pub fn new(region: Region, direction: Direction, strictness: Strictness, style: WidthStyle) -> Rules {
-        let table = match (region, direction) {
-            (Region::China, Direction::Horizontal) => mainland::HORIZONTAL,
-            (Region::China, Direction::Vertical) => mainland::VERTICAL,
-            (Region::Japan, Direction::Horizontal) => japan::HORIZONTAL,
-            (Region::Japan, Direction::Vertical) => japan::VERTICAL,
-            (_, Direction::Horizontal) => taiwan::HORIZONTAL,
-            (_, Direction::Vertical) => taiwan::VERTICAL,
+        let (across, down) = match region {
+            Region::China => (mainland::MARKS, mainland::VERTICAL),
+            Region::Japan => (japan::MARKS, japan::VERTICAL),
+            Region::Taiwan | Region::HongKong => (taiwan::MARKS, taiwan::VERTICAL),
         };
-        Rules { table, region, strictness, style, direction }
+        let own = if direction == Direction::Vertical { down } else { &[] };
+        let tables = [own, across];
+        Rules { tables, region, strictness, style, direction }
+    }
+
+    /// The row of a class; `None` where it is no mark.
+    fn row(&self, class: Class) -> Option<&'static Mark> {
+        self.tables.iter().flat_map(|table| table.iter()).find(|mark| mark.class == class)
     }
 
     /// The body and blanks of a class at rest, in the book's style of punctuation; one em of body where it is no mark.
     pub fn mark(&self, class: Class) -> Mark {
         let whole = Mark { class, before: 0, body: 1000, after: 0, clause: "CLREQ 6.2.1" };
-        let mark = self.table.iter().find(|mark| mark.class == class).copied().unwrap_or(whole);
+        let mark = self.row(class).copied().unwrap_or(whole);
         let halved = match self.style {
             WidthStyle::Quanjiao => false,
             WidthStyle::Kaiming => !matches!(class, Class::Stop | Class::Exclam),
@@ -169,7 +174,7 @@ impl Rules {
             let natural = advance.clamp(200, 350);
             return Gap { natural, shrink: (natural - 250).max(natural / 6), step: WORD_SPACE, stretch: Stretch::Word };
         }
-        let mark = |class: Class| self.table.iter().any(|mark| mark.class == class);
+        let mark = |class: Class| self.row(class).is_some();
         if mark(before) || mark(after) {
             return self.gap(before, after);
         }
