@@ -32,24 +32,9 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     let margin = page.width.mille(110);
     let width = page.width - margin * 2;
     if context.is_vertical() {
-        let length = field.mille(780);
-        let title =
-            fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, page.width.mille(105)).ink(Colour::PAPER).bold(), length, 3);
-        let gap = page.width.mille(40);
-        let subtitle = book.subtitle.as_deref().map(|text| {
-            let voice = context.style.voice(page.width.mille(42)).ink(Colour::PAPER);
-            (gap, fitting(context, text, voice, length, 2))
-        });
-        let depth = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |(gap, rows)| *gap + block_height(rows));
-        let mut columns = Vec::new();
-        let y = stack(&mut columns, title, Length::ZERO, Length::ZERO);
-        if let Some((gap, rows)) = subtitle {
-            stack(&mut columns, rows, Length::ZERO, y + gap);
-        }
-        columns.iter_mut().for_each(|item| item.turn_to_columns((page.width + depth) / 2, (field - length) / 2));
-        items.append(&mut columns);
+        title_down(context, loaded, &mut items, field)
     } else {
-        cover_title(context, loaded, &mut items, field);
+        title_across(context, loaded, &mut items, field)
     }
     let across = context.across();
     let context = &across;
@@ -69,8 +54,29 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     Page { label: String::new(), items }
 }
 
+/// Title and subtitle of a cover in columns, level at their heads, in the middle of the field.
+fn title_down(context: &Context<'_>, loaded: &Loaded, items: &mut Vec<Item>, field: Length) {
+    let (book, page) = (&loaded.manifest.book, &context.style.page);
+    let length = field.mille(780);
+    let title =
+        fitting(context, book.title.get_ref(), TextStyle::new(Role::Serif, page.width.mille(105)).ink(Colour::PAPER).bold(), length, 3);
+    let gap = page.width.mille(40);
+    let subtitle = book.subtitle.as_deref().map(|text| {
+        let voice = context.style.voice(page.width.mille(42)).ink(Colour::PAPER);
+        (gap, fitting(context, text, voice, length, 2))
+    });
+    let depth = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |(gap, rows)| *gap + block_height(rows));
+    let mut columns = Vec::new();
+    let y = stack(&mut columns, title, Length::ZERO, Length::ZERO);
+    if let Some((gap, rows)) = subtitle {
+        stack(&mut columns, rows, Length::ZERO, y + gap);
+    }
+    columns.iter_mut().for_each(|item| item.turn_to_columns((page.width + depth) / 2, (field - length) / 2));
+    items.append(&mut columns);
+}
+
 /// Title and subtitle of a cover whose lines run across.
-fn cover_title(context: &Context<'_>, loaded: &Loaded, items: &mut Vec<Item>, field: Length) {
+fn title_across(context: &Context<'_>, loaded: &Loaded, items: &mut Vec<Item>, field: Length) {
     let (book, page) = (&loaded.manifest.book, &context.style.page);
     let margin = page.width.mille(110);
     let width = page.width - margin * 2;

@@ -1,6 +1,6 @@
 //! Pages from the manuscript. A line of text goes through `collect`, `prepare` (with `mark`, `word`, `column`, `annotate` for
 //! its kinds of clusters and `joint` for what stands between them; `grid` where it is asked for), `breaks`, `line`, and
-//! `trace` tells of it; blocks become rows in `flow` (with `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
+//! `trace` tells of it; blocks become rows in `flow` (with `title`, `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
 //! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
 
 mod annotate;
@@ -20,6 +20,7 @@ mod mark;
 mod page;
 mod prepare;
 mod table;
+mod title;
 mod trace;
 mod word;
 

@@ -3,6 +3,7 @@
 
 mod fonts;
 mod package;
+mod text;
 mod xhtml;
 
 use super::{Input, Output, raster};

@@ -1,0 +1,122 @@
+//! Text in the flow of a reader: words with marks of their own, what shares an em of a column, notes of two lines in one.
+
+use super::xhtml::{Writer, escape};
+use crate::document::{Inline, InlineKind};
+use crate::script::{self, Class};
+use std::fmt::Write;
+use std::ops::Range;
+
+impl Writer<'_> {
+    /// Text. Marks that Chinese and Western text share belong to what they stand in: a word with such a mark is set as
+    /// one; in a column two or three digits share an em (CLREQ 2.1.3). Quotes stay as they are
+    /// written: what a reader sees is the reader's and the font's.
+    pub fn text(&self, text: &str) -> String {
+        let style = self.input.style;
+        let vertical = style.is_vertical();
+        if !style.chinese && !vertical {
+            return escape(text);
+        }
+        let characters: Vec<char> = text.chars().collect();
+        let classes = script::classify(&characters);
+        let western = |at: usize| matches!(classes[at], Class::Western | Class::Extend);
+        let mut out = String::new();
+        let mut at = 0;
+        while at < characters.len() {
+            if !western(at) {
+                let end = (at..characters.len()).find(|at| western(*at)).unwrap_or(characters.len());
+                out.push_str(&escape(&characters[at..end].iter().collect::<String>()));
+                at = end;
+                continue;
+            }
+            let end = (at..characters.len()).find(|at| !western(*at)).unwrap_or(characters.len());
+            let word: String = characters[at..end].iter().collect();
+            // One word among others of its kind lies on its side with them.
+            let spaced = |c: &&char| **c != ' ';
+            let beside = |c: Option<&char>| c.is_some_and(|c| !script::is_cjk(*c) && !script::is_shared(*c));
+            let joined = || beside(characters[..at].iter().rev().find(spaced)) || beside(characters[end..].iter().find(spaced));
+            let class = if word.chars().any(script::is_shared) {
+                Some("western")
+            } else if vertical && script::stands_in_one_em(&word) && !joined() {
+                Some("tcy")
+            } else {
+                None
+            };
+            match class {
+                Some(class) => {
+                    let _ = write!(out, "<span class=\"{class}\">{}</span>", escape(&word));
+                }
+                None => out.push_str(&escape(&word)),
+            }
+            at = end;
+        }
+        out
+    }
+
+    /// A note of two lines in one: boxes short enough that a line may end between them, each of two lines that break where
+    /// lines may and are of about one length. A reader that knows no such boxes shows it on. `None` where it holds more
+    /// than text.
+    pub fn double_line(&self, inner: &[Inline]) -> Option<String> {
+        /// Half ems of one box: two lines of eight characters.
+        const BOX: usize = 32;
+        let mut text = String::new();
+        for inline in inner {
+            let InlineKind::Text(part) = &inline.kind else { return None };
+            text.push_str(part);
+        }
+        if !script::may_be_divided(&text) {
+            return None;
+        }
+        let rules = self.input.style.rules(self.input.style.direction);
+        let characters: Vec<char> = text.trim().chars().collect();
+        let classes = script::classify(&characters);
+        let cell = |class: &Class| match class {
+            Class::Extend => 0,
+            Class::Western | Class::Space | Class::HalfOpen | Class::HalfClose => 1,
+            _ => 2,
+        };
+        // Half ems before each character.
+        let mut places = vec![0_usize];
+        classes.iter().for_each(|class| places.push(places[places.len() - 1] + cell(class)));
+        let width = |range: Range<usize>| places[range.end] - places[range.start];
+        // Where a line may end before a character.
+        let may_break = |at: usize| match (classes[at - 1], classes[at]) {
+            (_, Class::Space | Class::Extend) => false,
+            (Class::Long, Class::Long) if characters[at - 1] == characters[at] => false,
+            (Class::Space, after) => at < 2 || rules.may_break_at_space(classes[at - 2], after),
+            (before, after) => rules.may_break(before, after),
+        };
+        // Where the range is best divided, its first part of about `wanted` half ems.
+        let divide = |range: Range<usize>, wanted: usize| {
+            // Somewhat beyond the wanted place is far enough to look.
+            let last = (range.start + wanted + BOX).min(range.end);
+            let ends = (range.start + 1..last).filter(|at| may_break(*at));
+            ends.min_by_key(|at| {
+                let first = width(range.start..*at);
+                (first.abs_diff(wanted), first < wanted)
+            })
+        };
+        let mut out = String::new();
+        let mut start = 0;
+        while start < characters.len() {
+            let rest = width(start..characters.len());
+            let boxes = rest.div_ceil(BOX);
+            let end = if boxes > 1 { divide(start..characters.len(), rest.div_ceil(boxes)) } else { None }.unwrap_or(characters.len());
+            let split = divide(start..end, width(start..end).div_ceil(2)).unwrap_or(end);
+            out.push_str("<span class=\"lines\">");
+            for line in [start..split, split..end] {
+                let line: String = characters[line].iter().collect();
+                if !line.is_empty() {
+                    let _ = write!(out, "<span class=\"line\">{}</span>", self.text(line.trim()));
+                }
+            }
+            out.push_str("</span>");
+            start = end;
+        }
+        Some(out)
+    }
+}
+
+/// Whether it is text with a line along it: a proper noun, a title.
+pub(super) fn is_lined(inline: &Inline) -> bool {
+    matches!(inline.kind, InlineKind::Underline(_)) || inline.attrs.has("proper") || inline.attrs.has("title")
+}
