@@ -17,6 +17,18 @@ pub struct Labels {
     pub figure: &'static str,
     /// Before a table's number.
     pub table: &'static str,
+    /// Heading of the list of figures.
+    pub figures: &'static str,
+    /// Heading of the list of tables.
+    pub tables: &'static str,
+    /// Name of the dedication.
+    pub dedication: &'static str,
+    /// Name of the colophon.
+    pub colophon: &'static str,
+    /// Name of the copyright page.
+    pub copyright: &'static str,
+    /// What the copyright page states: publisher, edition, date, ISBN.
+    pub imprint: [&'static str; 4],
     /// Name of the cover in the navigation.
     pub cover: &'static str,
     /// Name of the title page in the navigation.
@@ -55,6 +67,12 @@ const HANS: Labels = Labels {
     contents: "目录",
     figure: "图",
     table: "表",
+    figures: "插图目录",
+    tables: "表格目录",
+    dedication: "献词",
+    colophon: "书末题记",
+    copyright: "版权页",
+    imprint: ["出版", "版次", "日期", "ISBN"],
     cover: "封面",
     title_page: "扉页",
     landmarks: "导读",
@@ -73,6 +91,12 @@ const HANT: Labels = Labels {
     contents: "目錄",
     figure: "圖",
     table: "表",
+    figures: "插圖目錄",
+    tables: "表格目錄",
+    dedication: "獻詞",
+    colophon: "書末題記",
+    copyright: "版權頁",
+    imprint: ["出版", "版次", "日期", "ISBN"],
     cover: "封面",
     title_page: "扉頁",
     landmarks: "導讀",
@@ -94,6 +118,12 @@ const JAPANESE: Labels = Labels {
     contents: "目次",
     figure: "図",
     table: "表",
+    figures: "図版目次",
+    tables: "表目次",
+    dedication: "献辞",
+    colophon: "奥付",
+    copyright: "著作権",
+    imprint: ["発行", "版", "発行日", "ISBN"],
     cover: "表紙",
     title_page: "扉",
     landmarks: "案内",
@@ -122,6 +152,12 @@ const ENGLISH: Labels = Labels {
     contents: "Contents",
     figure: "Figure",
     table: "Table",
+    figures: "List of Figures",
+    tables: "List of Tables",
+    dedication: "Dedication",
+    colophon: "Colophon",
+    copyright: "Copyright",
+    imprint: ["Published by", "Edition", "Date", "ISBN"],
     cover: "Cover",
     title_page: "Title Page",
     landmarks: "Landmarks",

@@ -57,6 +57,7 @@ pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> 
 pub fn check(project: &Project, sink: &Sink) {
     check::coverage(project, sink);
     check::pending(project, sink);
+    check::math(project, sink);
     check::lint(project, sink);
 }
 
@@ -76,6 +77,7 @@ pub struct Written {
 pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<Written>> {
     check::coverage(project, sink);
     check::pending(project, sink);
+    check::math(project, sink);
     if sink.has_errors() {
         return None;
     }

@@ -3,7 +3,7 @@
 use crate::font::{Role, Want};
 use crate::label::Labels;
 use crate::length::Length;
-use crate::manifest::{Emphasis, Manifest, Region, WritingMode};
+use crate::manifest::{Emphasis, Manifest, NoteNumbers, Region, WritingMode};
 use crate::script::{Direction, Rules};
 
 /// A colour of ink, red, green, blue.
@@ -27,6 +27,20 @@ impl Colour {
     pub const PAPER: Colour = Colour(0xff, 0xff, 0xff);
 }
 
+/// What something on a page is part of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tag {
+    /// Nothing that the book says: a rule, a leader, a head that is set again (an artifact, ISO 32000-1, 14.8.2.2).
+    #[default]
+    Decoration,
+    /// A running head.
+    Head,
+    /// A folio, or what else stands below the type area.
+    Foot,
+    /// An element of the structure, by its number.
+    Element(u32),
+}
+
 /// How a piece of text is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextStyle {
@@ -46,6 +60,8 @@ pub struct TextStyle {
     pub spaced: u16,
     /// Whether Western words keep their letters together whatever the measure: code.
     pub verbatim: bool,
+    /// What it is part of.
+    pub tag: Tag,
 }
 
 /// Lines and dots that accompany text. A line bears the number of its span in the paragraph, from 1, and 0 is none: two
@@ -65,9 +81,10 @@ pub struct Marks {
 }
 
 impl TextStyle {
-    /// The same in the language, spacing and lines of another text: a quotation's letters are its paragraph's still.
+    /// The same in the language, spacing, lines and place in the structure of another text: a quotation's letters are its
+    /// paragraph's still.
     pub fn like(mut self, other: TextStyle) -> TextStyle {
-        (self.language, self.spaced, self.marks) = (other.language, other.spaced, other.marks);
+        (self.language, self.spaced, self.marks, self.tag) = (other.language, other.spaced, other.marks, other.tag);
         self
     }
 
@@ -83,6 +100,7 @@ impl TextStyle {
             language: [0; 2],
             spaced: 0,
             verbatim: false,
+            tag: Tag::Decoration,
         }
     }
 
@@ -95,6 +113,12 @@ impl TextStyle {
     /// The same at another size.
     pub fn at(mut self, size: Length) -> TextStyle {
         self.size = size;
+        self
+    }
+
+    /// The same as part of something.
+    pub fn part_of(mut self, tag: Tag) -> TextStyle {
+        self.tag = tag;
         self
     }
 
@@ -171,6 +195,15 @@ impl Geometry {
         if self.vertical { (self.depth(), self.measure) } else { (self.measure, self.depth()) }
     }
 
+    /// The column of notes at the side: its distance from the type area and its width; in a book of columns it stands above
+    /// them, and its width is its height.
+    pub fn side(&self) -> (Length, Length) {
+        let margin = if self.vertical { self.top } else { self.width - self.area().0 - self.inner };
+        // What a printer's knife leaves.
+        let (gap, edge) = (Length::pt(9.0), Length::pt(12.0));
+        (gap, margin - gap - edge)
+    }
+
     /// From the left edge of a page to the type area. The spine is at the left of a recto, and at the right where the
     /// book turns from right to left.
     pub fn left(&self, recto: bool) -> Length {
@@ -205,6 +238,10 @@ pub struct Style {
     emphasis: [Emphasis; 2],
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
+    /// How footnotes are numbered.
+    pub note_numbers: NoteNumbers,
+    /// How far what reaches the trim runs over it.
+    pub bleed: Length,
     /// Whether the book's language is written in Chinese characters.
     pub chinese: bool,
     /// The language whose words are hyphenated where a text does not say its own: the book's, or English in a book of
@@ -240,6 +277,8 @@ impl Style {
                 typography.emphasis.unwrap_or(if chinese { Emphasis::Dots } else { Emphasis::Kai }),
             ],
             hyphenate: typography.hyphenate,
+            note_numbers: manifest.pdf.footnotes,
+            bleed: manifest.pdf.bleed.map_or(Length::ZERO, |bleed| bleed.length()),
             chinese,
             region,
             words: if chinese { *b"en" } else { primary(&manifest.book.language) },
@@ -302,6 +341,11 @@ impl Style {
     /// Leading of the smaller type of notes, captions and tables.
     pub fn small_leading(&self) -> Length {
         self.small.size.mille(1500)
+    }
+
+    /// Notes at the side.
+    pub fn side(&self) -> TextStyle {
+        TextStyle::new(Role::Serif, self.body.size.mille(762))
     }
 
     /// The other voice beside the body's: Kai, or italic letters in a book of letters.

@@ -31,6 +31,9 @@ const ROOMS: &[(&str, &str)] = &[
     ("pulldown_cmark", "src/document/"),
     ("html5gum", "src/document/"),
     ("harfrust", "src/font/ src/layout/"),
+    ("moxcms", "src/output/pdf/"),
+    ("pulldown_latex", "src/output/epub/"),
+    ("barcoders", "src/layout/"),
     ("clap", "src/cli/"),
     ("indicatif", "src/cli/"),
 ];

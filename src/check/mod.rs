@@ -4,9 +4,11 @@
 mod coverage;
 mod headings;
 mod marks;
+mod math;
 mod pending;
 
 pub use coverage::coverage;
+pub use math::math;
 pub use pending::pending;
 
 use crate::Project;

@@ -10,14 +10,6 @@ use crate::text;
 pub fn pending(project: &Project, sink: &Sink) {
     let manifest = &project.loaded.manifest;
     let say = |code, message: Text| sink.report(Diagnostic::new(code, message).in_file("book.toml"));
-    let pdf = &manifest.pdf;
-    if !pdf.standard.is_empty() {
-        let names = pdf.standard.join(", ");
-        say(Code::NotYet, text!("the PDF does not claim {names} yet", "PDF 暂不声明符合 {names}"));
-    }
-    if pdf.bleed.is_some() || pdf.crop_marks {
-        say(Code::NotYet, text!("bleed and crop marks are not drawn yet", "出血与裁切标记尚未实现"));
-    }
     if manifest.epub.fonts == EpubFonts::Headings {
         say(Code::NotYet, text!("epub.fonts = \"headings\" embeds all fonts for now", "epub.fonts = \"headings\" 暂按全部嵌入处理"));
     }

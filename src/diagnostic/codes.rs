@@ -54,6 +54,7 @@ codes! {
     RepeatedNote Warning "repeated-note" "A footnote is defined twice." "同一脚注定义了两次。"
     Metadata Warning "metadata-block" "A metadata block at the head of a chapter is left alone; book.toml holds the metadata." "章节开头的元数据块不起作用；元数据写在 book.toml 里。"
     MathSource Warning "math-source" "Mathematics is set as its source for now." "数学公式暂以源码排出。"
+    BrokenMath Warning "broken-math" "A formula cannot be read as LaTeX; its source is shown." "公式不是可读的 LaTeX，以源码显示。"
     DroppedCell Warning "dropped-cell" "A table row has more cells than its head; GFM drops the surplus." "表格行的单元格多于表头，多出的会被略去。"
     DeepNesting Warning "deep-nesting" "Blocks are nested too deeply; the inner ones are set as one level." "嵌套过深，内层按同一级处理。"
     // references
@@ -63,6 +64,7 @@ codes! {
     MissingImage Error "missing-image" "An image file does not exist." "图片文件不存在。"
     BrokenImage Error "broken-image" "An image file cannot be decoded." "图片文件无法解码。"
     RemoteImage Warning "remote-image" "An image lies on the network; it is not fetched." "图片在网络上，不会下载。"
+    LowResolution Warning "low-resolution" "An image is coarse at the size at which it is printed." "图片按印出的大小分辨率过低。"
     MissingAlt Warning "missing-alt" "An image has no alternative text." "图片没有替代文字。"
     // lints of the text
     HeadingJump Warning "heading-jump" "A heading is more than one level below the one before it." "标题级别跳级。"

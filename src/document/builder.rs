@@ -33,6 +33,8 @@ pub(super) enum Open {
     },
     Caption,
     Figure,
+    /// `::: figure`
+    Figures,
     Emphasis,
     Strong,
     Strike,
@@ -513,6 +515,13 @@ impl<'a> Builder<'a> {
                 }
             }
             Open::Figure => self.close_figure(blocks, frame.caption, attrs, span),
+            Open::Figures => match forms::figures(blocks) {
+                Ok((kind, rest)) => {
+                    add_block(self, kind, attrs);
+                    self.top().blocks.extend(rest);
+                }
+                Err(blocks) => add_block(self, BlockKind::Container(Container::Plain, blocks), attrs),
+            },
             Open::Emphasis => add_inline(self, InlineKind::Emphasis(inlines)),
             Open::Strong => add_inline(self, InlineKind::Strong(inlines)),
             Open::Strike => add_inline(self, InlineKind::Strike(inlines)),

@@ -1,7 +1,7 @@
 //! The special forms for Chinese books, found in the text of a line after Markdown has been read:
 //! `{版心|bǎn xīn}`, `[文字]{.dots}`, `{width=60%}` after an image, `[](#id){.page}`.
 
-use super::{Attrs, BlockKind, Inline, InlineKind, Link};
+use super::{Attrs, Block, BlockKind, Inline, InlineKind, Link, Panel};
 use crate::source::Span;
 
 /// Reads the forms in one list of siblings.
@@ -156,6 +156,7 @@ pub(super) fn attributes(text: &str) -> Option<(Attrs, usize)> {
             let value = value.trim_matches(['"', '\'']);
             match key {
                 "width" => attrs.width = Some(share(value)?),
+                "start" => attrs.lines_from = Some(value.parse().ok()?),
                 "lang" => attrs.language = Some(value.to_owned()),
                 "id" => attrs.id = Some(value.to_owned()),
                 "class" => attrs.classes.push(value.to_owned()),
@@ -208,10 +209,11 @@ pub(super) fn paragraph(inlines: Vec<Inline>) -> Vec<(BlockKind, Attrs)> {
     let mut solid = inlines.iter().filter(|inline| !is_blank(inline));
     match (solid.next(), solid.next()) {
         (None, _) => Vec::new(),
-        (Some(Inline { kind: InlineKind::Image(image), attrs, .. }), None) => {
+        (Some(Inline { kind: InlineKind::Image(image), attrs, span }), None) => {
             let caption =
                 if image.title.is_empty() { Vec::new() } else { vec![Inline::new(InlineKind::Text(image.title.clone()), inlines[0].span)] };
-            vec![(BlockKind::Figure { image: image.clone(), caption, number: None }, attrs.clone())]
+            let panel = Panel { image: image.clone(), caption: Vec::new(), width: None, span: *span };
+            vec![(BlockKind::Figure { panels: vec![panel], caption, number: None }, attrs.clone())]
         }
         (Some(Inline { kind: InlineKind::Math(source), attrs, .. }), None) if attrs.has("display") => {
             vec![(BlockKind::Math(source.clone()), Attrs::default())]
@@ -225,6 +227,49 @@ pub(super) fn paragraph(inlines: Vec<Inline>) -> Vec<(BlockKind, Attrs)> {
         }
         _ => vec![(BlockKind::Paragraph(trim_end(inlines)), Attrs::default())],
     }
+}
+
+/// What stands in `::: figure`: its images side by side, each with its own caption, and the last text as the caption of the
+/// whole. Gives back the blocks where no image is among them; what is neither image nor caption follows the figure.
+pub(super) fn figures(blocks: Vec<Block>) -> Result<(BlockKind, Vec<Block>), Vec<Block>> {
+    let all_images = |content: &[Inline]| {
+        content.iter().all(|inline| is_blank(inline) || matches!(inline.kind, InlineKind::Image(_) | InlineKind::Break))
+    };
+    let holds_images = |block: &Block| match &block.kind {
+        BlockKind::Figure { .. } => true,
+        BlockKind::Paragraph(content) => all_images(content),
+        _ => false,
+    };
+    if !blocks.iter().any(holds_images) {
+        return Err(blocks);
+    }
+    let (mut panels, mut caption, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for block in blocks {
+        let images = holds_images(&block);
+        match block.kind {
+            BlockKind::Figure { panels: own, caption, .. } => {
+                let width = block.attrs.width;
+                panels.extend(own.into_iter().map(|panel| Panel { caption: caption.clone(), width: width.or(panel.width), ..panel }));
+            }
+            BlockKind::Paragraph(content) if images => {
+                for Inline { kind, attrs, span } in content {
+                    if let InlineKind::Image(image) = kind {
+                        let title = Inline::new(InlineKind::Text(image.title.clone()), span);
+                        let caption = if image.title.is_empty() { Vec::new() } else { vec![title] };
+                        panels.push(Panel { image, caption, width: attrs.width, span });
+                    }
+                }
+            }
+            BlockKind::Paragraph(content) if caption.is_empty() => caption = content,
+            kind => rest.push(Block { kind, ..block }),
+        }
+    }
+    if let [only] = panels.as_mut_slice()
+        && caption.is_empty()
+    {
+        caption = std::mem::take(&mut only.caption);
+    }
+    Ok((BlockKind::Figure { panels, caption, number: None }, rest))
 }
 
 fn trim_end(mut inlines: Vec<Inline>) -> Vec<Inline> {

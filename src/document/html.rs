@@ -128,6 +128,7 @@ fn element(name: &str, tag: &StartTag<usize>, range: std::ops::Range<usize>, bui
         report_dropped(&format!("{name} {handler}"), range.clone(), builder, sink);
     }
     let attrs = Attrs {
+        lines_from: None,
         id: value("id").filter(|id| !id.trim().is_empty()),
         classes: value("class").map(|list| list.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
         width: value("width").and_then(|width| forms::share(&width)),

@@ -17,17 +17,15 @@ pub(super) fn resolve_images(manuscript: &mut Manuscript, loaded: &Loaded, sink:
         let from = chapter.path.clone().unwrap_or_default();
         let mut one = |image: &mut Image, span: Span| resolve_image(image, span, &from, &src, loaded, &mut wanted, sink);
         walk::change_blocks(&mut chapter.document.blocks, &mut |block| {
-            let span = block.span;
-            if let BlockKind::Figure { image, .. } = &mut block.kind {
-                one(image, span);
+            if let BlockKind::Figure { panels, .. } = &mut block.kind {
+                panels.iter_mut().for_each(|panel| one(&mut panel.image, panel.span));
             }
         });
         walk::change_inlines(&mut chapter.document.blocks, &mut |list| image_inlines(list, &mut one));
         for note in &mut chapter.document.notes {
             walk::change_blocks(&mut note.blocks, &mut |block| {
-                let span = block.span;
-                if let BlockKind::Figure { image, .. } = &mut block.kind {
-                    one(image, span);
+                if let BlockKind::Figure { panels, .. } = &mut block.kind {
+                    panels.iter_mut().for_each(|panel| one(&mut panel.image, panel.span));
                 }
             });
             walk::change_inlines(&mut note.blocks, &mut |list| image_inlines(list, &mut one));

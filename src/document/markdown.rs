@@ -2,6 +2,7 @@
 //! holds beside Chinese punctuation.
 
 use super::builder::{Builder, By, Defined, Open, image};
+use super::forms;
 use super::{Align, Attrs, Block, BlockKind, Callout, Container, Document, InlineKind, Note, html};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::script;
@@ -219,6 +220,7 @@ fn fences(text: &str) -> String {
 
 struct Listing {
     language: String,
+    attrs: Attrs,
     text: String,
     start: usize,
 }
@@ -323,15 +325,25 @@ impl Reader<'_> {
             Some("newpage" | "pagebreak") => return self.builder.block(BlockKind::NewPage, Attrs::default(), range),
             Some(word) => container(word.trim_matches(['{', '}', '.'])),
         };
-        let attrs = Attrs {
-            classes: name.split_whitespace().map(|word| word.trim_matches(['{', '}', '.']).to_owned()).collect(),
-            ..Attrs::default()
+        let (plain, braced) = name.split_once('{').map_or((name, None), |(plain, _)| (plain, forms::attributes(&name[plain.len()..])));
+        let word = |word: &str| word.trim_matches(['{', '}', '.']).to_owned();
+        let mut attrs = match braced {
+            Some((attrs, _)) => {
+                let mut own = Attrs { classes: plain.split_whitespace().map(word).collect(), ..Attrs::default() };
+                own.merge(attrs);
+                own
+            }
+            None => Attrs { classes: name.split_whitespace().map(word).collect(), ..Attrs::default() },
         };
+        if matches!(plain.split_whitespace().next(), Some("figure" | "figures")) {
+            attrs.classes.remove(0);
+            return self.builder.open(Open::Figures, By::Html, ":::", attrs, range);
+        }
         if kind.is_none() {
             let report = Diagnostic::new(Code::UnknownContainer, text!("no container is called \"{name}\"", "没有名为“{name}”的容器"));
             let advice = text!(
-                "known are verse, epigraph, center, right, newpage; its text is set as it stands",
-                "可用：verse、epigraph、center、right、newpage；其中文字照常排出"
+                "known are verse, epigraph, center, right, even, hanging, continued, figure, newpage; its text is set as it stands",
+                "可用：verse、epigraph、center、right、even、hanging、continued、figure、newpage；其中文字照常排出"
             );
             self.sink.report(report.at(span).advise(advice));
         }
@@ -355,11 +367,11 @@ impl Reader<'_> {
                 BlockQuoteKind::Caution => Callout::Caution,
             }),
             Tag::CodeBlock(kind) => {
-                let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([',', ' ']).next().unwrap_or("").to_owned(),
-                    CodeBlockKind::Indented => String::new(),
+                let (language, attrs) = match kind {
+                    CodeBlockKind::Fenced(info) => listing(&info),
+                    CodeBlockKind::Indented => (String::new(), Attrs::default()),
                 };
-                self.code = Some(Listing { language, text: String::new(), start: range.start });
+                self.code = Some(Listing { language, attrs, text: String::new(), start: range.start });
                 return;
             }
             Tag::HtmlBlock => {
@@ -444,7 +456,7 @@ impl Reader<'_> {
                 if let Some(mut code) = self.code.take() {
                     code.text.truncate(code.text.trim_end_matches('\n').len());
                     let kind = BlockKind::Code { language: code.language, text: code.text, highlights: Vec::new() };
-                    self.builder.block(kind, Attrs::default(), code.start..range.end);
+                    self.builder.block(kind, code.attrs, code.start..range.end);
                 }
             }
             TagEnd::HtmlBlock => {
@@ -483,6 +495,24 @@ impl Reader<'_> {
         let notes = notes(&mut blocks, defined, &self.labels, self.sink);
         Document { blocks, notes }
     }
+}
+
+/// The language of a listing and its attributes: `rust`, `rust {#id .numbered start=10}`, `{.rust .numbered}`.
+fn listing(info: &str) -> (String, Attrs) {
+    let (plain, braced) = info.split_once('{').map_or((info, ""), |(plain, _)| (plain, &info[plain.len()..]));
+    let mut language = plain.split([',', ' ']).next().unwrap_or("").to_owned();
+    let mut attrs = forms::attributes(braced).map(|(attrs, _)| attrs).unwrap_or_default();
+    let asks = |class: &String| matches!(class.as_str(), "numbered" | "numberLines" | "number-lines");
+    if attrs.classes.iter().any(asks) {
+        attrs.lines_from.get_or_insert(1);
+        attrs.classes.retain(|class| !asks(class));
+    } else {
+        attrs.lines_from = None;
+    }
+    if language.is_empty() && !attrs.classes.is_empty() {
+        language = attrs.classes.remove(0);
+    }
+    (language, attrs)
 }
 
 fn container(name: &str) -> Option<Container> {

@@ -18,7 +18,7 @@ mod walk;
 pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
-pub use resolve::{Chapter, Heading, Manuscript, Target, TargetKind, assemble, heading_text, split_number};
+pub use resolve::{Chapter, ChapterKind, Floating, Heading, Manuscript, Target, TargetKind, assemble, heading_text, split_number};
 pub use walk::{plain_text, visit_blocks, visit_each_inline, visit_images, visit_inlines};
 
 use crate::source::Span;
@@ -64,12 +64,34 @@ pub struct Attrs {
     pub width: Option<f64>,
     /// Language, BCP 47.
     pub language: Option<String>,
+    /// The first number of a listing's lines, where they are numbered.
+    pub lines_from: Option<usize>,
+}
+
+/// Where a figure or table may stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FloatPlace {
+    /// Where it is written; one with a number at the head of the next page, where it does not fit.
+    #[default]
+    Auto,
+    /// Where it is written.
+    Here,
+    /// At the head of a page.
+    Head,
+    /// At the foot of a page.
+    Foot,
 }
 
 impl Attrs {
     /// Whether a class is given.
     pub fn has(&self, class: &str) -> bool {
         self.classes.iter().any(|known| known == class)
+    }
+
+    /// Where a figure or table may stand: `.here`, `.head`, `.foot`.
+    pub fn place(&self) -> FloatPlace {
+        let places = [("here", FloatPlace::Here), ("head", FloatPlace::Head), ("foot", FloatPlace::Foot)];
+        places.into_iter().find(|(class, _)| self.has(class)).map_or(FloatPlace::Auto, |(_, place)| place)
     }
 
     /// Whether nothing is given.
@@ -81,6 +103,7 @@ impl Attrs {
     pub fn merge(&mut self, other: Attrs) {
         self.id = other.id.or(self.id.take());
         self.width = other.width.or(self.width);
+        self.lines_from = other.lines_from.or(self.lines_from);
         self.language = other.language.or(self.language.take());
         self.classes.extend(other.classes);
     }
@@ -137,11 +160,11 @@ pub enum BlockKind {
     },
     /// A table.
     Table(Table),
-    /// An image with its caption.
+    /// Images with their caption.
     Figure {
-        /// The image.
-        image: Image,
-        /// The caption; may be empty.
+        /// The images: one, or several side by side.
+        panels: Vec<Panel>,
+        /// The caption of the whole; may be empty.
         caption: Vec<Inline>,
         /// `图 3-2`, given when the book is assembled; `None` without caption and id.
         number: Option<String>,
@@ -250,6 +273,19 @@ pub enum Align {
     Center,
     /// At the right.
     Right,
+}
+
+/// An image of a figure.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// The image.
+    pub image: Image,
+    /// Its own caption, where it is one of several: after (a), (b). May be empty.
+    pub caption: Vec<Inline>,
+    /// Its width as a share of the measure.
+    pub width: Option<f64>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// An image.

@@ -49,6 +49,8 @@ pub(super) fn number_floats(blocks: &mut [Block], chapter: Option<u32>, labels: 
     let (mut figures, mut tables) = (0, 0);
     walk::change_blocks(blocks, &mut |block| {
         let named = block.attrs.id.is_some();
+        // Lists of them lead there.
+        let place = |word: &str, count: u32| format!("{word}-{}-{count}", chapter.unwrap_or(0));
         let label = |word: &str, count: u32| match chapter {
             Some(chapter) => format!("{word} {chapter}-{count}"),
             None => format!("{word} {count}"),
@@ -57,10 +59,12 @@ pub(super) fn number_floats(blocks: &mut [Block], chapter: Option<u32>, labels: 
             BlockKind::Figure { caption, number, .. } if named || !caption.is_empty() => {
                 figures += 1;
                 *number = Some(label(labels.figure, figures));
+                block.attrs.id.get_or_insert_with(|| place("figure", figures));
             }
             BlockKind::Table(table) if named || !table.caption.is_empty() => {
                 tables += 1;
                 table.number = Some(label(labels.table, tables));
+                block.attrs.id.get_or_insert_with(|| place("table", tables));
             }
             _ => {}
         }

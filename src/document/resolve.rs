@@ -20,6 +20,8 @@ pub struct Manuscript {
     pub chapters: Vec<Chapter>,
     /// Every heading, in order.
     pub outline: Vec<Heading>,
+    /// Every figure and table with a number, in order.
+    pub floating: Vec<Floating>,
     /// What ids stand for, by chapter and id.
     pub targets: BTreeMap<(usize, String), Target>,
     /// The images, by path below the book's folder.
@@ -35,14 +37,41 @@ pub struct Chapter {
     pub path: Option<PathBuf>,
     /// The title, plain.
     pub title: String,
-    /// Whether it is a part page; its document holds the part's heading only.
-    pub part: bool,
+    /// What it is.
+    pub kind: ChapterKind,
     /// Depth in the chapter tree, from 0.
     pub depth: usize,
     /// Front, main or back matter.
     pub matter: Matter,
     /// The content.
     pub document: Document,
+}
+
+/// What a chapter is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChapterKind {
+    /// A chapter of the text.
+    #[default]
+    Text,
+    /// A part page: its document holds the part's heading only.
+    Part,
+    /// The dedication, from the manifest.
+    Dedication,
+    /// What is said of the book's making, from the manifest.
+    Colophon,
+}
+
+/// A figure or table with a number.
+#[derive(Clone, Debug)]
+pub struct Floating {
+    /// Which of the two.
+    pub kind: TargetKind,
+    /// Its number and caption, plain.
+    pub title: String,
+    /// Index of its chapter.
+    pub chapter: usize,
+    /// Its id.
+    pub id: String,
 }
 
 /// A heading in the outline.
@@ -80,6 +109,13 @@ pub enum TargetKind {
     Other,
 }
 
+impl Manuscript {
+    /// Whether its chapters stand in parts.
+    pub fn has_parts(&self) -> bool {
+        self.chapters.iter().any(|chapter| chapter.kind == ChapterKind::Part)
+    }
+}
+
 /// Parses and joins all chapters. `None` where an error leaves nothing to build.
 pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) -> Option<Manuscript> {
     let labels = Labels::of(&loaded.manifest.book.language);
@@ -97,17 +133,19 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
             EntryKind::Chapter { path, .. } => Some(path.clone()),
             EntryKind::Part => None,
         };
-        let mut chapter = Chapter { part: path.is_none(), path, title: String::new(), depth: entry.depth, matter: entry.matter, document };
-        if !chapter.part {
+        let kind = if path.is_none() { ChapterKind::Part } else { ChapterKind::Text };
+        let mut chapter = Chapter { kind, path, title: String::new(), depth: entry.depth, matter: entry.matter, document };
+        if kind == ChapterKind::Text {
             supply_title(&mut chapter, entry.title.as_deref());
         }
         manuscript.chapters.push(chapter);
     }
-    if !manuscript.chapters.iter().any(|chapter| !chapter.part && has_content(&chapter.document)) {
+    if !manuscript.chapters.iter().any(|chapter| chapter.kind == ChapterKind::Text && has_content(&chapter.document)) {
         let report = Diagnostic::new(Code::EmptyBook, text!("no chapter has any text", "所有章节都没有内容"));
         sink.report(report.in_file("book.toml").advise(text!("write something in the first chapter", "先在第一章里写点什么")));
         return None;
     }
+    own_pages(&mut manuscript, loaded, labels);
     number(&mut manuscript, loaded.manifest.typography.numbering, labels);
     for chapter in &mut manuscript.chapters {
         walk::change_blocks(&mut chapter.document.blocks, &mut |block| {
@@ -121,6 +159,32 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
     links::resolve_links(&mut manuscript, &slugs, loaded, sink);
     images::resolve_images(&mut manuscript, loaded, sink);
     (!sink.has_errors()).then_some(manuscript)
+}
+
+/// The pages that the manifest gives the text of: the dedication before everything, the colophon after it.
+fn own_pages(manuscript: &mut Manuscript, loaded: &Loaded, labels: &Labels) {
+    let span = Span::new(loaded.file, 0..0);
+    let text = |line: &str| Inline::new(InlineKind::Text(line.to_owned()), span);
+    let page = |kind, title: &str, matter, blocks| {
+        let document = Document { blocks, notes: Vec::new() };
+        Chapter { path: None, title: title.to_owned(), kind, depth: 0, matter, document }
+    };
+    let book = &loaded.manifest.book;
+    if let Some(words) = &book.dedication {
+        let mut lines: Vec<Inline> = Vec::new();
+        for line in words.lines() {
+            if !lines.is_empty() {
+                lines.push(Inline::new(InlineKind::Break, span));
+            }
+            lines.push(text(line));
+        }
+        let blocks = vec![Block::new(BlockKind::Paragraph(lines), span)];
+        manuscript.chapters.insert(0, page(ChapterKind::Dedication, labels.dedication, Matter::Front, blocks));
+    }
+    if let Some(words) = &book.colophon {
+        let blocks = words.lines().map(|line| Block::new(BlockKind::Paragraph(vec![text(line)]), span)).collect();
+        manuscript.chapters.push(page(ChapterKind::Colophon, labels.colophon, Matter::Back, blocks));
+    }
 }
 
 fn part_page(title: &str) -> Document {
@@ -166,7 +230,7 @@ fn supply_title(chapter: &mut Chapter, listed: Option<&str>) {
 fn number(manuscript: &mut Manuscript, numbering: Numbering, labels: &Labels) {
     let mut count = 0;
     for chapter in &mut manuscript.chapters {
-        let main = chapter.matter == Matter::Main && !chapter.part;
+        let main = chapter.matter == Matter::Main && chapter.kind != ChapterKind::Part;
         if main && numbering == Numbering::Chapter {
             numbering::number_headings(&mut chapter.document.blocks, chapter.depth, &mut count, labels);
         } else if main && chapter.depth == 0 {
@@ -259,7 +323,9 @@ fn give_ids(manuscript: &mut Manuscript, sink: &Sink) -> Slugs {
             slugs.entry((at, slug)).or_insert_with(|| id.clone());
             block.attrs.id = Some(id);
         });
-        chapter.title = title.unwrap_or_else(|| opening_words(&chapter.document.blocks));
+        if chapter.title.is_empty() {
+            chapter.title = title.unwrap_or_else(|| opening_words(&chapter.document.blocks));
+        }
     }
     slugs
 }
@@ -306,14 +372,22 @@ fn stable_id(slug: &str) -> String {
 
 /// Fills the outline and the targets.
 fn gather(manuscript: &mut Manuscript) {
-    let in_parts = manuscript.chapters.iter().any(|chapter| chapter.part);
+    let in_parts = manuscript.has_parts();
     let mut part_open = false;
     let mut last_level: Option<usize> = None;
     for (at, chapter) in manuscript.chapters.iter().enumerate() {
-        part_open = chapter.part || part_open && chapter.matter == Matter::Main;
-        let base = if chapter.part { 0 } else { chapter.depth + usize::from(in_parts && part_open) };
+        let part = chapter.kind == ChapterKind::Part;
+        part_open = part || part_open && chapter.matter == Matter::Main;
+        let base = if part { 0 } else { chapter.depth + usize::from(in_parts && part_open) };
         let targets = &mut manuscript.targets;
         let outline = &mut manuscript.outline;
+        let floating = &mut manuscript.floating;
+        let mut list = |kind, number: Option<&str>, caption: &[Inline], id: &str| {
+            if let Some(number) = number {
+                let title = heading_text(Some(number), caption);
+                floating.push(Floating { kind, title, chapter: at, id: id.to_owned() });
+            }
+        };
         walk::visit_blocks(&chapter.document.blocks, &mut |block| {
             let Some(id) = block.attrs.id.clone() else { return };
             let (kind, label) = match &block.kind {
@@ -330,8 +404,14 @@ fn gather(manuscript: &mut Manuscript) {
                     }
                     (TargetKind::Heading, label)
                 }
-                BlockKind::Figure { number, .. } => (TargetKind::Figure, number.clone().unwrap_or_default()),
-                BlockKind::Table(table) => (TargetKind::Table, table.number.clone().unwrap_or_default()),
+                BlockKind::Figure { number, caption, .. } => {
+                    list(TargetKind::Figure, number.as_deref(), caption, &id);
+                    (TargetKind::Figure, number.clone().unwrap_or_default())
+                }
+                BlockKind::Table(table) => {
+                    list(TargetKind::Table, table.number.as_deref(), &table.caption, &id);
+                    (TargetKind::Table, table.number.clone().unwrap_or_default())
+                }
                 _ => (TargetKind::Other, String::new()),
             };
             targets.insert((at, id), Target { kind, label });

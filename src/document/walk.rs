@@ -18,7 +18,9 @@ fn children(block: &Block) -> Vec<&[Block]> {
 fn lines(block: &Block) -> Vec<&[Inline]> {
     match &block.kind {
         BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => vec![content],
-        BlockKind::Figure { caption, .. } => vec![caption],
+        BlockKind::Figure { panels, caption, .. } => {
+            panels.iter().map(|panel| panel.caption.as_slice()).chain([caption.as_slice()]).collect()
+        }
         BlockKind::Table(table) => vec![&table.caption],
         BlockKind::Definitions(list) => list.iter().map(|entry| entry.term.as_slice()).collect(),
         _ => Vec::new(),
@@ -52,8 +54,10 @@ pub fn visit_each_inline<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Inli
 /// Visits every image with its caption, which is empty for an image among text.
 pub fn visit_images<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Image, &'a [Inline], Span)) {
     visit_blocks(blocks, &mut |block| {
-        if let BlockKind::Figure { image, caption, .. } = &block.kind {
-            visit(image, caption, block.span);
+        if let BlockKind::Figure { panels, caption, .. } = &block.kind {
+            for panel in panels {
+                visit(&panel.image, if panel.caption.is_empty() { caption } else { &panel.caption }, panel.span);
+            }
         }
     });
     visit_each_inline(blocks, &mut |inline| {
@@ -68,7 +72,10 @@ pub(super) fn change_inlines(blocks: &mut [Block], change: &mut dyn FnMut(&mut V
     for block in blocks {
         match &mut block.kind {
             BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => change(content),
-            BlockKind::Figure { caption, .. } => change(caption),
+            BlockKind::Figure { panels, caption, .. } => {
+                panels.iter_mut().for_each(|panel| change(&mut panel.caption));
+                change(caption);
+            }
             BlockKind::Quote(inner) | BlockKind::Callout(_, inner) | BlockKind::Container(_, inner) => change_inlines(inner, change),
             BlockKind::List { items, .. } => items.iter_mut().for_each(|item| change_inlines(&mut item.blocks, change)),
             BlockKind::Definitions(list) => {

@@ -32,7 +32,12 @@ impl Preparer<'_> {
         let rise = style.size.mille(if self.context.is_vertical() { 770 } else { 920 });
         let first = self.done.glyphs.len() as u32;
         self.done.glyphs.extend(bases);
-        self.done.glyphs.extend(readings.into_iter().map(|glyph| SetGlyph { x: glyph.x - overhang, rise: glyph.rise + rise, ..glyph }));
+        self.done.glyphs.extend(readings.into_iter().map(|glyph| SetGlyph {
+            x: glyph.x - overhang,
+            rise: glyph.rise + rise,
+            reading: true,
+            ..glyph
+        }));
         let glyphs = first..self.done.glyphs.len() as u32;
         let beyond = overhang.max(Length::ZERO);
         self.push(Cluster {
@@ -127,7 +132,7 @@ impl Preparer<'_> {
         } else {
             (Turn::Across, x - style.size.fraction(across), base.mille(AXIS + 500) - y - style.size.fraction((AXIS + 500) as f64 - down))
         };
-        Some(SetGlyph { x, rise, ..SetGlyph::of(choice, style.size, turn, c) })
+        Some(SetGlyph { x, rise, reading: true, ..SetGlyph::of(choice, style.size, turn, c) })
     }
 
     /// A note of two lines in one (夹注; JLREQ 3.4): columns of two clusters each, between which the line may end. The

@@ -1,14 +1,16 @@
-//! Rows become pages: as many groups of rows that stay together as fit, with the notes of their marks at the foot.
+//! Rows become pages: as many groups of rows that stay together as fit, with figures at head and foot, the notes of the
+//! marks at the foot, and notes at the side beside their lines.
 
 use super::Context;
-use super::flow::{Flow, Row, Setting, note_id, note_link};
+use super::flow::{Flow, Row, Setting};
 use super::line::NoteMark;
+use super::notes::{self, Note, Numbers};
 use super::page::{Area, Item};
-use crate::document::Link;
+use super::tags::{self, Element, Role};
+use crate::document::{ChapterKind, FloatPlace};
 use crate::length::Length;
-use crate::script;
-use crate::style::Colour;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::style::{Colour, Tag};
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,67 +18,63 @@ use std::sync::Arc;
 pub(super) struct Built {
     pub chapters: Range<usize>,
     pub pages: Vec<Body>,
+    /// The structure that its items are part of, numbered from 0.
+    pub elements: Vec<Element>,
 }
 
 /// What fills a page's type area.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Body {
     pub items: Vec<Item>,
+    /// Notes beside the lines, measured from the inner edge of their own column.
+    pub side: Vec<Item>,
     /// Whether a chapter begins on it: it carries no running head.
     pub opener: bool,
-    /// What the running head of a right-hand page says: the chapter in force.
-    pub head: Option<Arc<str>>,
+    /// What is in force on it, for running heads.
+    pub heads: Heads,
 }
 
+/// The titles in force on a page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heads {
+    pub chapter: Option<Arc<str>>,
+    pub section: Option<Arc<str>>,
+}
+
+/// A block that may stand at a page's head or foot.
+#[derive(Clone, Debug)]
+pub(super) struct Float {
+    pub place: FloatPlace,
+    pub rows: Vec<Row>,
+}
+
+/// What may stand below the type area by rounding.
+const HAIR: Length = Length(64);
+
+/// Lines of the text that stand on a page at the least, where a long note goes on at its foot.
+const BODY_LINES: i64 = 4;
+
 /// Builds the pages of a flow of chapters.
-pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Built {
+pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> {
     let mut builder = Builder::new(context, chapters.start);
-    for chapter in chapters.clone() {
+    for chapter in chapters {
         let own = Context { chapter, ..*context };
-        let mut flow = Flow::new(&own);
         let content = &context.manuscript.chapters[chapter];
-        flow.blocks(&content.document.blocks, Setting::body(&own, content.depth));
+        let mut flow = Flow::new(&own);
+        let section = own.tags.open(Tag::Decoration, if content.kind == ChapterKind::Part { Role::Group } else { Role::Section });
+        let setting = Setting::body(&own, content.depth);
+        let setting = Setting { text: setting.text.part_of(section), ..setting };
+        flow.chapter(&content.document.blocks, content.kind, setting);
         let unused: Vec<usize> = (0..content.document.notes.len()).filter(|note| content.document.notes[*note].marks == 0).collect();
         for note in unused {
-            let rows = note_rows(&own, note, false);
-            flow.rows.extend(rows);
+            flow.rows.extend(notes::rows(&own, note, section, false));
         }
         if let Some(row) = flow.rows.iter_mut().find(|row| !row.blank) {
             row.prepend(vec![Item::Anchor { chapter, id: None, y: Length::ZERO }]);
         }
-        builder.rows(&own, flow.rows);
+        builder.rows(flow.rows);
     }
-    Built { chapters, pages: builder.finish() }
-}
-
-/// The rows of a note's text, its number first.
-fn note_rows(context: &Context<'_>, note: usize, numbered: bool) -> Vec<Row> {
-    let body = Setting { left: Length::ZERO, width: context.style.page.measure, ..Setting::body(context, 0) }.small(context);
-    let hang = body.text.size.mille(1500);
-    let mut flow = Flow::new(context);
-    flow.blocks(
-        &context.manuscript.chapters[context.chapter].document.notes[note].blocks,
-        Setting { indent: Length::ZERO, depth: 1, ..body.inset(hang, Length::ZERO) },
-    );
-    if flow.rows.is_empty() {
-        flow.push(Row { height: body.leading, ..Row::default() });
-    }
-    flow.guard(0);
-    let anchor = Item::Anchor { chapter: context.chapter, id: Some(note_id(note)), y: Length::ZERO };
-    if numbered {
-        // The number stands in the hanging indent, and is put right once the page is full.
-        let number = Context::note_placeholder();
-        let mut own = Flow::new(context);
-        own.text_line(&number, Setting { indent: Length::ZERO, ..body });
-        if let (Some(number), Some(row)) = (own.rows.into_iter().next(), flow.rows.first_mut()) {
-            row.prepend(number.items);
-            row.notes.insert(0, NoteMark { note, chapter: context.chapter, item: 0, label: true });
-        }
-    }
-    if let Some(row) = flow.rows.first_mut() {
-        row.items.push(anchor);
-    }
-    flow.rows
+    builder.finish()
 }
 
 struct Builder<'a> {
@@ -87,23 +85,32 @@ struct Builder<'a> {
     /// Whether a chapter begins on this page.
     opener: bool,
     y: Length,
+    /// Whether no row of the text stands on this page yet.
     empty: bool,
     /// Notes at the foot of this page.
     foot: Vec<Row>,
     foot_height: Length,
-    /// Rows of notes that go on at the foot of the next page.
-    carried: Vec<Row>,
+    /// What goes on of notes at the foot of the next page.
+    carried: VecDeque<Note>,
+    /// Figures at the foot of this page, above its notes.
+    low: Vec<Row>,
+    /// Figures that wait for the head or the foot of a page.
+    waiting: VecDeque<(Arc<Float>, Vec<Note>)>,
     /// Notes that have been set, with the chapters they are of.
     set: BTreeSet<(usize, usize)>,
-    /// The numbers that notes have been given, each on the page of its first mark.
-    numbers: BTreeMap<(usize, usize), usize>,
-    /// The title of the chapter in force.
-    head: Option<Arc<str>>,
+    numbers: Numbers,
+    heads: Heads,
+    /// The first section that begins on this page.
+    section: Option<Arc<str>>,
+}
+
+fn total(rows: &[Row]) -> Length {
+    rows.iter().map(|row| row.height).sum()
 }
 
 impl<'a> Builder<'a> {
     fn new(context: &'a Context<'a>, chapter: usize) -> Builder<'a> {
-        let head = context.manuscript.chapters.get(chapter).map(|chapter| chapter.title.as_str().into());
+        let chapter = context.manuscript.chapters.get(chapter).map(|chapter| chapter.title.as_str().into());
         Builder {
             context,
             pages: Vec::new(),
@@ -113,10 +120,13 @@ impl<'a> Builder<'a> {
             empty: true,
             foot: Vec::new(),
             foot_height: Length::ZERO,
-            carried: Vec::new(),
+            carried: VecDeque::new(),
+            low: Vec::new(),
+            waiting: VecDeque::new(),
             set: BTreeSet::new(),
-            numbers: BTreeMap::new(),
-            head,
+            numbers: Numbers::default(),
+            heads: Heads { chapter, section: None },
+            section: None,
         }
     }
 
@@ -130,6 +140,11 @@ impl<'a> Builder<'a> {
         if height == Length::ZERO { height } else { height + self.leading().mille(700) }
     }
 
+    /// Room from `y` down to what stands at the foot, with `more` height of notes there.
+    fn room(&self, y: Length, more: Length) -> Length {
+        self.context.style.page.depth() + HAIR - y - self.foot_total(more) - total(&self.low)
+    }
+
     /// Where a row would begin, and where it would end.
     fn extent(&self, row: &Row, y: Length, at_head: bool) -> (Length, Length) {
         if row.blank && at_head {
@@ -140,50 +155,96 @@ impl<'a> Builder<'a> {
         (start, start + row.height)
     }
 
-    fn rows(&mut self, own: &Context<'_>, rows: Vec<Row>) {
+    fn rows(&mut self, rows: Vec<Row>) {
         let mut rows = rows.into_iter().peekable();
         while let Some(first) = rows.next() {
+            if first.new_page {
+                self.flush();
+            }
+            if let Some(float) = first.float.clone() {
+                self.float(float);
+                continue;
+            }
             let mut group = vec![first];
+            let mut floats = Vec::new();
             while group.last().is_some_and(|row| row.keep)
-                && let Some(next) = rows.next_if(|row| !row.new_page)
+                && let Some(mut next) = rows.next_if(|row| !row.new_page)
             {
-                group.push(next);
+                // A figure between a heading and its text goes after both.
+                match next.float.take() {
+                    Some(float) => floats.push(float),
+                    None => group.push(next),
+                }
             }
-            if group[0].new_page && !self.empty {
-                self.end_page();
-            }
-            self.group(own, group);
+            self.group(group);
+            floats.into_iter().for_each(|float| self.float(float));
         }
+    }
+
+    /// Ends the page, and sets what waits on pages of its own.
+    fn flush(&mut self) {
+        while !self.untouched() || !self.waiting.is_empty() {
+            self.end_page();
+        }
+    }
+
+    /// Whether nothing stands on the page.
+    fn untouched(&self) -> bool {
+        self.empty && self.page.items.is_empty() && self.foot.is_empty() && self.low.is_empty()
     }
 
     /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
-    fn group(&mut self, own: &Context<'_>, group: Vec<Row>) {
-        let notes = self.new_notes(own, &group);
-        let height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>();
-        // A long note may go on at the foot of the next page, if two of its lines stand under its mark.
-        let least = if notes.len() > 4 { height(&notes[..2]) } else { height(&notes) };
-        if !self.fits(&group, least) && !self.empty {
-            self.end_page();
-        }
-        if self.fits(&group, least) {
-            group.into_iter().for_each(|row| self.place(row));
-            self.add_notes(notes, Length::ZERO);
-            return;
-        }
-        // On a page of its own and still too high: row by row, and notes go on at the foot of the pages after.
-        for row in group {
-            if !self.fits(std::slice::from_ref(&row), Length::ZERO) && !self.empty {
-                self.end_page();
-            }
-            self.place(row);
-        }
-        self.add_notes(notes, Length::ZERO);
+    fn group(&mut self, group: Vec<Row>) {
+        let notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
+        self.group_with(group, notes);
     }
 
-    fn fits(&self, group: &[Row], notes: Length) -> bool {
+    /// As [`Builder::group`], each row with the notes that begin beside it.
+    fn group_with(&mut self, group: Vec<Row>, notes: Vec<Vec<Note>>) {
+        let all: Vec<&Note> = notes.iter().flatten().collect();
+        if !self.fits(&group, &all) && !self.empty {
+            self.end_page();
+        }
+        // What goes on of earlier notes first fills pages, if the group's own could not begin beside it.
+        while !self.fits(&group, &all) && !self.carried.is_empty() {
+            self.end_notes();
+        }
+        if !self.fits(&group, &all) && self.empty && !self.untouched() {
+            // Figures or notes leave too little room.
+            self.end_page();
+        }
+        if self.fits(&group, &all) {
+            group.into_iter().for_each(|row| self.place(row));
+            self.add_notes(notes.into_iter().flatten().collect(), false);
+            return;
+        }
+        // On a page of its own and still too high: row by row, each with its own notes, which may all go on.
+        for (row, notes) in group.into_iter().zip(notes) {
+            let least: Length = notes.iter().map(notes::least).sum();
+            let (_, end) = self.extent(&row, self.y, self.empty);
+            let begins = self.carried.is_empty() || notes.is_empty();
+            if (self.room(end, least) < Length::ZERO || !begins) && !self.empty {
+                self.end_page();
+                while !self.carried.is_empty() && !notes.is_empty() {
+                    self.end_notes();
+                }
+            }
+            self.place(row);
+            self.add_notes(notes, true);
+        }
+    }
+
+    /// Fills the page with what goes on of earlier notes, and ends it.
+    fn end_notes(&mut self) {
+        self.fill_foot(Length::ZERO);
+        self.end_page();
+    }
+
+    /// Whether a group fits on this page with its notes, the last of which may go on on the next.
+    fn fits(&self, group: &[Row], notes: &[&Note]) -> bool {
         let (mut y, mut at_head) = (self.y, self.empty);
         if at_head && let Some(head) = group.first().and_then(|row| row.head.as_ref()) {
-            y += head.iter().map(|row| row.height).sum::<Length>();
+            y += total(head);
         }
         for row in group {
             let (start, end) = self.extent(row, y, at_head);
@@ -192,38 +253,120 @@ impl<'a> Builder<'a> {
         }
         // Blank space may run over the foot of a page: nobody sees it there.
         let trailing: Length = group.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
-        y - trailing + self.foot_total(notes) <= self.context.style.page.depth() + Length(64)
+        let y = y - trailing;
+        if notes.is_empty() {
+            return self.room(y, Length::ZERO) >= Length::ZERO;
+        }
+        let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
+        self.carried.is_empty() && notes::plan(notes, self.room(y, Length::ZERO) - gap, false).is_some()
     }
 
-    /// Rows of the notes whose first marks are in the group, and of the notes that those notes mark.
-    fn new_notes(&mut self, own: &Context<'_>, group: &[Row]) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::new();
-        let mut wanted: Vec<NoteMark> = group.iter().flat_map(|row| row.notes.iter().copied()).collect();
+    /// The notes whose first marks are in a row, and the notes that those notes mark.
+    fn new_notes(&mut self, row: &Row) -> Vec<Note> {
+        let mut found: Vec<Note> = Vec::new();
+        let mut wanted: Vec<NoteMark> = row.notes.clone();
         while !wanted.is_empty() {
             let mut inner = Vec::new();
             for mark in wanted {
-                let key = (mark.chapter, mark.note);
-                if self.set.insert(key) {
-                    let note = note_rows(own, mark.note, true);
+                if !mark.label && self.set.insert((mark.chapter, mark.note)) {
+                    let own = Context { chapter: mark.chapter, ..*self.context };
+                    let note = notes::rows(&own, mark.note, mark.home, true);
                     inner.extend(note.iter().flat_map(|row| row.notes.iter().copied()).filter(|mark| !mark.label));
-                    rows.extend(note);
+                    found.push(note.into());
                 }
             }
             wanted = inner;
         }
-        rows
+        found
     }
 
-    /// Puts notes at the foot, as many rows as there is room for beside `reserve`; the others wait for the next page.
-    fn add_notes(&mut self, notes: Vec<Row>, reserve: Length) {
-        for row in notes {
-            let fits = self.y + self.foot_total(row.height) + reserve <= self.context.style.page.depth() + Length(64);
-            if self.carried.is_empty() && (fits || self.foot.is_empty() && self.empty) {
-                self.foot_height += row.height;
-                self.foot.push(row);
-            } else {
-                self.carried.push(row);
+    /// Puts notes at the foot, as many rows as there is room for; the others wait for the next page.
+    fn add_notes(&mut self, notes: Vec<Note>, forced: bool) {
+        let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
+        let room = self.room(self.y.min(self.context.style.page.depth()), Length::ZERO) - gap;
+        let all: Vec<&Note> = notes.iter().collect();
+        let counts = notes::plan(&all, room, forced).unwrap_or_else(|| vec![0; notes.len()]);
+        for (mut note, count) in notes.into_iter().zip(counts) {
+            self.sink(note.drain(..count));
+            if !note.is_empty() {
+                self.carried.push_back(note);
             }
+        }
+    }
+
+    fn sink(&mut self, rows: impl Iterator<Item = Row>) {
+        for row in rows {
+            self.foot_height += row.height;
+            self.foot.push(row);
+        }
+    }
+
+    /// Goes on with the notes of the page before, beside `reserve` for the text.
+    fn fill_foot(&mut self, reserve: Length) {
+        while let Some(mut note) = self.carried.pop_front() {
+            let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
+            let room = self.room(self.y + reserve, Length::ZERO) - gap;
+            let mut count = notes::share(&note, room);
+            if count == 0 && self.untouched() && self.carried.is_empty() {
+                // A row higher than the page.
+                count = 1;
+            }
+            self.sink(note.drain(..count));
+            if !note.is_empty() {
+                self.carried.push_front(note);
+                return;
+            }
+        }
+    }
+
+    /// Puts a figure where it stands, or lets it wait for a page's head or foot.
+    fn float(&mut self, float: Arc<Float>) {
+        let notes: Vec<Vec<Note>> = float.rows.iter().map(|row| self.new_notes(row)).collect();
+        let all: Vec<&Note> = notes.iter().flatten().collect();
+        let first = self.waiting.is_empty();
+        let fits = first && self.fits(&float.rows, &all);
+        match float.place {
+            FloatPlace::Here => self.group_with(float.rows.clone(), notes),
+            FloatPlace::Auto if fits => self.group_with(float.rows.clone(), notes),
+            FloatPlace::Head if fits && self.empty => self.group_with(float.rows.clone(), notes),
+            FloatPlace::Foot if first && self.low_fits(&float, &all) => {
+                self.low.extend(float.rows.iter().cloned());
+                self.add_notes(notes.into_iter().flatten().collect(), false);
+            }
+            _ => self.waiting.push_back((float, notes.into_iter().flatten().collect())),
+        }
+    }
+
+    fn low_fits(&self, float: &Float, notes: &[&Note]) -> bool {
+        let notes: Length = notes.iter().map(|note| notes::height(note)).sum();
+        self.carried.is_empty() && self.room(self.y + total(&float.rows), notes) >= Length::ZERO
+    }
+
+    /// Sets the figures that wait at the head or the foot of a new page, as many as leave it some text.
+    fn set_waiting(&mut self) {
+        let most = self.context.style.page.depth().mille(700);
+        while let Some((float, notes)) = self.waiting.pop_front() {
+            let all: Vec<&Note> = notes.iter().collect();
+            let taken = self.y + total(&self.low);
+            let alone = taken == Length::ZERO;
+            let fits = self.low_fits(&float, &all) && (alone || taken + total(&float.rows) <= most);
+            if !fits && !alone {
+                self.waiting.push_front((float, notes));
+                return;
+            }
+            if float.place == FloatPlace::Foot && fits {
+                self.low.extend(float.rows.iter().cloned());
+            } else {
+                // A figure at the head begins there.
+                for row in float.rows.iter().skip_while(|row| row.blank) {
+                    let (start, end) = self.extent(row, self.y, false);
+                    self.y = end;
+                    self.page.take_in(row.clone(), start);
+                }
+                // The text goes on a line below, on its grid.
+                self.y = self.leading() * (self.y + self.leading() / 2).ceil_div(self.leading());
+            }
+            self.add_notes(notes, true);
         }
     }
 
@@ -246,20 +389,44 @@ impl<'a> Builder<'a> {
         self.empty &= row.blank && start == end;
         if let Some(title) = &row.title {
             self.opener |= at_head;
-            self.head = Some(title.clone());
+            self.heads = Heads { chapter: Some(title.clone()), section: None };
+            self.section = None;
+        }
+        if let Some(title) = &row.section {
+            self.heads.section = Some(title.clone());
+            self.section.get_or_insert_with(|| title.clone());
         }
         self.page.take_in(row, start);
     }
 
     fn end_page(&mut self) {
+        self.set_low();
         self.set_foot();
         let mut page = std::mem::take(&mut self.page);
-        number_notes(self.context, &mut page, &mut self.numbers);
-        self.pages.push(Body { items: page.items, opener: std::mem::take(&mut self.opener), head: self.head.clone() });
+        self.numbers.set(self.context, &mut page);
+        let side = self.set_side(std::mem::take(&mut page.side));
+        let heads = Heads { section: self.section.take().or_else(|| self.heads.section.clone()), ..self.heads.clone() };
+        self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads });
         self.y = Length::ZERO;
         self.empty = true;
-        let carried = std::mem::take(&mut self.carried);
-        self.add_notes(carried, self.leading() * 4);
+        if self.carried.is_empty() {
+            self.set_waiting();
+        } else {
+            self.fill_foot(self.leading() * BODY_LINES);
+        }
+    }
+
+    /// Sets the figures at the foot of the type area above the notes.
+    fn set_low(&mut self) {
+        let low = std::mem::take(&mut self.low);
+        // What is blank below the last is not seen.
+        let trailing: Length = low.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
+        let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - total(&low) + trailing;
+        for row in low {
+            let height = row.height;
+            self.page.take_in(row, y);
+            y += height;
+        }
     }
 
     /// Sets the notes at the foot of the type area under a short rule.
@@ -279,44 +446,47 @@ impl<'a> Builder<'a> {
         self.foot_height = Length::ZERO;
     }
 
+    /// Sets the notes at the side, each level with its line where no other is in the way.
+    fn set_side(&mut self, notes: Vec<(Length, Arc<Vec<Row>>)>) -> Vec<Item> {
+        let depth = self.context.style.page.depth();
+        let gap = self.context.style.small_leading() / 2;
+        let mut tops: Vec<Length> = Vec::new();
+        let mut free = Length::ZERO;
+        for (y, rows) in &notes {
+            let top = (*y).max(free);
+            tops.push(top);
+            free = top + total(rows) + gap;
+        }
+        // Those at the foot move up, as far as those above leave room.
+        let mut floor = depth;
+        for (top, (_, rows)) in tops.iter_mut().zip(&notes).rev() {
+            *top = (*top).min(floor - total(rows)).max(Length::ZERO);
+            floor = *top - gap;
+        }
+        let mut side = Row::default();
+        for (top, (_, rows)) in tops.into_iter().zip(notes) {
+            let mut y = top;
+            for row in rows.iter() {
+                side.take_in(row.clone(), y);
+                y += row.height;
+            }
+        }
+        side.items
+    }
+
     fn finish(mut self) -> Vec<Body> {
-        while !self.empty || !self.foot.is_empty() || !self.carried.is_empty() || self.pages.is_empty() {
+        while !self.untouched() || !self.carried.is_empty() || !self.waiting.is_empty() || self.pages.is_empty() {
             self.end_page();
         }
         self.pages
     }
 }
 
-/// Numbers a page's notes afresh, ①②③, in the order of their marks (TYPOGRAPHY.md 7), and links marks to notes and
-/// back. A note that goes on from an earlier page keeps the number that it has there.
-fn number_notes(context: &Context<'_>, page: &mut Row, numbers: &mut BTreeMap<(usize, usize), usize>) {
-    let mut count = 0;
-    let mut links = Vec::new();
-    for mark in &page.notes {
-        let mut first = false;
-        let number = *numbers.entry((mark.chapter, mark.note)).or_insert_with(|| {
-            count += 1;
-            first = true;
-            count
-        });
-        let Some(Item::Run(run)) = page.items.get_mut(mark.item) else { continue };
-        let want = context.style.body.want;
-        let label = script::circled(number).or_else(|| script::circled(50)).and_then(|c| Some((c, context.fonts.find(want, c, true)?)));
-        if let (Some((c, choice)), Some(glyph)) = (label, run.glyphs.first_mut()) {
-            run.face = choice.face;
-            glyph.id = choice.glyph;
-            glyph.text = c;
-        }
-        let area = Area { x: run.x, y: run.y - run.size, width: run.size, height: run.size.mille(1200) };
-        let mark_id = format!("mark:{}", mark.note);
-        if mark.label {
-            links.push(Item::Link(area, Link::Inside { chapter: mark.chapter, id: Some(mark_id) }));
-        } else {
-            if first {
-                links.push(Item::Anchor { chapter: mark.chapter, id: Some(mark_id), y: area.y });
-            }
-            links.push(Item::Link(area, note_link(mark.chapter, mark.note)));
-        }
+/// Moves the numbers of elements, so that those of several flows can stand in one list.
+pub(super) fn renumber(built: &mut Built, first: u32) {
+    let moved = |tag: Tag| tags::element(tag).map_or(tag, |number| Tag::Element(number + first));
+    for body in &mut built.pages {
+        body.items.iter_mut().chain(&mut body.side).for_each(|item| item.retag(moved));
     }
-    page.items.append(&mut links);
+    built.elements.iter_mut().for_each(|element| element.parent = element.parent.map(|parent| parent + first));
 }

@@ -2,15 +2,21 @@
 //! its link and its place in the source.
 
 use super::Context;
+use super::tags::Role;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Image, Inline, InlineKind, Link};
-use crate::font::Role;
+use crate::font::Role as FontRole;
 use crate::length::Length;
 use crate::manifest::Emphasis;
 use crate::script;
 use crate::source::{FileId, Span};
 use crate::style::{Colour, Marks, TextStyle, primary};
+use crate::text;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Characters of its size that a note at the side is wide at the least.
+const LEAST_SIDE: i64 = 4;
 
 /// Stands for an object in the sequence of characters.
 const OBJECT: char = '\u{FFFC}';
@@ -42,6 +48,8 @@ pub(super) enum Object {
     DoubleLine(Box<Collection>),
     /// A place that links lead to.
     Anchor(String),
+    /// A note for the side of its line.
+    Side(Arc<Vec<Inline>>),
 }
 
 /// A paragraph as characters. A line break that is meant divides it into several.
@@ -132,8 +140,14 @@ impl Collector<'_> {
             if let Some(id) = &inline.attrs.id {
                 self.object(Object::Anchor(id.clone()), style, link, inline.span);
             }
-            let language = inline.attrs.language.as_deref().map_or(style.language, primary);
-            self.inline(inline, TextStyle { language, ..style }, link);
+            let style = match inline.attrs.language.as_deref() {
+                Some(tag) => {
+                    let own = self.context.tags.open_in(style.tag, Role::Span, Some(tag));
+                    TextStyle { language: primary(tag), ..style.part_of(own) }
+                }
+                None => style,
+            };
+            self.inline(inline, style, link);
         }
     }
 
@@ -166,11 +180,13 @@ impl Collector<'_> {
             Code(text) => {
                 let code = self.context.style.code(style.size).ink(style.colour);
                 let want = crate::font::Want { bold: style.want.bold, ..code.want };
-                self.text(text, TextStyle { want, marks: style.marks, rise: style.rise, ..code }, link, span);
+                let tag = self.context.tags.open(style.tag, Role::Code);
+                self.text(text, TextStyle { want, marks: style.marks, rise: style.rise, tag, ..code }, link, span);
             }
             Math(source) => {
                 self.context.warn_math(span);
-                self.text(source, self.context.style.code(style.size), link, span);
+                let tag = self.context.tags.open_worded(style.tag, Role::Formula, source);
+                self.text(source, self.context.style.code(style.size).part_of(tag), link, span);
             }
             Link(to, inner) => {
                 let (style, link) = self.link(to, style);
@@ -187,6 +203,7 @@ impl Collector<'_> {
                     if reading.is_empty() {
                         self.text(base, style, link, span);
                     } else {
+                        let style = style.part_of(self.context.tags.open_ruby(style.tag));
                         self.object(Object::Ruby { base: base.clone(), reading: reading.clone() }, style, link, span);
                     }
                 }
@@ -195,13 +212,34 @@ impl Collector<'_> {
                 let style = self.classed(inline, style);
                 self.double_line(inner, style, link, span);
             }
+            Span(inner) if inline.attrs.has("sidenote") => self.side(inner, style, link, span),
             Span(inner) => {
                 let style = self.classed(inline, style);
                 self.list(inner, style, link)
             }
-            Note(note) => self.object(Object::Note(*note), style, link, span),
+            Note(note) => {
+                let reference = self.context.tags.open(style.tag, Role::Reference);
+                let style = style.part_of(self.context.tags.open(reference, Role::Link));
+                self.object(Object::Note(*note), style, link, span)
+            }
             Break => self.end_line(),
         }
+    }
+
+    /// A note for the side; among the text in small letters where the margin is too narrow for it.
+    fn side(&mut self, inner: &[Inline], style: TextStyle, link: u16, span: Span) {
+        let tag = self.context.tags.open(style.tag, Role::Note);
+        let small = self.context.style.side();
+        if self.context.style.page.side().1 >= small.size * LEAST_SIDE {
+            return self.object(Object::Side(Arc::new(inner.to_vec())), style.part_of(tag), link, span);
+        }
+        let report = Diagnostic::new(
+            Code::Overfull,
+            text!("the margin is too narrow for a note at the side; it is set in the line", "页边太窄，放不下旁注，改排在行内"),
+        );
+        let advice = text!("widen the outer margin: fewer chars-per-line, or a wider page", "请减少 chars-per-line 或改用更宽的页面");
+        self.context.sink.report(report.at(span).advise(advice));
+        self.list(inner, TextStyle { tag, ..style.at(style.size.mille(762)) }, link);
     }
 
     /// The number of a new span.
@@ -221,10 +259,10 @@ impl Collector<'_> {
                 "proper" => style.marks.underline = self.span(),
                 "title" => style.marks.wave = self.span(),
                 "small" => style = style.at(style.size.mille(700)),
-                "kai" => style.want.role = Role::Kai,
-                "hei" | "sans" => style.want.role = Role::Sans,
+                "kai" => style.want.role = FontRole::Kai,
+                "hei" | "sans" => style.want.role = FontRole::Sans,
                 "bold" => style.want.bold = true,
-                "fangsong" => style.want.role = Role::FangSong,
+                "fangsong" => style.want.role = FontRole::FangSong,
                 _ => {}
             }
         }
@@ -233,7 +271,8 @@ impl Collector<'_> {
 
     /// A note of two lines in one. One that holds more than text is set small on one line.
     fn double_line(&mut self, inner: &[Inline], style: TextStyle, link: u16, span: Span) {
-        let small = style.at(style.size / 2);
+        let warichu = self.context.tags.open(style.tag, Role::Warichu);
+        let small = style.at(style.size / 2).part_of(self.context.tags.open(warichu, Role::WarichuText));
         let now = Collection { styles: vec![small], file: self.now.file, ..Collection::default() };
         let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: self.spans };
         own.list(inner, small, 0);
@@ -256,7 +295,8 @@ impl Collector<'_> {
             self.now.links.push(to.clone());
             self.now.links.len() - 1
         });
-        (style.ink(Colour::LINK), at as u16 + 1)
+        let tag = self.context.tags.open(style.tag, Role::Link);
+        (style.ink(Colour::LINK).part_of(tag), at as u16 + 1)
     }
 
     /// An image among text: as high as it is, at most as wide as the measure; its alternative text where there is none.
@@ -273,7 +313,9 @@ impl Collector<'_> {
             self.context.style.page.measure,
             self.context.style.page.leading * 8,
         );
-        self.object(Object::Image { path: Arc::new(path.clone()), width, height }, style, link, inline.span);
+        super::figure::judge(self.context, path, media, (width, height), inline.span);
+        let tag = self.context.tags.open_worded(style.tag, Role::Figure, &super::figure::words(self.context, image, &[]));
+        self.object(Object::Image { path: Arc::new(path.clone()), width, height }, style.part_of(tag), link, inline.span);
     }
 }
 

@@ -1,95 +1,189 @@
-//! The pages in their final order, with running heads, folios and labels, and the outline.
+//! The pages in their final order, with running heads, folios and labels, the outline, and the structure as one.
 
-use super::build::{Body, Built};
-use super::front;
-use super::line;
+use super::build::{Body, Built, Heads, renumber};
 use super::page::{Area, Item, OutlineEntry, Page, Pages};
+use super::tags::{Element, Role};
 use super::{Context, Folios, is_front};
-use crate::document::Link;
+use super::{contents, front, head};
+use crate::document::{ChapterKind, Link, TargetKind};
 use crate::length::Length;
-use crate::manifest::Loaded;
-use crate::script::{Class, ELLIPSIS, numeral};
-use crate::style::{Colour, TextStyle};
+use crate::manifest::{ChapterStart, Loaded};
+use crate::script::numeral;
+use crate::style::{Colour, Tag};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A page before it is placed on its sheet.
 enum Sheet {
     /// Drawn over the whole page.
     Cover(Page),
-    /// A type area, with or without head and folio.
-    Text(Body, Dress),
+    /// A type area, with or without head and folio, and the part that it is in.
+    Text(Body, Dress, Option<Arc<str>>),
     Blank,
 }
 
 /// What a page carries beside its text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dress {
-    /// Nothing: title page.
+    /// Nothing: title page, part page.
     Bare,
     /// A folio, and a head unless a chapter begins.
     Full,
 }
 
+/// The sheets of a book, the first a right-hand page.
+#[derive(Default)]
+struct Sheets {
+    list: Vec<Sheet>,
+    /// How many bear no folio: the cover and its inside.
+    lead: usize,
+    /// Where the folios begin anew, after the front matter.
+    main: usize,
+}
+
+impl Sheets {
+    /// What follows begins on a right-hand page.
+    fn open_recto(&mut self) {
+        if self.list.len() % 2 == 1 {
+            self.list.push(Sheet::Blank);
+        }
+    }
+
+    fn bare(&mut self, body: Body) {
+        self.list.push(Sheet::Text(body, Dress::Bare, None));
+    }
+
+    /// The folio of a sheet, as labels and the contents show it.
+    fn label(&self, at: usize) -> String {
+        if at < self.lead {
+            String::new()
+        } else if at < self.main {
+            numeral::roman(at - self.lead + 1)
+        } else {
+            (at - self.main + 1).to_string()
+        }
+    }
+
+    /// Puts the pages of a flow of chapters where its kind begins.
+    fn flow(&mut self, context: &Context<'_>, flow: Built, start: ChapterStart, part: Option<&Arc<str>>) {
+        let kind = context.manuscript.chapters[flow.chapters.start].kind;
+        let recto = match kind {
+            ChapterKind::Text => start == ChapterStart::Recto,
+            ChapterKind::Part | ChapterKind::Dedication => true,
+            ChapterKind::Colophon => false,
+        };
+        if recto {
+            self.open_recto();
+        }
+        let dress = if kind == ChapterKind::Text { Dress::Full } else { Dress::Bare };
+        self.list.extend(flow.pages.into_iter().map(|body| Sheet::Text(body, dress, part.cloned())));
+        if matches!(kind, ChapterKind::Part | ChapterKind::Dedication) {
+            self.open_recto();
+        }
+    }
+}
+
 /// Orders and finishes the pages.
 pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) -> Pages {
     let pdf = &loaded.manifest.pdf;
-    let (front, main): (Vec<Built>, Vec<Built>) = built.into_iter().partition(|flow| is_front(context.manuscript, &flow.chapters));
-    let bodies = |flows: Vec<Built>| -> Vec<Body> { flows.into_iter().flat_map(|flow| flow.pages).collect() };
-    let (front, main) = (bodies(front), bodies(main));
-    let mut sheets: Vec<Sheet> = Vec::new();
+    let (built, elements) = in_parts(context, built);
+    // What stands before the text is numbered on from its elements.
+    context.tags.extend(elements);
+    let mut sheets = Sheets::default();
     if pdf.cover {
-        sheets.push(Sheet::Cover(front::cover(context, loaded)));
+        sheets.list.push(Sheet::Cover(front::cover(context, loaded)));
         // The inside of the cover; what follows begins on a right-hand page.
-        sheets.push(Sheet::Blank);
+        sheets.list.push(Sheet::Blank);
     }
-    let lead = sheets.len();
+    sheets.lead = sheets.list.len();
+    if pdf.half_title {
+        sheets.bare(front::half_title(context, loaded));
+        sheets.open_recto();
+    }
+    let imprint = front::copyright(context, loaded).filter(|_| pdf.copyright_page != Some(false));
     if pdf.title_page {
-        sheets.push(Sheet::Text(front::title_page(context, loaded), Dress::Bare));
-        sheets.push(Sheet::Blank);
+        sheets.bare(front::title_page(context, loaded));
+    } else if imprint.is_some() {
+        sheets.open_recto();
+        sheets.list.push(Sheet::Blank);
     }
-    let before_contents = sheets.len() - lead;
-    let entries = if pdf.toc { contents_entries(context) } else { Vec::new() };
-    let folios = main_folios(&front, &main, before_contents, 0);
-    let mut contents = Vec::new();
-    if !entries.is_empty() {
-        // How many pages the contents take does not hang on the folios: those have room of their own.
-        let count = front::contents(context, &label(&entries, &folios)).len();
-        let folios = main_folios(&front, &main, before_contents, count);
-        contents = front::contents(context, &label(&entries, &folios));
+    match imprint {
+        Some(body) => sheets.bare(body),
+        None => sheets.open_recto(),
     }
-    sheets.extend(contents.into_iter().chain(front).map(|body| Sheet::Text(body, Dress::Full)));
-    if sheets.len() > lead && (sheets.len() - lead) % 2 == 1 {
-        sheets.push(Sheet::Blank);
+    let (before, rest): (Vec<_>, Vec<_>) =
+        built.into_iter().partition(|(flow, _)| context.manuscript.chapters[flow.chapters.start].kind == ChapterKind::Dedication);
+    before.into_iter().for_each(|(flow, _)| sheets.flow(context, flow, pdf.chapter_start, None));
+    let lists = lists(context, loaded);
+    // How many pages the contents take does not hang on the folios: those have room of their own.
+    let first_list = sheets.list.len();
+    for list in &lists {
+        let bodies = contents::set(context, list, &Folios::new());
+        sheets.list.extend(bodies.into_iter().map(|body| Sheet::Text(body, Dress::Full, None)));
     }
-    let front_end = sheets.len();
-    sheets.extend(main.into_iter().map(|body| Sheet::Text(body, Dress::Full)));
+    let after_lists = sheets.list.len();
+    let (front, main): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(flow, _)| is_front(context.manuscript, &flow.chapters));
+    for (flow, part) in front {
+        sheets.flow(context, flow, pdf.chapter_start, part.as_ref());
+    }
+    if sheets.list.len() > sheets.lead {
+        sheets.open_recto();
+    }
+    sheets.main = sheets.list.len();
+    for (flow, part) in main {
+        sheets.flow(context, flow, pdf.chapter_start, part.as_ref());
+    }
+    let folios = sheet_folios(&sheets);
+    let listed = lists.iter().flat_map(|list| contents::set(context, list, &folios)).map(|body| Sheet::Text(body, Dress::Full, None));
+    sheets.list.splice(first_list..after_lists, listed).for_each(drop);
+
     let mut pages = Pages { width: context.style.page.width, height: context.style.page.height, ..Pages::default() };
-    for (at, sheet) in sheets.into_iter().enumerate() {
-        let folio = if at < lead {
-            String::new()
-        } else if at < front_end {
-            numeral::roman(at - lead + 1)
-        } else {
-            (at - front_end + 1).to_string()
-        };
+    let labels: Vec<String> = (0..sheets.list.len()).map(|at| sheets.label(at)).collect();
+    for (at, (sheet, folio)) in sheets.list.into_iter().zip(labels).enumerate() {
         pages.pages.push(dress(context, loaded, sheet, folio, at % 2 == 0));
     }
     pages.outline = outline(context, &pages);
+    pages.elements = context.tags.take();
     pages
 }
 
-/// Folios of all anchors, as the pages will be numbered with so many pages of contents.
-fn main_folios(front: &[Body], main: &[Body], before: usize, contents: usize) -> Folios {
+/// Numbers the elements of all flows in one list, each chapter within its part. Each flow with the title of its part.
+type InParts = (Vec<(Built, Option<Arc<str>>)>, Vec<Element>);
+
+fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
+    let mut elements: Vec<Element> = Vec::new();
+    let mut part: Option<(u32, Arc<str>)> = None;
+    let mut flows = Vec::new();
+    for mut flow in built {
+        let chapter = &context.manuscript.chapters[flow.chapters.start];
+        if chapter.kind == ChapterKind::Part {
+            part = Some((elements.len() as u32, chapter.title.as_str().into()));
+            elements.push(Element { role: Role::Part, parent: None, language: None, words: None });
+        } else if chapter.matter != crate::manifest::Matter::Main {
+            part = None;
+        }
+        let first = elements.len() as u32;
+        renumber(&mut flow, first);
+        elements.extend(
+            flow.elements
+                .drain(..)
+                .map(|element| Element { parent: element.parent.or(part.as_ref().map(|(number, _)| *number)), ..element }),
+        );
+        flows.push((flow, part.as_ref().map(|(_, title)| title.clone())));
+    }
+    (flows, elements)
+}
+
+/// Folios of all anchors.
+fn sheet_folios(sheets: &Sheets) -> Folios {
     let mut folios = Folios::new();
-    let mut gather = |bodies: &[Body], label: &dyn Fn(usize) -> String| {
-        for (at, body) in bodies.iter().enumerate() {
+    for (at, sheet) in sheets.list.iter().enumerate() {
+        if let Sheet::Text(body, ..) = sheet {
             anchors(&body.items).for_each(|(chapter, id, _)| {
-                folios.entry((chapter, id.cloned())).or_insert_with(|| label(at));
+                folios.entry((chapter, id.cloned())).or_insert_with(|| sheets.label(at));
             });
         }
-    };
-    gather(front, &|at| numeral::roman(before + contents + at + 1));
-    gather(main, &|at| (at + 1).to_string());
+    }
     folios
 }
 
@@ -111,91 +205,97 @@ pub(super) fn folios(pages: &Pages) -> Folios {
     folios
 }
 
-/// A heading as the contents list it: title, level, chapter, id.
-type Target = (String, usize, usize, Option<String>);
-
-/// Chapters and sections, and parts above them where there are any.
-fn contents_entries(context: &Context<'_>) -> Vec<Target> {
-    let deepest = 1 + usize::from(context.manuscript.chapters.iter().any(|chapter| chapter.part));
-    let outline = context.manuscript.outline.iter().filter(|heading| heading.level <= deepest);
-    outline.map(|heading| (heading.title.clone(), heading.level, heading.chapter, heading.id.clone())).collect()
-}
-
-fn label(entries: &[Target], folios: &Folios) -> Vec<front::Entry> {
-    let entry = |(title, level, chapter, id): &Target| front::Entry {
-        title: title.clone(),
-        level: *level,
-        label: folios.get(&(*chapter, id.clone())).cloned().unwrap_or_default(),
-        to: Link::Inside { chapter: *chapter, id: id.clone() },
-    };
-    entries.iter().map(entry).collect()
+/// The lists of the front matter that are asked for: contents, figures, tables; none that is empty.
+fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
+    let (pdf, labels, manuscript) = (&loaded.manifest.pdf, context.style.labels, context.manuscript);
+    let mut lists = Vec::new();
+    if pdf.toc {
+        // Chapters and sections, and parts above them where there are any.
+        let depth = pdf.toc_depth.map_or(2, usize::from) + usize::from(manuscript.has_parts());
+        let outline = manuscript.outline.iter().filter(|heading| heading.level < depth);
+        let entries = outline
+            .map(|heading| contents::Entry {
+                title: heading.title.clone(),
+                level: heading.level,
+                to: Link::Inside { chapter: heading.chapter, id: heading.id.clone() },
+            })
+            .collect();
+        lists.push(contents::List { title: labels.contents, entries, of_chapters: true });
+    }
+    let floating = [(pdf.list_of_figures, labels.figures, TargetKind::Figure), (pdf.list_of_tables, labels.tables, TargetKind::Table)];
+    for (_, title, kind) in floating.into_iter().filter(|(wanted, ..)| *wanted) {
+        let entries = manuscript
+            .floating
+            .iter()
+            .filter(|floating| floating.kind == kind)
+            .map(|floating| contents::Entry {
+                title: floating.title.clone(),
+                level: 0,
+                to: Link::Inside { chapter: floating.chapter, id: Some(floating.id.clone()) },
+            })
+            .collect();
+        lists.push(contents::List { title, entries, of_chapters: false });
+    }
+    lists.retain(|list| !list.entries.is_empty());
+    lists
 }
 
 /// Puts a sheet on its page and adds head and folio.
 fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, recto: bool) -> Page {
-    let (body, dress) = match sheet {
+    let (body, dress, part) = match sheet {
         Sheet::Cover(page) => return page,
         Sheet::Blank => return Page { label: folio, items: Vec::new() },
-        Sheet::Text(body, dress) => (body, dress),
+        Sheet::Text(body, dress, part) => (body, dress, part),
     };
-    let page = &context.style.page;
+    let (page, pdf) = (&context.style.page, &loaded.manifest.pdf);
     let (left, (width, height)) = (page.left(recto), page.area());
     let mut items = body.items;
+    // Notes at the side stand outside the type area: in the outer margin, or above columns.
+    let (gap, room) = page.side();
+    let right_hand = recto != page.vertical;
+    let side = if page.vertical || !right_hand { -gap - room } else { page.measure + gap };
+    items.extend(body.side.into_iter().map(|mut item| {
+        item.shift(side, Length::ZERO);
+        item
+    }));
     for item in &mut items {
         if context.is_vertical() { item.turn_to_columns(left + width, page.top) } else { item.shift(left, page.top) }
     }
-    // Heads and folios run across in every book, and stand at the outer edge.
+    if dress == Dress::Bare {
+        return Page { label: folio, items };
+    }
+    // Heads and folios run across in every book.
     let across = context.across();
-    let outer = |length: Length| if recto != page.vertical { left + width - length } else { left };
+    let Heads { chapter, section } = body.heads;
+    let fields = head::Fields {
+        title: loaded.manifest.book.title.get_ref(),
+        part: part.as_deref().unwrap_or(""),
+        chapter: chapter.as_deref().unwrap_or(""),
+        section: section.as_deref().unwrap_or(""),
+        page: &folio,
+    };
     let small = context.style.small;
-    if dress == Dress::Full && loaded.manifest.pdf.page_numbers {
-        let (folio_items, length) = line::alone(&across, &folio, small);
+    let place = head::Place { left, width, right_hand };
+    let template = |own: &'_ Option<toml::Spanned<String>>, usual: &str| own.as_ref().map_or(usual.to_owned(), |own| own.get_ref().clone());
+    if pdf.page_numbers {
         // On a small page the margin is small, and the folio stands in its middle.
         let margin = page.height - page.top - height;
         let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
-        place(&mut items, folio_items, outer(length), y);
+        let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, "{page}");
+        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), place, y));
     }
-    if dress == Dress::Full && loaded.manifest.pdf.running_heads && !body.opener {
-        let text = if recto { body.head.as_deref().unwrap_or("").to_owned() } else { loaded.manifest.book.title.get_ref().clone() };
-        let style = context.style.voice(small.size);
-        let (head, length) = shortened(&across, &text, style, width);
-        place(&mut items, head, outer(length), page.top - page.leading.mille(850).min(page.top.mille(450)));
-        items.push(Item::Rule(
-            Area { x: left, y: page.top - page.leading.mille(560).min(page.top.mille(300)), width, height: Length::pt(0.4) },
-            Colour::HAIRLINE,
-        ));
+    if pdf.running_heads && !body.opener {
+        let usual = if recto { "{chapter}" } else { "{title}" };
+        let text = template(if right_hand { &pdf.head_right } else { &pdf.head_left }, usual);
+        let y = page.top - page.leading.mille(850).min(page.top.mille(450));
+        let set = head::set(&across, &text, &fields, context.style.voice(small.size).part_of(Tag::Head), place, y);
+        if pdf.head_rule && !set.is_empty() {
+            let y = page.top - page.leading.mille(560).min(page.top.mille(300));
+            items.push(Item::Rule(Area { x: left, y, width, height: Length::pt(0.4) }, Colour::HAIRLINE));
+        }
+        items.extend(set);
     }
     Page { label: folio, items }
-}
-
-fn place(items: &mut Vec<Item>, line: Vec<Item>, x: Length, y: Length) {
-    items.extend(line.into_iter().map(|mut item| {
-        item.shift(x, y);
-        item
-    }));
-}
-
-/// A running head cut to the measure, with an ellipsis where it was cut.
-fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Length) -> (Vec<Item>, Length) {
-    let whole = line::alone(context, text, style);
-    if whole.1 <= measure {
-        return whole;
-    }
-    let characters: Vec<char> = text.chars().collect();
-    let mut count = (measure.0 / style.size.0).max(2) as usize;
-    loop {
-        let cut: String = characters[..count.min(characters.len())]
-            .iter()
-            .collect::<String>()
-            .trim_end_matches(|c: char| Class::of(c) == Class::Open || c.is_ascii_digit())
-            .to_owned()
-            + &String::from(ELLIPSIS);
-        let shorter = line::alone(context, &cut, style);
-        if shorter.1 <= measure || count <= 2 {
-            return shorter;
-        }
-        count -= 1;
-    }
 }
 
 /// The outline, each heading with its page. A heading whose anchor is on no page is left out.

@@ -2,18 +2,19 @@
 //! the upper one is kept with the next.
 
 use super::breaks::{self, Fit, Measure};
+use super::build::Float;
 use super::collect::{self, Collection};
 use super::line::{self, NoteMark, Place};
 use super::page::{Area, Item};
 use super::prepare::{self, Preparation};
-use super::{Context, figure, grid, listing, table, trace};
+use super::{Context, figure, grid, listing, table, tags, trace};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Block, BlockKind, Callout, Container, Inline, Link};
+use crate::document::{Block, BlockKind, Callout, ChapterKind, Container, FloatPlace, Inline, Link, plain_text};
 use crate::font::Role;
 use crate::length::Length;
 use crate::script;
 use crate::source::Span;
-use crate::style::{Alignment, Colour, TextStyle, primary};
+use crate::style::{Alignment, Colour, Tag, TextStyle, primary};
 use crate::text;
 use std::sync::Arc;
 
@@ -35,6 +36,12 @@ pub(super) struct Row {
     pub sink: Length,
     /// The title of the chapter that begins with it.
     pub title: Option<Arc<str>>,
+    /// The title of the section that begins with it.
+    pub section: Option<Arc<str>>,
+    /// A block that stands here, or at a page's head or foot; the row itself is empty.
+    pub float: Option<Arc<Float>>,
+    /// Notes at the side, each with its place below the row's upper edge.
+    pub side: Vec<(Length, Arc<Vec<Row>>)>,
     /// Rows that are set again above it where it begins a page: a table's head.
     pub head: Option<Arc<Vec<Row>>>,
 }
@@ -56,6 +63,7 @@ impl Row {
     pub fn take_in(&mut self, row: Row, y: Length) {
         let offset = self.items.len();
         self.notes.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
+        self.side.extend(row.side.into_iter().map(|(top, rows)| (top + y, rows)));
         self.items.extend(row.items.into_iter().map(|mut item| {
             item.shift(Length::ZERO, y);
             item
@@ -149,6 +157,33 @@ impl<'a> Flow<'a> {
         self.rows.push(row);
     }
 
+    /// Adds a block that may stand at a page's head or foot.
+    pub fn float(&mut self, place: FloatPlace, rows: Vec<Row>) {
+        let keep = self.rows.last().is_some_and(|row| row.keep);
+        self.push(Row { float: Some(Arc::new(Float { place, rows })), blank: true, keep, ..Row::default() });
+    }
+
+    /// The blocks of a chapter, by what it is.
+    pub fn chapter(&mut self, blocks: &[Block], kind: ChapterKind, setting: Setting) {
+        let page = &self.context.style.page;
+        match kind {
+            ChapterKind::Text | ChapterKind::Part => self.blocks(blocks, setting),
+            ChapterKind::Dedication => {
+                let text = self.context.style.quote().like(setting.text);
+                let alignment = if self.context.is_vertical() { Alignment::Start } else { Alignment::Center };
+                self.blocks(blocks, Setting { text, alignment, indent: Length::ZERO, ..setting });
+                let sink = page.leading * (page.lines / 3);
+                self.rows.iter_mut().take(1).for_each(|row| row.sink = sink);
+            }
+            ChapterKind::Colophon => {
+                self.blocks(blocks, setting.small(self.context));
+                let height: Length = self.rows.iter().map(|row| row.height).sum();
+                let sink = page.depth() - height;
+                self.rows.iter_mut().take(1).for_each(|row| row.sink = sink.max(Length::ZERO));
+            }
+        }
+    }
+
     /// Says that the next row begins a page.
     pub fn break_page(&mut self) {
         self.new_page = true;
@@ -160,6 +195,14 @@ impl<'a> Flow<'a> {
             let headed = at > 0 && matches!(blocks[at - 1].kind, BlockKind::Heading { .. }) && !self.context.style.chinese;
             let first_text = at == 0 && setting.depth > 0 || headed;
             self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
+            // What announces a list, a table, a quotation stays with its beginning.
+            let announces = matches!(&block.kind, BlockKind::Paragraph(content) if script::announces(&plain_text(content)));
+            let follows = blocks.get(at + 1).is_some_and(|next| {
+                !matches!(next.kind, BlockKind::Paragraph(_) | BlockKind::Heading { .. } | BlockKind::NewPage | BlockKind::Rule)
+            });
+            if announces && follows {
+                self.keep_last();
+            }
         }
     }
 
@@ -167,20 +210,27 @@ impl<'a> Flow<'a> {
         let context = self.context;
         let first = self.rows.len();
         let lead = setting.leading;
-        let language = block.attrs.language.as_deref().map_or(setting.text.language, primary);
-        let setting = Setting { text: TextStyle { language, ..setting.text }, ..setting };
+        let setting = match block.attrs.language.as_deref() {
+            Some(name) => {
+                let tag = context.tags.open_in(setting.text.tag, tags::Role::Group, Some(name));
+                Setting { text: TextStyle { language: primary(name), tag, ..setting.text }, ..setting }
+            }
+            None => setting,
+        };
         match &block.kind {
             BlockKind::Heading { level, number, content } => {
                 self.heading(block, usize::from(*level) + setting.chapter_depth, number.as_deref(), content, setting)
             }
-            BlockKind::Paragraph(content) => self.paragraph(content, setting, Some(block.span)),
+            BlockKind::Paragraph(content) => self.paragraph(content, self.part(setting, tags::Role::Paragraph), Some(block.span)),
             BlockKind::Quote(blocks) => {
+                let setting = self.part(setting, tags::Role::Quote);
                 let text = context.style.quote().at(setting.text.size).like(setting.text);
                 let inset = setting.text.size * 2;
                 self.blocks(blocks, Setting { text, ..setting.inset(inset, inset) });
             }
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
             BlockKind::List { start, tight, items } => {
+                let setting = self.part(setting, tags::Role::List { numbered: start.is_some() });
                 // Labels of many digits need more room.
                 let widest = start.map_or(Length::ZERO, |start| {
                     let width = |at: u64| line::alone(context, &script::numeral::label(at, context.direction), setting.text).1;
@@ -205,24 +255,38 @@ impl<'a> Flow<'a> {
                 }
             }
             BlockKind::Definitions(entries) => {
+                let list = self.part(setting, tags::Role::List { numbered: false });
                 for entry in entries {
-                    let term = Setting { text: setting.text.bold(), indent: Length::ZERO, ..setting };
+                    let item = self.part(list, tags::Role::ListItem);
+                    let term = self.part(Setting { text: item.text.bold(), indent: Length::ZERO, ..item }, tags::Role::Label);
                     self.paragraph(&entry.term, term, Some(block.span));
                     self.keep_last();
+                    let body = self.part(item, tags::Role::ListBody);
                     for meaning in &entry.meanings {
-                        self.blocks(meaning, Setting { depth: setting.depth + 1, ..setting.inset(setting.text.size * 2, Length::ZERO) });
+                        self.blocks(meaning, Setting { depth: setting.depth + 1, ..body.inset(setting.text.size * 2, Length::ZERO) });
                     }
                 }
             }
-            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, setting),
-            BlockKind::Table(content) => table::set(self, content, setting, block.span),
-            BlockKind::Figure { image, caption, number } => {
-                figure::set(self, image, caption, number.as_deref(), &block.attrs, setting, block.span)
+            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, block.attrs.lines_from, setting),
+            BlockKind::Table(content) => match block.attrs.place() {
+                place @ (FloatPlace::Head | FloatPlace::Foot) if setting.snap && setting.depth == 0 => {
+                    let mut own = Flow::new(context);
+                    table::set(&mut own, content, setting, block.span);
+                    self.float(place, own.rows);
+                }
+                _ => table::set(self, content, setting, block.span),
+            },
+            BlockKind::Figure { panels, caption, number } => {
+                figure::set(self, panels, caption, number.as_deref(), &block.attrs, setting, block.span)
             }
             BlockKind::Math(source) => {
                 context.warn_math(block.span);
                 let code = Setting {
-                    text: context.style.code(setting.text.size),
+                    text: context.style.code(setting.text.size).part_of(context.tags.open_worded(
+                        setting.text.tag,
+                        tags::Role::Formula,
+                        source,
+                    )),
                     alignment: Alignment::Center,
                     indent: Length::ZERO,
                     strict: false,
@@ -241,11 +305,26 @@ impl<'a> Flow<'a> {
             BlockKind::NewPage => self.break_page(),
             BlockKind::Container(kind, blocks) => self.container(*kind, blocks, setting),
         }
-        if let Some(id) = &block.attrs.id
-            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
-        {
-            row.prepend(vec![Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO }]);
+        if let Some(id) = &block.attrs.id {
+            let anchor = vec![Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO }];
+            let place = self.rows[first..].iter_mut().find(|row| !row.blank || row.float.is_some());
+            match place.map(|row| (row.float.is_some(), row)) {
+                Some((true, row)) => {
+                    let float = row.float.as_mut().map(Arc::make_mut);
+                    if let Some(inner) = float.and_then(|float| float.rows.iter_mut().find(|row| !row.blank)) {
+                        inner.prepend(anchor);
+                    }
+                }
+                Some((false, row)) => row.prepend(anchor),
+                None => {}
+            }
         }
+    }
+
+    /// The same setting within an element of its own.
+    pub fn part(&self, setting: Setting, role: tags::Role) -> Setting {
+        let tag = self.context.tags.open(setting.text.tag, role);
+        Setting { text: setting.text.part_of(tag), ..setting }
     }
 
     /// No page ends after the row that was added last.
@@ -349,8 +428,30 @@ impl<'a> Flow<'a> {
                 items.iter_mut().for_each(|item| item.shift(Length::ZERO, extra));
                 height += extra;
             }
-            self.push(Row { height, items, notes: line.notes, snap: setting.snap, ..Row::default() });
+            let side = line.side.iter().map(|(text, tag)| self.side(text, *tag, setting)).collect();
+            self.push(Row { height, items, notes: line.notes, snap: setting.snap, side, ..Row::default() });
         }
+    }
+
+    /// A note for the side of a line: its place below the line's upper edge, and its rows.
+    fn side(&self, text: &[Inline], tag: Tag, setting: Setting) -> (Length, Arc<Vec<Row>>) {
+        let context = self.context;
+        let small = context.style.side();
+        let own = Setting {
+            left: Length::ZERO,
+            width: context.style.page.side().1,
+            text: small.part_of(tag),
+            leading: small.size.mille(1400),
+            indent: Length::ZERO,
+            alignment: Alignment::Start,
+            depth: 1,
+            snap: false,
+            strict: false,
+            ..setting
+        };
+        let mut flow = Flow::new(context);
+        flow.paragraph(text, own, None);
+        (setting.baseline() - own.baseline(), Arc::new(flow.rows))
     }
 
     /// Reports a line that could not be set well.
@@ -378,8 +479,14 @@ impl<'a> Flow<'a> {
     /// A list's item: its label hangs in two characters at the left.
     fn item(&mut self, label: &str, blocks: &[Block], setting: Setting, hang: Length) {
         let first = self.rows.len();
+        let setting = self.part(setting, tags::Role::ListItem);
+        let labelled = if label.is_empty() {
+            self.context.tags.open_worded(setting.text.tag, tags::Role::Label, &String::from(script::bullet(0)))
+        } else {
+            self.context.tags.open(setting.text.tag, tags::Role::Label)
+        };
         let inner = Setting { depth: setting.depth + 1, indent: Length::ZERO, ..setting.inset(hang, Length::ZERO) };
-        self.blocks(blocks, inner);
+        self.blocks(blocks, self.part(inner, tags::Role::ListBody));
         if self.rows.len() == first {
             self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
         }
@@ -389,9 +496,15 @@ impl<'a> Flow<'a> {
             // A drawn dot: fonts do not agree on how large a bullet is.
             let y = setting.baseline() - setting.text.size.mille(360);
             let radius = setting.text.size.mille(140);
-            row.items.push(Item::Dot { x: setting.left + setting.text.size.mille(1100), y, radius, colour: setting.text.colour });
+            row.items.push(Item::Dot {
+                x: setting.left + setting.text.size.mille(1100),
+                y,
+                radius,
+                colour: setting.text.colour,
+                tag: labelled,
+            });
         }
-        let (mut items, width) = line::alone(self.context, label, setting.text);
+        let (mut items, width) = line::alone(self.context, label, setting.text.part_of(labelled));
         let room = hang - setting.text.size.mille(400);
         let x = setting.left + (room - width).max(Length::ZERO);
         items.iter_mut().for_each(|item| item.shift(x, setting.baseline()));
@@ -402,11 +515,12 @@ impl<'a> Flow<'a> {
 
     fn callout(&mut self, kind: Callout, blocks: &[Block], setting: Setting) {
         let label = self.context.style.labels.callouts[kind as usize];
+        let setting = self.part(setting, tags::Role::Group);
         self.push(Row::space(setting.leading / 2));
         let first = self.rows.len();
         let inner = setting.inset(setting.text.size * 2, setting.text.size);
         let head = TextStyle { want: crate::font::Want { role: Role::Sans, bold: true, italic: false }, ..setting.text };
-        self.text_line(label, Setting { text: head, indent: Length::ZERO, ..inner });
+        self.text_line(label, self.part(Setting { text: head, indent: Length::ZERO, ..inner }, tags::Role::Paragraph));
         self.keep_last();
         self.blocks(blocks, Setting { text: TextStyle { want: self.context.style.quote().want, ..setting.text }, ..inner });
         let bar = setting.text.size.mille(150);

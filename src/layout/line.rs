@@ -7,16 +7,20 @@ use super::breaks::{Break, Fit, Measure, natural_width};
 use super::collect::{Collection, Object, collect_text};
 use super::page::{AXIS, Area, Glyph, Item, Run, Turn};
 use super::prepare::{Cluster, Joint, Preparation, SetGlyph, prepare};
-use crate::document::Link;
+use super::tags::Tags;
+use crate::document::{Inline, Link};
 use crate::length::Length;
 use crate::script::{Class, Stretch};
-use crate::style::{Alignment, Colour, TextStyle};
+use crate::style::{Alignment, Tag, TextStyle};
+use std::sync::Arc;
 
 /// A line, its items measured from the upper left of its box.
 pub(super) struct Line {
     pub items: Vec<Item>,
     /// The notes' marks that it holds.
     pub notes: Vec<NoteMark>,
+    /// The notes for its side.
+    pub side: Vec<(Arc<Vec<Inline>>, Tag)>,
     /// How far each gap was stretched beyond its own room, em; above a quarter the line is loose.
     pub looseness: f64,
     /// How far it sticks out of the measure.
@@ -40,6 +44,8 @@ pub(super) struct NoteMark {
     pub item: usize,
     /// Whether it is the number before the note itself, at the foot.
     pub label: bool,
+    /// What the note belongs to: the paragraph of its mark.
+    pub home: Tag,
 }
 
 /// Where a line stands.
@@ -90,6 +96,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         text,
         items: Vec::new(),
         notes: Vec::new(),
+        side: Vec::new(),
         baseline: place.baseline,
         axis: place.baseline - text.styles[0].size.mille(AXIS),
         open: None,
@@ -111,12 +118,12 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
             writer.double_line(prepared, at, line.end, x);
         }
         writer.accompany(at, style, cluster.class, x, cluster.width);
-        writer.object(cluster.object, x);
+        writer.object(cluster.object, x, style.tag);
         let mut end = x + cluster.width;
         if at + 1 < line.end {
             let width = widths[at - line.start];
             if let Some(space) = &prepared.joints[at].space {
-                writer.glyph(space, end, style.colour, style.rise);
+                writer.glyph(space, end, style);
             }
             writer.follow(style, cluster.link, x, end, Some(width));
             end += width;
@@ -125,18 +132,19 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
             if line.hyphen
                 && let Some(Some((hyphen, width))) = prepared.hyphens.get(usize::from(cluster.style))
             {
-                writer.glyph(hyphen, end, style.colour, style.rise);
+                writer.glyph(hyphen, end, style);
                 end += *width;
             } else if let Some(space) = prepared.joints.get(at).and_then(|joint| joint.space.as_ref()) {
                 // A space at the line's end hangs beyond it unseen: copied text keeps its words apart.
-                writer.glyph(space, end, style.colour, style.rise);
+                writer.glyph(space, end, style);
             }
         }
         x = end;
     }
+    let side = std::mem::take(&mut writer.side);
     let (items, notes, height) = writer.finish();
     let excess = (-slack).max(Length::ZERO);
-    Line { items, notes, looseness, excess, at: prepared.clusters[line.start].at, height, width: x - start_x }
+    Line { items, notes, side, looseness, excess, at: prepared.clusters[line.start].at, height, width: x - start_x }
 }
 
 /// A line of text by itself, for heads, folios and labels: its items, with the baseline at 0, and its width.
@@ -216,13 +224,14 @@ struct Writer<'a> {
     text: &'a Collection,
     items: Vec<Item>,
     notes: Vec<NoteMark>,
+    side: Vec<(Arc<Vec<Inline>>, Tag)>,
     baseline: Length,
     /// Middle of the em square, on which every size stands in a column.
     axis: Length,
     open: Option<Run>,
     /// Lines under and through the text.
     marks: Vec<Drawn>,
-    links: Vec<(u16, Length, Length, Length)>,
+    links: Vec<(u16, Tag, Length, Length, Length)>,
     height: Length,
 }
 
@@ -257,7 +266,7 @@ enum MarkKind {
 impl Writer<'_> {
     fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: TextStyle, class: Class, annotated: bool) {
         for glyph in glyphs {
-            self.glyph(glyph, x, style.colour, style.rise);
+            self.glyph(glyph, x, style);
         }
         if style.marks.dots && matches!(class, Class::Han | Class::NonStarter) && !glyphs.is_empty() {
             let size = style.size;
@@ -274,14 +283,16 @@ impl Writer<'_> {
             // A base of several characters has a dot under each.
             for at in 0..(width.0 / size.0).max(1) {
                 let x = x + size * at + size.mille(500);
-                self.items.push(Item::Dot { x, y, radius: size.mille(75), colour: style.colour });
+                self.items.push(Item::Dot { x, y, radius: size.mille(75), colour: style.colour, tag: Tag::Decoration });
             }
         }
     }
 
-    fn glyph(&mut self, glyph: &SetGlyph, x: Length, colour: Colour, rise: Length) {
+    fn glyph(&mut self, glyph: &SetGlyph, x: Length, style: TextStyle) {
         let line = self.base(glyph.size);
-        let (x, y) = (x + glyph.x, line - rise - glyph.rise);
+        let colour = style.colour;
+        let tag = if glyph.reading { Tags::reading_of(style.tag) } else { style.tag };
+        let (x, y) = (x + glyph.x, line - style.rise - glyph.rise);
         // What stands across a column goes on to the side of it.
         let crossing = matches!(glyph.turn, Turn::Combined(_));
         let fits = self.open.as_ref().is_some_and(|run| {
@@ -290,13 +301,14 @@ impl Writer<'_> {
                 && run.lift == glyph.lift
                 && run.turn == glyph.turn
                 && run.colour == colour
+                && run.tag == tag
                 && run.embolden == glyph.embolden
                 && if crossing { run.x == x && run.y > y } else { run.y == y }
         });
         if !fits {
             self.close();
             let (face, turn, size, embolden, lift) = (glyph.face, glyph.turn, glyph.size, glyph.embolden, glyph.lift);
-            self.open = Some(Run { face, turn, size, colour, embolden, x, y, lift, glyphs: Vec::new() });
+            self.open = Some(Run { face, turn, size, colour, embolden, tag, x, y, lift, glyphs: Vec::new() });
         }
         if let Some(run) = &mut self.open {
             let along = if crossing { run.y - y } else { x - run.x };
@@ -333,7 +345,7 @@ impl Writer<'_> {
                 along += cluster.width;
                 if let Some(joint) = inner.joints.get(at) {
                     if let Some(space) = &joint.space {
-                        self.glyph(space, x + fitted(along), style.colour, style.rise);
+                        self.glyph(space, x + fitted(along), style);
                     }
                     along += joint.natural;
                 }
@@ -376,13 +388,13 @@ impl Writer<'_> {
         if link == 0 {
             return;
         }
-        match self.links.iter_mut().find(|(known, _, reach, _)| *known == link && *reach == start) {
-            Some((_, _, reach, _)) => *reach = beyond,
-            None => self.links.push((link, start, beyond, style.size)),
+        match self.links.iter_mut().find(|(known, tag, _, reach, _)| *known == link && *tag == style.tag && *reach == start) {
+            Some((.., reach, _)) => *reach = beyond,
+            None => self.links.push((link, style.tag, start, beyond, style.size)),
         }
     }
 
-    fn object(&mut self, object: u16, x: Length) {
+    fn object(&mut self, object: u16, x: Length, tag: Tag) {
         if object == 0 {
             return;
         }
@@ -390,7 +402,7 @@ impl Writer<'_> {
             Object::Note(note) => {
                 self.close();
                 let item = self.items.len() - 1;
-                self.notes.push(NoteMark { note: *note, chapter: self.context.chapter, item, label: false });
+                self.notes.push(NoteMark { note: *note, chapter: self.context.chapter, item, label: false, home: self.text.styles[0].tag });
             }
             Object::Image { path, width, height } => {
                 self.close();
@@ -398,8 +410,9 @@ impl Writer<'_> {
                 let amid = self.context.is_vertical() && *height <= self.baseline;
                 let y = if amid { self.axis - *height / 2 } else { self.baseline - *height };
                 self.height = self.height.max(*height);
-                self.items.push(Item::Image(Area { x, y, width: *width, height: *height }, path.clone()));
+                self.items.push(Item::Image(Area { x, y, width: *width, height: *height }, path.clone(), tag));
             }
+            Object::Side(text) => self.side.push((text.clone(), tag)),
             Object::Anchor(id) => self.items.push(Item::Anchor { chapter: self.context.chapter, id: Some(id.clone()), y: Length::ZERO }),
             Object::Ruby { .. } | Object::DoubleLine(_) => {}
         }
@@ -444,11 +457,12 @@ impl Writer<'_> {
             };
             self.items.push(item);
         }
-        for (link, start, end, size) in std::mem::take(&mut self.links) {
+        for (link, tag, start, end, size) in std::mem::take(&mut self.links) {
             let to: Link = self.text.links[usize::from(link) - 1].clone();
             self.items.push(Item::Link(
                 Area { x: start, y: self.base(size) - size.mille(880), width: end - start, height: size.mille(1100) },
                 to,
+                tag,
             ));
         }
         (self.items, self.notes, self.height)

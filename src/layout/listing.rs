@@ -2,11 +2,12 @@
 
 use super::flow::{Flow, Row, Setting, baseline};
 use super::page::{Area, Glyph, Item, Run, Turn};
+use super::tags::Role;
 use crate::document::{Highlight, Tone};
 use crate::font::Want;
 use crate::length::Length;
 use crate::script::{Class, is_cjk};
-use crate::style::{Colour, TextStyle};
+use crate::style::{Colour, Tag, TextStyle};
 
 /// Inks that print: dark, and told apart in grey by weight.
 fn ink(tone: Tone, text: TextStyle) -> TextStyle {
@@ -23,21 +24,32 @@ fn ink(tone: Tone, text: TextStyle) -> TextStyle {
 const TAB: usize = 4;
 
 /// Sets a listing.
-pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], setting: Setting) {
-    let code = flow.context.style.code(setting.text.size);
+pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lines_from: Option<usize>, setting: Setting) {
+    let paragraph = flow.part(setting, Role::Paragraph);
+    let code = flow.context.style.code(setting.text.size).part_of(flow.context.tags.open(paragraph.text.tag, Role::Code));
     let leading = code.size.mille(1450);
     let pad = code.size.mille(500);
     let column = code.size / 2;
-    let columns = ((setting.width - pad * 2).0 / column.0).max(4) as usize;
+    // Numbers stand at the right of their own columns.
+    let last = lines_from.map(|from| from + text.split('\n').count() - 1);
+    let gutter = last.map_or(0, |last| last.to_string().len() + 2);
+    let columns = (((setting.width - pad * 2).0 / column.0) as usize).saturating_sub(gutter).max(4);
     let ground = |height: Length| Item::Rule(Area { x: setting.left, y: Length::ZERO, width: setting.width, height }, Colour::GROUND);
     flow.push(Row { height: setting.leading / 3, blank: true, keep: true, ..Row::default() });
     flow.push(Row { height: pad, items: vec![ground(pad)], keep: true, ..Row::default() });
     let first = flow.rows.len();
     let mut at = 0;
-    for line in text.split('\n') {
+    for (count, line) in text.split('\n').enumerate() {
         for (piece, start) in wrap(line, columns) {
             let mut items = vec![ground(leading)];
-            let x = setting.left + pad + column * start.indent as i64;
+            let left = setting.left + pad + column * gutter as i64;
+            if let Some(from) = lines_from.filter(|_| !start.continued) {
+                let number = (from + count).to_string();
+                let x = left - column * (number.len() as i64 + 2);
+                let quiet = code.at(code.size).ink(Colour::GREY).part_of(Tag::Decoration);
+                items.extend(runs(flow, &number, 0, &[], quiet, x, baseline(leading, code.size), 0));
+            }
+            let x = left + column * start.indent as i64;
             items.extend(runs(
                 flow,
                 &line[piece.clone()],
@@ -50,7 +62,7 @@ pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], set
             ));
             if start.continued {
                 // A line that goes on is marked at its start by a small stroke.
-                let area = Area { x: setting.left + pad / 3, y: leading / 2, width: column.mille(600), height: Length::pt(0.5) };
+                let area = Area { x: left - pad * 2 / 3, y: leading / 2, width: column.mille(600), height: Length::pt(0.5) };
                 items.push(Item::Rule(area, Colour::HAIRLINE));
             }
             flow.push(Row { height: leading, items, ..Row::default() });
@@ -152,6 +164,7 @@ fn runs(
                 size: code.size,
                 colour: style.colour,
                 embolden: choice.embolden,
+                tag: code.tag,
                 x: glyph_x,
                 y,
                 lift: Length::ZERO,

@@ -1,33 +1,40 @@
 //! Pages from the manuscript. A line of text goes through `collect`, `prepare` (with `mark`, `word`, `column`, `annotate` for
 //! its kinds of clusters and `joint` for what stands between them; `grid` where it is asked for), `breaks`, `line`, and
-//! `trace` tells of it; blocks become rows in `flow` (with `title`, `listing`, `table`, `figure` for their kinds); `build` puts rows on pages, with their notes
-//! at the foot; `front` makes cover, title page and contents; `finish` adds heads, folios and labels.
+//! `trace` tells of it; blocks become rows in `flow` (with `title`, `listing`, `table`, `figure` for their kinds); `build` puts
+//! rows on pages, with `notes` at the foot; `front` makes cover, title page and contents; `finish` orders the pages, with heads and
+//! folios by `head`. `tags` is the structure that all of them say they are part of.
 
 mod annotate;
+mod barcode;
 mod breaks;
 mod build;
 mod collect;
 mod column;
+mod contents;
 mod figure;
 mod finish;
 mod flow;
 mod front;
 mod grid;
+mod head;
 mod joint;
 mod line;
 mod listing;
 mod mark;
+mod notes;
 mod page;
 mod prepare;
 mod table;
+mod tags;
 mod title;
 mod trace;
 mod word;
 
 pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn};
+pub use tags::{CellRole, Element, Role};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{InlineKind, Link, Manuscript, visit_each_inline};
+use crate::document::{ChapterKind, InlineKind, Link, Manuscript, visit_each_inline};
 use crate::font::Fonts;
 use crate::manifest::{Loaded, Matter};
 use crate::script::{self, Direction, Rules};
@@ -50,7 +57,26 @@ pub(crate) struct Context<'a> {
     /// Index of the chapter that is being set.
     pub chapter: usize,
     pub folios: &'a Folios,
+    /// The structure under construction: of one flow.
+    pub tags: &'a tags::Tags,
+    /// The levels of headings in it.
+    pub levels: &'a tags::Levels<'a>,
     pub sink: &'a Sink,
+}
+
+impl<'a> Context<'a> {
+    /// The context of what is set first.
+    fn new(
+        manuscript: &'a Manuscript,
+        style: &'a Style,
+        fonts: &'a Fonts,
+        folios: &'a Folios,
+        tags: &'a tags::Tags,
+        levels: &'a tags::Levels<'a>,
+        sink: &'a Sink,
+    ) -> Context<'a> {
+        Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios, tags, levels, sink }
+    }
 }
 
 impl Context<'_> {
@@ -102,26 +128,29 @@ pub fn lay_out(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Pages {
     let asks_for_pages = asks_for_pages(manuscript);
+    let levels = tags::levels(manuscript);
     let mut folios = Folios::new();
     let mut round = 0;
     loop {
         round += 1;
         // Only the last round counts.
         sink.forget_traces();
-        let context = Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios: &folios, sink };
         let bodies = flows(manuscript);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let count = bodies.len();
         let built: Vec<build::Built> = bodies
             .par_iter()
             .map(|range| {
-                let built = build::build(&context, range.clone());
+                let tags = tags::Tags::default();
+                let pages = build::build(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), range.clone());
+                let built = build::Built { chapters: range.clone(), pages, elements: tags.take() };
                 let finished = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
                 progress(finished as f64 / count as f64);
                 built
             })
             .collect();
-        let pages = finish::finish(&context, loaded, built);
+        let tags = tags::Tags::default();
+        let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, built);
         let found = finish::folios(&pages);
         if !asks_for_pages || round == ROUNDS || found == folios {
             return pages;
@@ -132,10 +161,10 @@ pub fn lay_out(
 
 /// The typeset cover alone: an EPUB shows its picture.
 pub fn cover(manuscript: &Manuscript, loaded: &Loaded, style: &Style, fonts: &Fonts, sink: &Sink) -> Pages {
-    let folios = Folios::new();
-    let context = Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios: &folios, sink };
+    let (folios, tags, levels) = (Folios::new(), tags::Tags::default(), tags::Levels::new());
+    let context = Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink);
     let pages = vec![front::cover(&context, loaded)];
-    Pages { pages, width: style.page.width, height: style.page.height, outline: Vec::new() }
+    Pages { pages, width: style.page.width, height: style.page.height, ..Pages::default() }
 }
 
 fn asks_for_pages(manuscript: &Manuscript) -> bool {
@@ -151,9 +180,9 @@ fn flows(manuscript: &Manuscript) -> Vec<std::ops::Range<usize>> {
     let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
     for (at, chapter) in manuscript.chapters.iter().enumerate() {
         let runs_on = chapter.depth > 0
-            && !chapter.part
+            && chapter.kind == ChapterKind::Text
             && at > 0
-            && !manuscript.chapters[at - 1].part
+            && manuscript.chapters[at - 1].kind == ChapterKind::Text
             && manuscript.chapters[at - 1].matter == chapter.matter;
         match ranges.last_mut() {
             Some(last) if runs_on => last.end = at + 1,

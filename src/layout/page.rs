@@ -1,10 +1,11 @@
 //! The page model between layout and the outputs: items at positions. Everything is measured from the upper
 //! left corner, of a row while it is built and of the page once it is placed.
 
+use super::tags::Element;
 use crate::document::Link;
 use crate::font::FaceId;
 use crate::length::Length;
-use crate::style::Colour;
+use crate::style::{Colour, Tag};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub struct Pages {
     pub height: Length,
     /// The outline, nested by `level`.
     pub outline: Vec<OutlineEntry>,
+    /// The structure: the elements that items bear the numbers of.
+    pub elements: Vec<Element>,
 }
 
 /// A page.
@@ -60,6 +63,8 @@ pub enum Item {
         radius: Length,
         /// Ink.
         colour: Colour,
+        /// What it is part of: a drawn bullet is a label.
+        tag: Tag,
     },
     /// A wave along a title, from `x`, `y` over `length`.
     Wave {
@@ -75,9 +80,9 @@ pub enum Item {
         down: bool,
     },
     /// An image, by its path below the book's folder.
-    Image(Area, Arc<PathBuf>),
+    Image(Area, Arc<PathBuf>, Tag),
     /// A place that leads somewhere.
-    Link(Area, Link),
+    Link(Area, Link, Tag),
     /// A place that links lead to.
     Anchor {
         /// Index of the chapter.
@@ -144,6 +149,8 @@ pub struct Run {
     pub colour: Colour,
     /// Whether weight is added by drawing.
     pub embolden: bool,
+    /// What it is part of.
+    pub tag: Tag,
     /// The first glyph's origin, from the left; see [`Turn`].
     pub x: Length,
     /// The baseline, from the top; see [`Turn`].
@@ -190,7 +197,7 @@ impl Item {
                 let axis = if run.turn == Turn::Upright { run.size.mille(AXIS) } else { Length::ZERO };
                 (run.x, run.y) = turned(run.x, run.y - axis);
             }
-            Item::Rule(area, _) | Item::Image(area, _) | Item::Link(area, _) => {
+            Item::Rule(area, _) | Item::Image(area, ..) | Item::Link(area, ..) => {
                 let (x, y) = turned(area.x, area.y + area.height);
                 *area = Area { x, y, width: area.height, height: area.width };
             }
@@ -204,6 +211,37 @@ impl Item {
         }
     }
 
+    /// Undoes beforehand what [`Item::turn_to_columns`] does to what runs across in a book of columns: given from the upper
+    /// left of the type area, `width` wide, it comes to stand there.
+    pub fn turn_back(&mut self, width: Length) {
+        let turned = |x: Length, y: Length| (y, width - x);
+        match self {
+            Item::Run(run) => (run.x, run.y) = turned(run.x, run.y),
+            Item::Rule(area, _) | Item::Image(area, ..) | Item::Link(area, ..) => {
+                let (x, y) = turned(area.x + area.width, area.y);
+                *area = Area { x, y, width: area.height, height: area.width };
+            }
+            Item::Dot { x, y, .. } | Item::Wave { x, y, .. } => (*x, *y) = turned(*x, *y),
+            Item::Anchor { .. } => {}
+        }
+    }
+
+    /// What it is part of. Rules and waves are decorations.
+    pub fn tag(&self) -> Tag {
+        match self {
+            Item::Run(Run { tag, .. }) | Item::Dot { tag, .. } | Item::Image(.., tag) | Item::Link(.., tag) => *tag,
+            Item::Rule(..) | Item::Wave { .. } | Item::Anchor { .. } => Tag::Decoration,
+        }
+    }
+
+    /// Makes it part of something else.
+    pub fn retag(&mut self, change: impl FnOnce(Tag) -> Tag) {
+        match self {
+            Item::Run(Run { tag, .. }) | Item::Dot { tag, .. } | Item::Image(.., tag) | Item::Link(.., tag) => *tag = change(*tag),
+            Item::Rule(..) | Item::Wave { .. } | Item::Anchor { .. } => {}
+        }
+    }
+
     /// Moves the item.
     pub fn shift(&mut self, dx: Length, dy: Length) {
         match self {
@@ -211,7 +249,7 @@ impl Item {
                 run.x += dx;
                 run.y += dy;
             }
-            Item::Rule(area, _) | Item::Image(area, _) | Item::Link(area, _) => {
+            Item::Rule(area, _) | Item::Image(area, ..) | Item::Link(area, ..) => {
                 area.x += dx;
                 area.y += dy;
             }

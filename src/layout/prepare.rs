@@ -25,6 +25,8 @@ pub(super) struct SetGlyph {
     pub size: Length,
     /// How it stands to the page.
     pub turn: Turn,
+    /// Whether it is of a reading rather than of its base.
+    pub reading: bool,
     pub text: char,
     pub more: Option<Box<str>>,
 }
@@ -33,7 +35,19 @@ impl SetGlyph {
     /// The glyph of a choice at its cluster's start.
     pub fn of(choice: Choice, size: Length, turn: Turn, text: char) -> SetGlyph {
         let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
-        SetGlyph { face, id, embolden, x: Length::ZERO, rise: Length::ZERO, lift: Length::ZERO, size, turn, text, more: None }
+        SetGlyph {
+            face,
+            id,
+            embolden,
+            x: Length::ZERO,
+            rise: Length::ZERO,
+            lift: Length::ZERO,
+            size,
+            turn,
+            reading: false,
+            text,
+            more: None,
+        }
     }
 }
 
@@ -167,7 +181,7 @@ pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
         None => unit.c,
         Some(Object::Ruby { base, .. }) => base.chars().next().unwrap_or(unit.c),
         Some(Object::DoubleLine(note)) => note.units.first().map_or(unit.c, |unit| unit.c),
-        Some(Object::Note(_) | Object::Anchor(_)) => script::WORD_JOINER,
+        Some(Object::Note(_) | Object::Anchor(_) | Object::Side(_)) => script::WORD_JOINER,
         Some(Object::Image { .. }) => unit.c,
     };
     let characters: Vec<char> = text.units.iter().map(shown).collect();
@@ -317,7 +331,7 @@ impl Preparer<'_> {
             Object::Image { width, .. } => (Class::Han, *width),
             Object::Ruby { base, reading } => return self.ruby(unit, base, reading, style),
             Object::DoubleLine(note) => return self.double_line(unit, note),
-            Object::Anchor(_) => (Class::Extend, Length::ZERO),
+            Object::Anchor(_) | Object::Side(_) => (Class::Extend, Length::ZERO),
         };
         let after = match class {
             Class::Extend => self.done.clusters.last().map_or(Class::Extend, |last| last.after),

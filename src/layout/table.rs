@@ -3,12 +3,13 @@
 use super::flow::{Flow, Row, Setting};
 use super::line::NoteMark;
 use super::page::{Area, Item};
+use super::tags::{CellRole, Role};
 use super::{collect, figure, prepare};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Align, Block, BlockKind, Cell, Table};
 use crate::length::Length;
 use crate::source::Span;
-use crate::style::{Alignment, Colour, TextStyle};
+use crate::style::{Alignment, Colour, Tag, TextStyle};
 use crate::text;
 use std::sync::Arc;
 
@@ -26,7 +27,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     if columns == 0 {
         return;
     }
-    let small = Setting { indent: Length::ZERO, depth: 1, ..setting.small(flow.context) };
+    let whole = flow.part(setting, Role::Table);
+    let small = Setting { indent: Length::ZERO, depth: 1, ..whole.small(flow.context) };
     let pad = small.text.size.mille(400);
     let widths = column_widths(flow, &cells, columns, small, pad, setting.width);
     let total: Length = widths.iter().copied().sum();
@@ -39,11 +41,13 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     }
     let left = setting.left + (setting.width - total).max(Length::ZERO) / 2;
     flow.push(Row { height: setting.leading / 2, blank: true, keep: true, ..Row::default() });
-    figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), setting, span);
+    figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), whole, span);
     flow.keep_last();
     flow.push(Row { height: small.leading / 4, keep: true, ..Row::default() });
 
-    let laid: Vec<Vec<Row>> = cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad)).collect();
+    let tags = row_tags(flow, whole, table.head.len(), rows);
+    let laid: Vec<Vec<Row>> =
+        cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad, tags[placed.row])).collect();
     let own_height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>() + pad;
     let mut heights = vec![small.leading + pad; rows];
     for (placed, inner) in cells.iter().zip(&laid).filter(|(placed, _)| placed.cell.rows == 1) {
@@ -114,7 +118,13 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     // A head that takes half a page is not set again on every page.
     let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
     let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2;
-    let head = repeats.then(|| Arc::new(bands[..head_rows].to_vec()));
+    // What is set again says nothing new.
+    let head = repeats.then(|| {
+        let mut again = bands[..head_rows].to_vec();
+        again.iter_mut().flat_map(|row| &mut row.items).for_each(|item| item.retag(|_| Tag::Decoration));
+        again.iter_mut().for_each(|row| row.items.retain(|item| !matches!(item, Item::Link(..) | Item::Anchor { .. })));
+        Arc::new(again)
+    });
     for (at, band) in bands.iter_mut().enumerate().skip(head_rows) {
         band.head.clone_from(&head);
         if at == head_rows && at + 1 < rows {
@@ -140,6 +150,19 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     flow.push(Row { height: setting.leading / 2, blank: true, ..Row::default() });
 }
 
+/// An element for each row, in the head or the body.
+fn row_tags(flow: &Flow<'_>, table: Setting, head: usize, rows: usize) -> Vec<Tag> {
+    let tags = flow.context.tags;
+    let head_tag = (head > 0).then(|| tags.open(table.text.tag, Role::TableHead));
+    let open = |count: usize, within: Tag| -> Vec<Tag> { (0..count).map(|_| tags.open(within, Role::Row)).collect() };
+    let mut all = head_tag.map(|within| open(head, within)).unwrap_or_default();
+    if rows > head {
+        let body = tags.open(table.text.tag, Role::TableBody);
+        all.extend(open(rows - head, body));
+    }
+    all
+}
+
 /// Whether a cell of several rows covers this one.
 fn cells_reach(spans: &[(usize, usize)], row: usize) -> bool {
     spans.iter().any(|(from, to)| (*from..*to).contains(&row))
@@ -155,7 +178,7 @@ fn slices(band: Row, leading: Length, pad: Length) -> Vec<Row> {
     for mut item in band.items {
         let y = match &item {
             Item::Run(run) => run.y,
-            Item::Rule(area, _) | Item::Image(area, _) | Item::Link(area, _) => area.y,
+            Item::Rule(area, _) | Item::Image(area, ..) | Item::Link(area, ..) => area.y,
             Item::Dot { y, .. } | Item::Wave { y, .. } | Item::Anchor { y, .. } => *y,
         };
         let slice = (((y - pad).0.max(0) / leading.0) as usize).min(count - 1);
@@ -287,11 +310,28 @@ fn extents(flow: &Flow<'_>, blocks: &[Block], text: TextStyle) -> (Length, Lengt
     (least, most)
 }
 
-fn lay_cell(flow: &Flow<'_>, placed: &Placed<'_>, table: &Table, widths: &[Length], left: Length, small: Setting, pad: Length) -> Vec<Row> {
+#[allow(clippy::too_many_arguments)]
+fn lay_cell(
+    flow: &Flow<'_>,
+    placed: &Placed<'_>,
+    table: &Table,
+    widths: &[Length],
+    left: Length,
+    small: Setting,
+    pad: Length,
+    row: Tag,
+) -> Vec<Row> {
     let last = (placed.column + placed.cell.columns).min(widths.len());
     let x: Length = widths[..placed.column].iter().copied().sum();
     let width: Length = widths[placed.column..last].iter().copied().sum();
     let header = placed.head || placed.cell.header;
+    let role = CellRole {
+        heads_column: placed.head,
+        heads_row: !placed.head && placed.cell.header,
+        columns: placed.cell.columns as u32,
+        rows: placed.cell.rows as u32,
+    };
+    let small = Setting { text: small.text.part_of(flow.context.tags.open(row, Role::Cell(role))), ..small };
     let alignment = match table.aligns.get(placed.column).copied().unwrap_or_default() {
         Align::Center => Alignment::Center,
         Align::Right => Alignment::End,

@@ -5,6 +5,7 @@ use super::breaks::{self, Fit, Measure};
 use super::collect::{self, Collection};
 use super::flow::{Flow, Row, Setting};
 use super::prepare::{self, Preparation};
+use super::tags::Role;
 use crate::document::{Block, Inline, InlineKind, split_number};
 use crate::length::Length;
 use crate::script;
@@ -15,6 +16,9 @@ impl Flow<'_> {
     /// A heading: whole lines of the grid, kept with what follows.
     pub fn heading(&mut self, block: &Block, level: usize, number: Option<&str>, content: &[Inline], setting: Setting) {
         let part = block.attrs.has("part");
+        let named = self.context.levels.get(&(self.context.chapter, block.attrs.id.as_deref()));
+        let role = named.map_or(Role::Paragraph, |level| Role::Heading((*level + 1).min(6) as u8));
+        let setting = self.part(setting, role);
         let mut look = self.context.style.heading(level);
         look.text = look.text.like(setting.text);
         if part {
@@ -64,9 +68,11 @@ impl Flow<'_> {
             row.take_in(line, y);
             y += height;
         }
-        if level == 1 {
-            let text = crate::document::heading_text(number, content);
-            row.title = Some(text.into());
+        let text = || Some(crate::document::heading_text(number, content).into());
+        match level {
+            1 => row.title = text(),
+            2 => row.section = text(),
+            _ => {}
         }
         self.push(row);
         if look.below > 0 {

@@ -68,6 +68,12 @@ pub struct Metadata {
     pub identifier: Option<String>,
     /// The ISBN, which then is the identifier.
     pub isbn: Option<String>,
+    /// The edition, 版次, as the copyright page states it.
+    pub edition: Option<String>,
+    /// Whom the book is dedicated to: a page of its own before the contents; each line is a line.
+    pub dedication: Option<String>,
+    /// What is said of the book's making on its last page; each line is a paragraph.
+    pub colophon: Option<String>,
     /// The cover image, below the source folder or the book folder.
     pub cover: Option<toml::Spanned<String>>,
     /// The folder of the chapters.
@@ -87,8 +93,19 @@ impl Metadata {
     /// Drops what says nothing: control characters, blanks at the ends, texts without a letter.
     fn clean(&mut self) {
         let clean = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned();
-        for text in [&mut self.subtitle, &mut self.publisher, &mut self.description, &mut self.rights, &mut self.identifier, &mut self.isbn]
-        {
+        let several = |text: &str| text.lines().map(clean).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        for text in [&mut self.dedication, &mut self.colophon] {
+            *text = text.as_deref().map(several).filter(|text| !text.is_empty());
+        }
+        for text in [
+            &mut self.subtitle,
+            &mut self.publisher,
+            &mut self.description,
+            &mut self.rights,
+            &mut self.identifier,
+            &mut self.isbn,
+            &mut self.edition,
+        ] {
             *text = text.as_deref().map(clean).filter(|text| !text.is_empty());
         }
         let title = clean(self.title.get_ref());
@@ -247,6 +264,24 @@ choices! {
     }
 }
 choices! {
+    /// Where chapters begin.
+    ChapterStart {
+        /// On a new page.
+        #[default] Page,
+        /// On a new right-hand page (the left in a book that turns from right to left).
+        Recto,
+    }
+}
+choices! {
+    /// How footnotes are numbered in the PDF.
+    NoteNumbers {
+        /// Afresh on each page.
+        #[default] Page,
+        /// On through the chapter.
+        Chapter,
+    }
+}
+choices! {
     /// Which fonts an EPUB carries.
     EpubFonts {
         /// Subsets of every font used.
@@ -337,13 +372,38 @@ pub struct Pdf {
     pub cover: bool,
     /// Whether there is a title page.
     pub title_page: bool,
+    /// Whether a half title stands before the title page.
+    pub half_title: bool,
+    /// Whether the back of the title page states publisher, edition, ISBN; unset, where there is something to state.
+    pub copyright_page: Option<bool>,
     /// Whether there is a table of contents.
     pub toc: bool,
+    /// Levels of headings in it; unset, chapters and sections.
+    pub toc_depth: Option<u8>,
+    /// Whether the figures with captions are listed after the contents.
+    pub list_of_figures: bool,
+    /// Whether the tables with captions are.
+    pub list_of_tables: bool,
+    /// Where chapters begin.
+    pub chapter_start: ChapterStart,
+    /// How footnotes are numbered.
+    pub footnotes: NoteNumbers,
     /// Whether pages carry running heads.
     pub running_heads: bool,
     /// Whether pages carry folios.
     pub page_numbers: bool,
-    /// Standards to keep.
+    /// What stands above left-hand pages; see [`fields`]. Unset, the title on the page that a spread begins
+    /// with, the chapter on the other.
+    pub head_left: Option<toml::Spanned<String>>,
+    /// What stands above right-hand pages.
+    pub head_right: Option<toml::Spanned<String>>,
+    /// Whether a hairline stands below running heads.
+    pub head_rule: bool,
+    /// What stands below left-hand pages; unset, the folio.
+    pub foot_left: Option<toml::Spanned<String>>,
+    /// What stands below right-hand pages.
+    pub foot_right: Option<toml::Spanned<String>>,
+    /// Standards that the file claims and keeps: PDF/UA-1 and PDF/A-2a unless given.
     pub standard: Vec<String>,
     /// How far colour runs over the trim.
     pub bleed: Option<Size>,
@@ -361,14 +421,63 @@ impl Default for Pdf {
             line_height: 1.75,
             cover: true,
             title_page: true,
+            half_title: false,
+            copyright_page: None,
             toc: true,
+            toc_depth: None,
+            list_of_figures: false,
+            list_of_tables: false,
+            chapter_start: ChapterStart::default(),
+            footnotes: NoteNumbers::default(),
             running_heads: true,
             page_numbers: true,
-            standard: Vec::new(),
+            head_left: None,
+            head_right: None,
+            head_rule: true,
+            foot_left: None,
+            foot_right: None,
+            standard: vec!["ua-1".into(), "a-2a".into()],
             bleed: None,
             crop_marks: false,
         }
     }
+}
+
+/// What a template of a head or foot may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The book's title.
+    Title,
+    /// The part in force.
+    Part,
+    /// The chapter in force.
+    Chapter,
+    /// The section in force: the first that begins on the page, or the one that goes on.
+    Section,
+    /// The folio.
+    Page,
+}
+
+/// The names of the fields.
+pub const FIELDS: [(&str, Field); 5] =
+    [("title", Field::Title), ("part", Field::Part), ("chapter", Field::Chapter), ("section", Field::Section), ("page", Field::Page)];
+
+/// Divides a template into text and fields: `第{page}页` is 第, the folio, 页.
+///
+/// # Errors
+///
+/// What stands in braces and is no field.
+pub fn fields(template: &str) -> Result<Vec<(&str, Option<Field>)>, String> {
+    let mut found = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').ok_or_else(|| format!("{{{after}"))?;
+        let field = FIELDS.iter().find(|(known, _)| *known == name.trim()).ok_or_else(|| format!("{{{name}}}"))?;
+        found.push((before, Some(field.1)));
+        rest = after;
+    }
+    found.push((rest, None));
+    Ok(found)
 }
 
 /// `[epub]`

@@ -47,6 +47,8 @@ impl Loaded {
             ("pdf.chars-per-line", pdf.chars_per_line.unwrap_or(20.0), 4.0, 200.0),
             ("pdf.lines-per-page", f64::from(pdf.lines_per_page.unwrap_or(20)), 4.0, 200.0),
             ("pdf.line-height", pdf.line_height, 1.0, 4.0),
+            ("pdf.bleed", pdf.bleed.map_or(0.0, |bleed| bleed.length().to_pt()), 0.0, 72.0),
+            ("pdf.toc-depth", f64::from(pdf.toc_depth.unwrap_or(1)), 1.0, 6.0),
             ("typography.indent", manifest.typography.indent.unwrap_or(2.0), 0.0, 8.0),
         ];
         for (key, value, low, high) in ranges {
@@ -54,6 +56,13 @@ impl Loaded {
                 let message =
                     text!("{key} is {value}; it must lie between {low} and {high}", "{key} 的值 {value} 应在 {low} 与 {high} 之间");
                 reject(None, message, text!("change {key} in book.toml", "请修改 book.toml 中的 {key}"));
+            }
+        }
+        for template in [&pdf.head_left, &pdf.head_right, &pdf.foot_left, &pdf.foot_right].into_iter().flatten() {
+            if let Err(wrong) = super::fields(template.get_ref()) {
+                let message = text!("\"{wrong}\" is no field of a head or foot", "“{wrong}”不是书眉页脚的字段");
+                let known = super::FIELDS.map(|(name, _)| format!("{{{name}}}")).join(" ");
+                reject(Some(self.span(template)), message, text!("known are {known}", "可用的有 {known}"));
             }
         }
         for name in &pdf.standard {

@@ -67,8 +67,8 @@ pub fn text(input: &Input<'_>) -> String {
                     let way = if *down { " down" } else { "" };
                     writeln!(out, "wave {} {} {}{way}", points(*x), points(*y), points(*length))
                 }
-                Item::Image(place, path) => writeln!(out, "image {} {}", area(place), crate::source::shown(path)),
-                Item::Link(place, to) => writeln!(out, "link {} {}", area(place), target(to)),
+                Item::Image(place, path, _) => writeln!(out, "image {} {}", area(place), crate::source::shown(path)),
+                Item::Link(place, to, _) => writeln!(out, "link {} {}", area(place), target(to)),
                 Item::Anchor { chapter, id, y } => writeln!(out, "anchor {} {chapter}#{}", points(*y), id.as_deref().unwrap_or("")),
             };
         }

@@ -24,12 +24,12 @@ pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: L
                     pixmap.fill_rect(rect, &paint(*colour), Transform::identity(), None);
                 }
             }
-            Item::Dot { x, y, radius, colour } => {
+            Item::Dot { x, y, radius, colour, .. } => {
                 if let Some(path) = PathBuilder::from_circle(x.to_pt() as f32, y.to_pt() as f32, radius.to_pt() as f32) {
                     pixmap.fill_path(&path, &paint(*colour), FillRule::Winding, Transform::from_scale(scale, scale), None);
                 }
             }
-            Item::Image(area, path) => draw_image(&mut pixmap, manuscript, area, path, scale),
+            Item::Image(area, path, _) => draw_image(&mut pixmap, manuscript, area, path, scale),
             Item::Wave { .. } | Item::Link(..) | Item::Anchor { .. } => {}
         }
     }

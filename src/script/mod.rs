@@ -138,3 +138,14 @@ pub fn is_counter(c: char) -> bool {
 
 /// What ends a text that was cut.
 pub const ELLIPSIS: char = '…';
+
+/// The label of one of several images of a figure, counted from 0: (a), (b).
+pub fn panel_label(at: usize) -> String {
+    let letter = char::from(b'a' + (at % 26) as u8);
+    format!("({letter}) ")
+}
+
+/// Whether a paragraph announces what follows it: it ends with a colon.
+pub fn announces(text: &str) -> bool {
+    text.trim_end().ends_with(['：', ':', '︓'])
+}

@@ -102,6 +102,10 @@ impl Gatherer<'_> {
         let book = &input.loaded.manifest.book;
         let labels = input.style.labels;
         self.text(book.title.get_ref(), Want { bold: true, ..SERIF });
+        labels.imprint.iter().for_each(|text| self.text(text, SERIF));
+        for text in [&book.edition, &book.isbn, &book.rights].into_iter().flatten() {
+            self.text(text, SERIF);
+        }
         for text in [&book.subtitle, &book.publisher].into_iter().flatten() {
             self.text(text, voice);
             self.text(text, SERIF);
@@ -167,10 +171,14 @@ impl Gatherer<'_> {
                         self.blocks(&cell.blocks, if cell.header { HEADING } else { want });
                     }
                 }
-                BlockKind::Figure { caption, number, image } => {
+                BlockKind::Figure { caption, number, panels } => {
                     self.inlines(caption, want);
                     self.text(number.as_deref().unwrap_or(""), want);
-                    self.text(&image.alt, want);
+                    for (at, panel) in panels.iter().enumerate() {
+                        self.inlines(&panel.caption, want);
+                        self.text(&panel.image.alt, want);
+                        self.text(&script::panel_label(at), want);
+                    }
                 }
                 BlockKind::Math(source) => self.text(source, Want { role: Role::Mono, bold: false, italic: false }),
                 BlockKind::Rule | BlockKind::NewPage => {}

@@ -2,13 +2,14 @@
 //! cover, fonts cut to what the book uses.
 
 mod fonts;
+mod math;
 mod package;
 mod text;
 mod xhtml;
 
 use super::{Input, Output, raster};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Format, Manuscript, Media, visit_images};
+use crate::document::{ChapterKind, Format, Manuscript, Media, visit_images};
 use crate::font::{Role, Want};
 use crate::layout;
 use crate::manifest::{Emphasis, EpubFonts, Matter, Region};
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 /// The EPUB as an output.
 pub struct Epub;
+
+pub use math::is_readable;
 
 /// Pixels across of a typeset cover.
 const COVER_PIXELS: u32 = 1200;
@@ -55,6 +58,9 @@ impl Output for Epub {
         }
         package.content("cover.xhtml", xhtml::cover(input, &cover_name), Some((ReferenceType::Cover, labels.cover)))?;
         package.content("title.xhtml", xhtml::title_page(input), Some((ReferenceType::TitlePage, labels.title_page)))?;
+        if let Some(page) = xhtml::copyright(input) {
+            package.content("copyright.xhtml", page, None)?;
+        }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
         for (at, name) in names.chapters.iter().enumerate() {
             let kind = (Some(at) == first_text).then_some((ReferenceType::Text, labels.start));
@@ -74,7 +80,7 @@ pub(super) struct Names {
 
 impl Names {
     fn of(manuscript: &Manuscript) -> Names {
-        let mut taken: Vec<String> = ["nav", "toc", "cover", "title"].map(String::from).to_vec();
+        let mut taken: Vec<String> = ["nav", "toc", "cover", "title", "copyright"].map(String::from).to_vec();
         let mut unique = |stem: String| {
             let mut name = stem.clone();
             let mut count = 2;
@@ -89,7 +95,12 @@ impl Names {
             .chapters
             .iter()
             .map(|chapter| {
-                let stem = chapter.path.as_deref().map_or_else(|| "part".to_owned(), |path| plain(&path.with_extension("")));
+                let own = match chapter.kind {
+                    ChapterKind::Dedication => "dedication",
+                    ChapterKind::Colophon => "colophon",
+                    ChapterKind::Text | ChapterKind::Part => "part",
+                };
+                let stem = chapter.path.as_deref().map_or_else(|| own.to_owned(), |path| plain(&path.with_extension("")));
                 format!("{}.xhtml", unique(stem))
             })
             .collect();

@@ -205,7 +205,7 @@ impl Package {
             let mut data = Vec::new();
             entry.read_to_end(&mut data).map_err(failed)?;
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => complete(&String::from_utf8_lossy(&data), input).into_bytes(),
+                Some("content.opf") => with_math(complete(&String::from_utf8_lossy(&data), input), &self.files).into_bytes(),
                 Some("nav.xhtml") => navigation(input, names, &points).into_bytes(),
                 Some("toc.ncx") => ncx(input, &points).into_bytes(),
                 None if name.starts_with("META-INF/") => data,
@@ -241,6 +241,18 @@ fn complete(package: &str, input: &Input<'_>) -> String {
     // The contents are read after the title page.
     let title = "<itemref idref=\"id_title.xhtml\"/>";
     package.replacen(title, &format!("{title}\n    <itemref idref=\"nav\"/>"), 1)
+}
+
+/// Says of the documents that hold MathML that they do: epub-builder gives properties to covers only.
+fn with_math(mut package: String, files: &[(String, Vec<u8>)]) -> String {
+    for (name, data) in files {
+        let holds = name.ends_with(".xhtml") && data.windows(6).any(|window| window == b"<math ");
+        if let Some(name) = name.strip_prefix(FOLDER).filter(|_| holds) {
+            let href = format!("href=\"{name}\"");
+            package = package.replacen(&href, &format!("{href} properties=\"mathml\""), 1);
+        }
+    }
+    package
 }
 
 /// The files as an archive: the type first, one time for all, nothing that depends on the machine.

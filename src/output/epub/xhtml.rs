@@ -1,10 +1,10 @@
 //! Content documents: the model as XHTML.
 
-use super::Names;
 use super::text::is_lined;
+use super::{Names, math};
 use crate::document::{
-    Align, Attrs, Block, BlockKind, Callout, Cell, Container, Highlight, Image, Inline, InlineKind, Link, Table, Tone, plain_text,
-    split_number,
+    Align, Attrs, Block, BlockKind, Callout, Cell, ChapterKind, Container, Highlight, Image, Inline, InlineKind, Link, Panel, Table, Tone,
+    plain_text, split_number,
 };
 use crate::manifest::Matter;
 use crate::output::Input;
@@ -60,6 +60,35 @@ pub(super) fn cover(input: &Input<'_>, image: &str) -> String {
     document(input, input.style.labels.cover, &body, true)
 }
 
+/// The copyright page: what the manifest says of publisher, edition, rights and ISBN. `None` where it says nothing of these.
+pub(super) fn copyright(input: &Input<'_>) -> Option<String> {
+    let book = &input.loaded.manifest.book;
+    let pdf_says_no = input.loaded.manifest.pdf.copyright_page == Some(false);
+    if pdf_says_no || book.publisher.is_none() && book.edition.is_none() && book.isbn.is_none() && book.rights.is_none() {
+        return None;
+    }
+    let labels = input.style.labels;
+    let mut body = format!(
+        "<section class=\"copyright\" epub:type=\"copyright-page\" aria-label=\"{}\">\n<p class=\"name\">{}</p>\n",
+        labels.copyright,
+        escape(book.title.get_ref())
+    );
+    for credit in labels.credits(&book.authors) {
+        let _ = writeln!(body, "<p>{}</p>", escape(&credit));
+    }
+    let date = book.date.as_ref().map(|date| labels.date(date.get_ref()));
+    for (fact, label) in [&book.publisher, &book.edition, &date, &book.isbn].into_iter().zip(labels.imprint) {
+        if let Some(fact) = fact {
+            let _ = writeln!(body, "<p>{label}　{}</p>", escape(fact));
+        }
+    }
+    if let Some(rights) = &book.rights {
+        let _ = writeln!(body, "<p class=\"rights\">{}</p>", escape(rights));
+    }
+    body.push_str("</section>");
+    Some(document(input, labels.copyright, &body, true))
+}
+
 /// The title page.
 pub(super) fn title_page(input: &Input<'_>) -> String {
     let book = &input.loaded.manifest.book;
@@ -87,12 +116,14 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
         let known = input.style.labels.matters.iter().find(|(words, ..)| words.iter().any(|word| chapter.title.contains(word)));
         known.map_or((other, None), |(_, kind, role)| (*kind, Some(*role)))
     };
-    let (kind, role) = match (chapter.part, chapter.matter) {
-        (true, _) => ("part", Some("doc-part")),
-        (false, Matter::Main) if chapter.depth > 0 => ("subchapter", None),
-        (false, Matter::Main) => ("chapter", Some("doc-chapter")),
-        (false, Matter::Front) => matter("frontmatter"),
-        (false, Matter::Back) => matter("backmatter"),
+    let (kind, role) = match (chapter.kind, chapter.matter) {
+        (ChapterKind::Part, _) => ("part", Some("doc-part")),
+        (ChapterKind::Dedication, _) => ("dedication", Some("doc-dedication")),
+        (ChapterKind::Colophon, _) => ("colophon", Some("doc-colophon")),
+        (ChapterKind::Text, Matter::Main) if chapter.depth > 0 => ("subchapter", None),
+        (ChapterKind::Text, Matter::Main) => ("chapter", Some("doc-chapter")),
+        (ChapterKind::Text, Matter::Front) => matter("frontmatter"),
+        (ChapterKind::Text, Matter::Back) => matter("backmatter"),
     };
     let role = role.map_or(String::new(), |role| format!(" role=\"{role}\""));
     let mut writer = Writer { input, names, chapter: at, out: String::new(), marks: vec![0; chapter.document.notes.len()] };
@@ -108,7 +139,12 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
         Some(id) => format!("aria-labelledby=\"{}\"", escape(&xml_id(id))),
         None => format!("aria-label=\"{}\"", escape(&chapter.title)),
     };
-    let class = if chapter.part { " class=\"part\"" } else { "" };
+    let class = match chapter.kind {
+        ChapterKind::Text => "",
+        ChapterKind::Part => " class=\"part\"",
+        ChapterKind::Dedication => " class=\"dedication\"",
+        ChapterKind::Colophon => " class=\"colophon\"",
+    };
     let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\"{role} {name}>\n{}</section>", writer.out);
     document(input, &chapter.title, &body, false)
 }
@@ -223,25 +259,35 @@ impl Writer<'_> {
                 self.out.push_str("</dl>\n");
             }
             BlockKind::Code { text, highlights, .. } => {
-                let _ = writeln!(self.out, "<pre{}><code>{}</code></pre>", attributes(&[]), highlighted(text, highlights));
+                let code = highlighted(text, highlights);
+                let (own, code) = match block.attrs.lines_from {
+                    Some(from) => (&["numbered"][..], numbered(&code, from)),
+                    None => (&[][..], code),
+                };
+                let _ = writeln!(self.out, "<pre{}><code>{code}</code></pre>", attributes(own));
             }
             BlockKind::Table(table) => self.table(table, &attributes(&["table"])),
-            BlockKind::Figure { image, caption, number } => {
+            BlockKind::Figure { panels, caption, number } => {
                 let words = plain_text(caption);
                 let caption = self.caption(number.as_deref(), caption);
-                let picture = if image.alt.trim().is_empty() && !words.trim().is_empty() {
-                    self.image(&Image { alt: words, ..image.clone() }, block.attrs.width)
-                } else {
-                    self.image(image, block.attrs.width)
-                };
-                let _ = writeln!(self.out, "<figure{}>{picture}", attributes(&[]));
+                let _ = write!(self.out, "<figure{}>", attributes(&[]));
+                match panels.as_slice() {
+                    [panel] => {
+                        let picture = self.worded(&panel.image, &words, block.attrs.width);
+                        let _ = writeln!(self.out, "{picture}");
+                    }
+                    _ => self.panels(panels),
+                }
                 if !caption.is_empty() {
                     let _ = writeln!(self.out, "<figcaption>{caption}</figcaption>");
                 }
                 self.out.push_str("</figure>\n");
             }
             BlockKind::Math(source) => {
-                let _ = writeln!(self.out, "<p{}><code>{}</code></p>", attributes(&["center", "math"]), escape(source));
+                let _ = match math::display(source) {
+                    Some(math) => writeln!(self.out, "<div{}>{math}</div>", attributes(&["math"])),
+                    None => writeln!(self.out, "<p{}><code>{}</code></p>", attributes(&["center", "math"]), escape(source)),
+                };
             }
             BlockKind::Rule => {
                 let _ = writeln!(self.out, "<hr{}/>", attributes(&[]));
@@ -274,6 +320,28 @@ impl Writer<'_> {
             return format!("<span class=\"label\">{}</span> {}", self.inline(&label), self.inlines(&title));
         }
         self.inlines(content)
+    }
+
+    /// An image; one without words of its own says its caption's.
+    fn worded(&self, image: &Image, caption: &str, width: Option<f64>) -> String {
+        if image.alt.trim().is_empty() && !caption.trim().is_empty() {
+            return self.image(&Image { alt: caption.to_owned(), ..image.clone() }, width);
+        }
+        self.image(image, width)
+    }
+
+    /// Images side by side, each with its own caption after (a), (b).
+    fn panels(&mut self, panels: &[Panel]) {
+        self.out.push_str("<div class=\"panels\">\n");
+        let equal = 0.96 / panels.len() as f64;
+        for (at, panel) in panels.iter().enumerate() {
+            let picture = self.worded(&panel.image, &plain_text(&panel.caption), None);
+            let caption = format!("{}{}", script::panel_label(at), self.inlines(&panel.caption));
+            let width = (panel.width.unwrap_or(equal) * 1000.0).floor() / 10.0;
+            let _ =
+                writeln!(self.out, "<div class=\"panel\" style=\"width: {width}%\">{picture}\n<p class=\"caption\">{caption}</p></div>");
+        }
+        self.out.push_str("</div>\n");
     }
 
     fn caption(&mut self, number: Option<&str>, caption: &[Inline]) -> String {
@@ -415,9 +483,13 @@ impl Writer<'_> {
                 };
                 format!("<span{}>{text}</span>", Self::attributes(&inline.attrs, classes))
             }
+            Span(inner) if inline.attrs.has("sidenote") => {
+                let inner = self.inlines(inner);
+                format!("<span{} role=\"note\">{inner}</span>", Self::attributes(&inline.attrs, &[]))
+            }
             Span(inner) => self.wrap("span", inline, inner),
             Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), escape(text)),
-            Math(source) => format!("<code class=\"math\">{}</code>", escape(source)),
+            Math(source) => math::inline(source).unwrap_or_else(|| format!("<code class=\"math\">{}</code>", escape(source))),
             Link(to, inner) => {
                 let text = self.inlines(inner);
                 match self.href(to) {
@@ -504,6 +576,32 @@ fn web(url: &str) -> String {
         }
     }
     out
+}
+
+/// Each line of a listing in an element that shows its number. A highlight that goes over a line's end is closed there and
+/// opened again.
+fn numbered(code: &str, from: usize) -> String {
+    let mut open: Option<String> = None;
+    let mut lines = Vec::new();
+    for line in code.split('\n') {
+        let mut whole = open.clone().unwrap_or_default();
+        whole.push_str(line);
+        let last_open = line.rfind("<span");
+        match (last_open, line.rfind("</span>")) {
+            (Some(start), close) if close.is_none_or(|close| close < start) => {
+                let end = line[start..].find('>').map_or(line.len(), |end| start + end + 1);
+                open = Some(line[start..end].to_owned());
+            }
+            (_, Some(_)) => open = None,
+            _ => {}
+        }
+        if open.is_some() {
+            whole.push_str("</span>");
+        }
+        lines.push(whole);
+    }
+    let line = |(at, line): (usize, &String)| format!("<span class=\"line\" data-line=\"{}\">{line}</span>", from + at);
+    lines.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn highlighted(text: &str, highlights: &[Highlight]) -> String {

@@ -1,11 +1,12 @@
 //! A page's items as operations.
 
 use super::fonts::Resources;
-use super::picture;
+use super::sheet::Sheet;
+use super::{picture, structure};
 use crate::font::Fonts;
-use crate::layout::{Item, Page, Run, Turn};
+use crate::layout::{Area, Element, Item, Page, Run, Turn};
 use crate::length::Length;
-use crate::style::Colour;
+use crate::style::{Colour, Tag};
 use printpdf::{
     Codepoint, Color, DictItem, FontId, LineCapStyle, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, TextMatrix,
     WindingOrder, XObjectId, XObjectTransform,
@@ -57,18 +58,49 @@ struct State<'a> {
     font: Option<(String, Length)>,
     fill: Colour,
     faces: &'a Fonts,
+    elements: &'a [Element],
+    /// What the open piece of marked content is part of, and whether it was opened within a text.
+    open: Option<(Tag, bool)>,
+    /// The elements of the page's pieces of marked content, by their number.
+    marked: Vec<u32>,
 }
 
-/// The operations of a page.
-pub(super) fn operations(page: &Page, fonts: &Resources, faces: &Fonts, height: Length) -> Vec<Op> {
-    let mut state = State { ops: Vec::new(), fonts, height, in_text: false, font: None, fill: Colour::BLACK, faces };
-    // Grounds lie under the text, whatever the order of reading.
-    let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..) | Item::Image(..)));
-    for item in under.into_iter().chain(over) {
-        state.item(item);
+/// What a page draws.
+pub(super) struct Drawn {
+    /// Its operations.
+    pub ops: Vec<Op>,
+    /// The elements that its pieces of marked content are part of, by their number.
+    pub marked: Vec<u32>,
+}
+
+/// The operations of a page on its sheet.
+pub(super) fn operations(page: &Page, fonts: &Resources, faces: &Fonts, elements: &[Element], sheet: &Sheet) -> Drawn {
+    let mut state = State {
+        ops: Vec::new(),
+        fonts,
+        height: sheet.trim.1,
+        in_text: false,
+        font: None,
+        fill: Colour::BLACK,
+        faces,
+        elements,
+        open: None,
+        marked: Vec::new(),
+    };
+    if sheet.margin > Length::ZERO {
+        // Items are measured from the trim's corner.
+        let margin = points(sheet.margin);
+        state.ops.push(operator("cm", &[1.0, 0.0, 0.0, 1.0, margin, margin]));
+        state.crop_marks(sheet);
     }
+    // Grounds lie under the text, whatever the order of reading.
+    let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..)));
+    for item in under.into_iter().chain(over) {
+        state.item(item, sheet);
+    }
+    state.close();
     state.end_text();
-    state.ops
+    Drawn { ops: state.ops, marked: state.marked }
 }
 
 /// A length in points to a thousandth.
@@ -85,11 +117,67 @@ fn ink(colour: Colour) -> Color {
 }
 
 impl State<'_> {
-    fn item(&mut self, item: &Item) {
+    /// Begins a piece of content that is part of something, unless one is open.
+    fn mark(&mut self, tag: Tag) {
+        if self.open.is_some_and(|(open, _)| open == tag) {
+            return;
+        }
+        self.close();
+        let name = |name: &str| DictItem::Name(name.as_bytes().to_vec());
+        let artifact = |place: &str| {
+            let map = [("Type", "Pagination"), ("Subtype", place)].map(|(key, value)| (key.to_owned(), name(value))).into();
+            Op::Unknown { key: "BDC".into(), value: vec![name("Artifact"), DictItem::Dict { map }] }
+        };
+        self.ops.push(match tag {
+            Tag::Decoration => Op::Unknown { key: "BMC".into(), value: vec![name("Artifact")] },
+            Tag::Head => artifact("Header"),
+            Tag::Foot => artifact("Footer"),
+            Tag::Element(number) => {
+                let role = self.elements.get(number as usize).map_or("Span", |element| structure::name(element.role));
+                let map = [("MCID".to_owned(), DictItem::Int(self.marked.len() as i64))].into();
+                self.marked.push(number);
+                Op::Unknown { key: "BDC".into(), value: vec![name(role), DictItem::Dict { map }] }
+            }
+        });
+        self.open = Some((tag, self.in_text));
+    }
+
+    /// Ends the open piece of marked content. What was begun outside a text is ended outside it.
+    fn close(&mut self) {
+        if let Some((_, in_text)) = self.open {
+            if self.in_text && !in_text {
+                self.ops.push(Op::EndTextSection);
+                (self.in_text, self.font) = (false, None);
+            }
+            self.ops.push(operator("EMC", &[]));
+            self.open = None;
+        }
+    }
+
+    /// Marks in the corners outside the trim, by which a printer cuts (8 mm long in all, clear of the bleed).
+    fn crop_marks(&mut self, sheet: &Sheet) {
+        let Some((from, to)) = sheet.marks else { return };
+        self.mark(Tag::Decoration);
+        let (width, height) = (points(sheet.trim.0), points(sheet.trim.1));
+        let (from, to) = (points(from), points(to));
+        self.ops.push(operator("w", &[0.25]));
+        for (x, sign) in [(0.0, -1.0), (width, 1.0)] {
+            for (y, up) in [(0.0, -1.0), (height, 1.0)] {
+                for [x0, y0, x1, y1] in [[x + sign * from, y, x + sign * to, y], [x, y + up * from, x, y + up * to]] {
+                    self.ops.push(operator("m", &[x0, y0]));
+                    self.ops.push(operator("l", &[x1, y1]));
+                    self.ops.push(operator("S", &[]));
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, item: &Item, sheet: &Sheet) {
         match item {
             Item::Run(run) => self.run(run),
             Item::Rule(area, colour) => {
                 self.end_text();
+                self.mark(Tag::Decoration);
                 self.fill(*colour);
                 let rectangle = Rect {
                     x: Pt(points(area.x)),
@@ -101,8 +189,9 @@ impl State<'_> {
                 };
                 self.ops.push(Op::DrawRectangle { rectangle });
             }
-            Item::Dot { x, y, radius, colour } => {
+            Item::Dot { x, y, radius, colour, tag } => {
                 self.end_text();
+                self.mark(*tag);
                 self.fill(*colour);
                 // A circle as four curves.
                 let (x, y, r) = (points(*x), points(self.height - *y), points(*radius));
@@ -125,8 +214,10 @@ impl State<'_> {
                 self.ops.push(operator("f", &[]));
             }
             Item::Wave { x, y, length, size, down } => self.wave(*x, *y, *length, *size, *down),
-            Item::Image(area, path) => {
+            Item::Image(area, path, tag) => {
                 self.end_text();
+                self.mark(*tag);
+                let clipped = self.clip(*area, sheet);
                 let transform = XObjectTransform {
                     translate_x: Some(Pt(points(area.x))),
                     translate_y: Some(Pt(points(self.height - area.y - area.height))),
@@ -136,14 +227,31 @@ impl State<'_> {
                     ..XObjectTransform::default()
                 };
                 self.ops.push(Op::UseXobject { id: XObjectId(picture::name(path)), transform });
+                if clipped {
+                    self.ops.push(Op::RestoreGraphicsState);
+                }
             }
             Item::Link(..) | Item::Anchor { .. } => {}
         }
     }
 
+    /// Keeps a picture that is larger than the page within its bleed.
+    fn clip(&mut self, area: Area, sheet: &Sheet) -> bool {
+        let (bleed, (width, height)) = (sheet.bleed, sheet.trim);
+        let within = area.x >= -bleed && area.y >= -bleed && area.x + area.width <= width + bleed && area.y + area.height <= height + bleed;
+        if !within {
+            self.ops.push(Op::SaveGraphicsState);
+            self.ops.push(operator("re", &[points(-bleed), points(-bleed), points(width + bleed * 2), points(height + bleed * 2)]));
+            self.ops.push(operator("W", &[]));
+            self.ops.push(operator("n", &[]));
+        }
+        !within
+    }
+
     /// A wave of whole half periods, each a curve to one side and the next to the other.
     fn wave(&mut self, x: Length, y: Length, length: Length, size: Length, down: bool) {
         self.end_text();
+        self.mark(Tag::Decoration);
         self.ops.push(Op::SetOutlineColor { col: ink(Colour::BLACK) });
         let thickness = size.mille(42);
         self.ops.push(Op::SetOutlineThickness { pt: Pt(points(thickness)) });
@@ -183,6 +291,9 @@ impl State<'_> {
 
     fn end_text(&mut self) {
         if self.in_text {
+            if self.open.is_some_and(|(_, in_text)| in_text) {
+                self.close();
+            }
             self.ops.push(Op::EndTextSection);
             self.in_text = false;
             self.font = None;
@@ -201,6 +312,7 @@ impl State<'_> {
     /// Draws the outlines of a run's glyphs where they stand, after some operators and with one that paints.
     fn outlines(&mut self, run: &Run, before: &[Op], paint: &str) {
         self.end_text();
+        self.mark(Tag::Decoration);
         let face = self.faces.face(run.face);
         let scale = points(run.size) / f32::from(face.units);
         for glyph in &run.glyphs {
@@ -223,10 +335,14 @@ impl State<'_> {
 
     /// The glyphs of a run, each at its place: where the stated widths do not lead there, by an offset.
     fn run(&mut self, run: &Run) {
+        if self.open.is_some_and(|(open, in_text)| open != run.tag && !in_text) {
+            self.close();
+        }
         if !self.in_text {
             self.ops.push(Op::StartTextSection);
             self.in_text = true;
         }
+        self.mark(run.tag);
         self.fill(run.colour);
         // The text of lifted ink stays on its line, unseen: a reader would take it for a line of its own.
         let lifted = run.lift != Length::ZERO;

@@ -1,12 +1,15 @@
 //! Completes the object tree that printpdf hands over: what it leaves out or makes up by chance.
 
-use super::super::{Input, identifier, name_of, timestamp};
+use super::super::{Input, name_of};
 use super::fonts::UPRIGHT;
-use super::{internal, picture};
+use super::sheet::Sheet;
+use super::structure::Tree;
+use super::{internal, metadata, picture};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Item, OutlineEntry, Pages};
 use crate::length::Length;
+use crate::style::Tag;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, dictionary};
@@ -15,7 +18,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// Finishes and serialises the document.
-pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn finish(
+    mut document: Document,
+    input: &Input<'_>,
+    pages: &Pages,
+    sheet: &Sheet,
+    marked: &[Vec<u32>],
+) -> Result<Vec<u8>, Diagnostic> {
     let page_ids: Vec<ObjectId> = document.page_iter().collect();
     if page_ids.len() != pages.pages.len() {
         return Err(internal("the number of pages does not agree"));
@@ -23,11 +32,18 @@ pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -
     document.version = "1.7".into();
     write_down(&mut document)?;
     add_images(&mut document, input, pages)?;
-    add_links(&mut document, pages, &page_ids)?;
-    let outline = add_outline(&mut document, &pages.outline, pages, &page_ids);
+    let mut tree = Tree::new(&pages.elements);
+    for (at, (page, pieces)) in pages.pages.iter().zip(marked).enumerate() {
+        tree.page(at, page, pieces, sheet.margin, pages.height);
+    }
+    add_links(&mut document, pages, &page_ids, sheet, &mut tree)?;
+    let tree = tree.write(&mut document, &page_ids, marked)?;
+    let outline = add_outline(&mut document, &pages.outline, pages, &page_ids, sheet);
     let labels = page_labels(pages);
-    let metadata = document
-        .add_object(Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, xmp(input).into_bytes()).with_compression(false));
+    let metadata = document.add_object(
+        Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes()).with_compression(false),
+    );
+    let intent = metadata::output_intent(&mut document)?;
     let language = input.loaded.manifest.book.language.clone();
     let catalog = document.catalog_mut().map_err(|error| internal(&error.to_string()))?;
     catalog.set("PageLabels", dictionary! { "Nums" => labels });
@@ -39,11 +55,14 @@ pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -
     }
     catalog.set("ViewerPreferences", preferences);
     catalog.set("Metadata", metadata);
+    catalog.set("MarkInfo", dictionary! { "Marked" => true });
+    catalog.set("StructTreeRoot", tree);
+    catalog.set("OutputIntents", vec![Object::Reference(intent)]);
     if let Some(outline) = outline {
         catalog.set("Outlines", outline);
         catalog.set("PageMode", "UseOutlines");
     }
-    let info = document.add_object(info(input));
+    let info = document.add_object(metadata::info(input));
     document.trailer.set("Info", info);
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
@@ -51,12 +70,14 @@ pub(super) fn finish(mut document: Document, input: &Input<'_>, pages: &Pages) -
     document.prune_objects();
     compress(&mut document);
     let mut bytes = Vec::new();
-    document.save_to(&mut bytes).map_err(|error| internal(&error.to_string()))?;
+    // Thousands of small objects, elements and links, are packed together.
+    let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true).max_objects_per_stream(200).build();
+    document.save_with_options(&mut bytes, options).map_err(|error| internal(&error.to_string()))?;
     Ok(bytes)
 }
 
 /// Text as a PDF string: UTF-16 with its mark.
-fn string(text: &str) -> Object {
+pub(super) fn string(text: &str) -> Object {
     if text.is_ascii() {
         return Object::String(text.as_bytes().to_vec(), StringFormat::Literal);
     }
@@ -64,7 +85,7 @@ fn string(text: &str) -> Object {
     Object::String([0xfe, 0xff].into_iter().chain(units).collect(), StringFormat::Hexadecimal)
 }
 
-fn real(length: Length) -> Object {
+pub(super) fn real(length: Length) -> Object {
     Object::Real(((length.to_pt() * 1000.0).round() / 1000.0) as f32)
 }
 
@@ -98,7 +119,7 @@ fn add_images(document: &mut Document, input: &Input<'_>, pages: &Pages) -> Resu
         .pages
         .iter()
         .flat_map(|page| &page.items)
-        .filter_map(|item| if let Item::Image(_, path) = item { Some(path.clone()) } else { None })
+        .filter_map(|item| if let Item::Image(_, path, _) = item { Some(path.clone()) } else { None })
         .collect();
     if used.is_empty() {
         return Ok(());
@@ -123,7 +144,7 @@ fn add_images(document: &mut Document, input: &Input<'_>, pages: &Pages) -> Resu
 }
 
 /// Links, to the web or to a place on a page. Places that are on no page were reported when links were resolved.
-fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId]) -> Result<(), Diagnostic> {
+fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Result<(), Diagnostic> {
     let mut places: BTreeMap<(usize, Option<&String>), (usize, Length)> = BTreeMap::new();
     for (at, page) in pages.pages.iter().enumerate() {
         for item in &page.items {
@@ -135,12 +156,12 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId]) -> R
     for (at, page) in pages.pages.iter().enumerate() {
         let mut annotations = Vec::new();
         for item in &page.items {
-            let Item::Link(area, to) = item else { continue };
-            let bottom = pages.height - area.y - area.height;
+            let Item::Link(area, to, tag) = item else { continue };
+            let (left, bottom) = (area.x + sheet.margin, pages.height - area.y - area.height + sheet.margin);
             let mut annotation = dictionary! {
                 "Type" => "Annot",
                 "Subtype" => "Link",
-                "Rect" => vec![real(area.x), real(bottom), real(area.x + area.width), real(bottom + area.height)],
+                "Rect" => vec![real(left), real(bottom), real(left + area.width), real(bottom + area.height)],
                 "Border" => vec![0.into(), 0.into(), 0.into()],
                 "F" => 4,
             };
@@ -151,17 +172,30 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId]) -> R
                 }
                 Link::Inside { chapter, id } => {
                     let Some((page, y)) = places.get(&(*chapter, id.as_ref())).or_else(|| places.get(&(*chapter, None))) else { continue };
-                    annotation.set("Dest", destination(page_ids[*page], pages.height - *y));
+                    annotation.set("Dest", destination(page_ids[*page], pages.height - *y + sheet.margin));
+                    // Where it leads, in a word: who does not see the page hears this (ISO 14289-1, 7.18.5).
+                    let folio = &pages.pages[*page].label;
+                    annotation.set("Contents", string(if folio.is_empty() { "1" } else { folio }));
                 }
                 Link::Written(_) | Link::Dead => continue,
             }
-            annotations.push(Object::Reference(document.add_object(annotation)));
+            let id = document.new_object_id();
+            if let Tag::Element(element) = tag {
+                let key = page_ids.len() + tree.annotation(*element, id, at);
+                annotation.set("StructParent", key as i64);
+            }
+            document.set_object(id, annotation);
+            annotations.push(Object::Reference(id));
         }
         let page = document.get_object_mut(page_ids[at]).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
+        page.set("StructParents", at as i64);
+        page.set("BleedBox", sheet.around(sheet.bleed).map(real).to_vec());
         if annotations.is_empty() {
             page.remove(b"Annots");
         } else {
             page.set("Annots", annotations);
+            // Links are stepped through as the structure has them.
+            page.set("Tabs", "S");
         }
     }
     Ok(())
@@ -181,7 +215,7 @@ fn destination(page: ObjectId, top: Length) -> Vec<Object> {
 }
 
 /// The outline, nested by level. `None` where it is empty.
-fn add_outline(document: &mut Document, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId]) -> Option<ObjectId> {
+fn add_outline(document: &mut Document, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
     if entries.is_empty() {
         return None;
     }
@@ -205,7 +239,7 @@ fn add_outline(document: &mut Document, entries: &[OutlineEntry], pages: &Pages,
         let mut item = dictionary! {
             "Title" => string(&entry.title),
             "Parent" => ids.get(parent).copied().unwrap_or(root),
-            "Dest" => destination(page_ids[entry.page], pages.height - entry.y),
+            "Dest" => destination(page_ids[entry.page], pages.height - entry.y + sheet.margin),
         };
         if place > 0 {
             item.set("Prev", ids[siblings[place - 1]]);
@@ -249,56 +283,6 @@ fn page_labels(pages: &Pages) -> Vec<Object> {
         }
     }
     ranges
-}
-
-fn info(input: &Input<'_>) -> Dictionary {
-    let book = &input.loaded.manifest.book;
-    let names: Vec<&str> = book.authors.iter().map(|author| author.name()).collect();
-    let date = chrono::DateTime::from_timestamp(timestamp(input.loaded), 0).unwrap_or_default().format("D:%Y%m%d%H%M%SZ").to_string();
-    let mut info = dictionary! { "Title" => string(book.title.get_ref()), "Producer" => string("banxin"), "Creator" => string("banxin"), "CreationDate" => string(&date), "ModDate" => string(&date) };
-    if !names.is_empty() {
-        info.set("Author", string(&names.join(", ")));
-    }
-    if let Some(description) = &book.description {
-        info.set("Subject", string(description));
-    }
-    if !book.subjects.is_empty() {
-        info.set("Keywords", string(&book.subjects.join(", ")));
-    }
-    info
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// The metadata packet.
-fn xmp(input: &Input<'_>) -> String {
-    let book = &input.loaded.manifest.book;
-    let date = chrono::DateTime::from_timestamp(timestamp(input.loaded), 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let mut body =
-        format!("<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{}</rdf:li></rdf:Alt></dc:title>", escape(book.title.get_ref()));
-    if !book.authors.is_empty() {
-        let names: String = book.authors.iter().map(|author| format!("<rdf:li>{}</rdf:li>", escape(author.name()))).collect();
-        body += &format!("<dc:creator><rdf:Seq>{names}</rdf:Seq></dc:creator>");
-    }
-    if let Some(description) = &book.description {
-        body +=
-            &format!("<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">{}</rdf:li></rdf:Alt></dc:description>", escape(description));
-    }
-    body += &format!("<dc:language><rdf:Bag><rdf:li>{}</rdf:li></rdf:Bag></dc:language>", escape(&book.language));
-    body += &format!("<dc:identifier>{}</dc:identifier>", escape(&identifier(input.loaded)));
-    body += &format!(
-        "<xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate><xmp:CreatorTool>banxin</xmp:CreatorTool><pdf:Producer>banxin</pdf:Producer>"
-    );
-    if !book.subjects.is_empty() {
-        body += &format!("<pdf:Keywords>{}</pdf:Keywords>", escape(&book.subjects.join(", ")));
-    }
-    format!(
-        "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
-         <rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\
-         {body}</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"
-    )
 }
 
 /// Compresses every stream that may be compressed, on all cores; lopdf's own way uses one.

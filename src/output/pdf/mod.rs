@@ -4,7 +4,10 @@
 mod content;
 mod finish;
 mod fonts;
+mod metadata;
 mod picture;
+mod sheet;
+mod structure;
 
 use super::{Input, Output};
 use crate::diagnostic::{Code, Diagnostic};
@@ -31,22 +34,25 @@ impl Output for Pdf {
         let fonts = fonts::Resources::gather(pages, input.fonts)?;
         let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
         document.resources.fonts.map = fonts.map();
-        let sheet = Rect::from_wh(printpdf::Pt(pages.width.to_pt() as f32), printpdf::Pt(pages.height.to_pt() as f32));
-        document.pages = pages
-            .pages
-            .par_iter()
-            .map(|page| PdfPage {
-                media_box: sheet.clone(),
-                trim_box: sheet.clone(),
-                crop_box: sheet.clone(),
-                ops: content::operations(page, &fonts, input.fonts, pages.height),
-            })
-            .collect();
+        let sheet = sheet::Sheet::of(input);
+        let points = |length: crate::length::Length| printpdf::Pt(length.to_pt() as f32);
+        let rectangle = |beyond| {
+            let [left, bottom, right, top] = sheet.around(beyond);
+            Rect::from_xywh(points(left), points(bottom), points(right - left), points(top - bottom))
+        };
+        let (whole, trim) = (rectangle(sheet.margin), rectangle(crate::length::Length::ZERO));
+        let drawn: Vec<content::Drawn> =
+            pages.pages.par_iter().map(|page| content::operations(page, &fonts, input.fonts, &pages.elements, &sheet)).collect();
+        let mut marked = Vec::new();
+        for page in drawn {
+            document.pages.push(PdfPage { media_box: whole.clone(), trim_box: trim.clone(), crop_box: whole.clone(), ops: page.ops });
+            marked.push(page.marked);
+        }
         let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
         let mut warnings = Vec::new();
         let tree = document.to_lopdf_document(&options, &mut warnings);
         drop(document);
-        finish::finish(tree, input, pages)
+        finish::finish(tree, input, pages, &sheet, &marked)
     }
 }
 

@@ -1,0 +1,247 @@
+//! The structure tree (ISO 32000-1, 14.7): the elements that have content on some page, each with its pieces of marked
+//! content and its links, and the tree by which a reader finds the element of a piece.
+
+use super::finish::{real, string};
+use crate::diagnostic::Diagnostic;
+use crate::layout::{CellRole, Element, Item, Page, Role};
+use crate::length::Length;
+use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
+use std::collections::BTreeMap;
+
+/// The standard structure type of a role.
+pub(super) fn name(role: Role) -> &'static str {
+    match role {
+        Role::Document => "Document",
+        Role::Part => "Part",
+        Role::Section => "Sect",
+        Role::Group => "Div",
+        Role::Heading(level) => ["H1", "H2", "H3", "H4", "H5", "H6"][usize::from(level.clamp(1, 6)) - 1],
+        Role::Paragraph => "P",
+        Role::Quote => "BlockQuote",
+        Role::List { .. } => "L",
+        Role::ListItem => "LI",
+        Role::Label => "Lbl",
+        Role::ListBody => "LBody",
+        Role::Table => "Table",
+        Role::TableHead => "THead",
+        Role::TableBody => "TBody",
+        Role::Row => "TR",
+        Role::Cell(cell) if cell.heads_column || cell.heads_row => "TH",
+        Role::Cell(_) => "TD",
+        Role::Caption => "Caption",
+        Role::Figure => "Figure",
+        Role::Formula => "Formula",
+        Role::Code => "Code",
+        Role::Note => "Note",
+        Role::Reference => "Reference",
+        Role::Link => "Link",
+        Role::Contents => "TOC",
+        Role::ContentsItem => "TOCI",
+        Role::Span => "Span",
+        Role::Ruby => "Ruby",
+        Role::RubyBase => "RB",
+        Role::RubyText => "RT",
+        Role::Warichu => "Warichu",
+        Role::WarichuText => "WT",
+    }
+}
+
+/// Something within an element.
+#[derive(Clone, Copy)]
+enum Kid {
+    /// A piece of marked content: page and number.
+    Content(usize, usize),
+    Element(u32),
+    /// A link's annotation, and its page.
+    Annotation(ObjectId, usize),
+}
+
+/// The tree under construction.
+pub(super) struct Tree<'a> {
+    elements: &'a [Element],
+    kids: Vec<Vec<Kid>>,
+    /// Whether an element is in the tree, as one that has content is and those around it.
+    attached: Vec<bool>,
+    /// The elements that stand in the book itself.
+    roots: Vec<u32>,
+    /// The parts of tables by what they are within: all of them are in the tree if the table is.
+    fixed: BTreeMap<u32, Vec<u32>>,
+    /// Where pictures stand, in the coordinates of the sheet.
+    boxes: BTreeMap<u32, [Length; 4]>,
+    annotations: Vec<u32>,
+}
+
+impl<'a> Tree<'a> {
+    /// A tree without content.
+    pub fn new(elements: &'a [Element]) -> Tree<'a> {
+        let mut fixed: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (at, element) in elements.iter().enumerate() {
+            if let (Role::TableHead | Role::TableBody | Role::Row | Role::Cell(_), Some(parent)) = (element.role, element.parent) {
+                fixed.entry(parent).or_default().push(at as u32);
+            }
+        }
+        Tree {
+            elements,
+            kids: vec![Vec::new(); elements.len()],
+            attached: vec![false; elements.len()],
+            roots: Vec::new(),
+            fixed,
+            boxes: BTreeMap::new(),
+            annotations: Vec::new(),
+        }
+    }
+
+    /// Takes in the marked content of a page.
+    pub fn page(&mut self, number: usize, page: &Page, marked: &[u32], margin: Length, height: Length) {
+        for (piece, element) in marked.iter().enumerate() {
+            self.attach(*element);
+            self.kids[*element as usize].push(Kid::Content(number, piece));
+        }
+        for item in &page.items {
+            if let (Item::Image(area, ..), crate::style::Tag::Element(element)) = (item, item.tag()) {
+                let (left, bottom) = (area.x + margin, height - area.y - area.height + margin);
+                self.boxes.entry(element).or_insert([left, bottom, left + area.width, bottom + area.height]);
+            }
+        }
+    }
+
+    /// Takes in a link's annotation; gives its key in the parent tree, counted from 0 after the pages.
+    pub fn annotation(&mut self, element: u32, id: ObjectId, page: usize) -> usize {
+        self.attach(element);
+        self.kids[element as usize].push(Kid::Annotation(id, page));
+        self.annotations.push(element);
+        self.annotations.len() - 1
+    }
+
+    /// Puts an element into the tree with those that it is within.
+    fn attach(&mut self, element: u32) {
+        if std::mem::replace(&mut self.attached[element as usize], true) {
+            return;
+        }
+        match self.elements[element as usize].parent {
+            Some(parent) => {
+                self.attach(parent);
+                self.kids[parent as usize].push(Kid::Element(element));
+            }
+            None => self.roots.push(element),
+        }
+        for part in self.fixed.get(&element).cloned().unwrap_or_default() {
+            self.attach(part);
+        }
+    }
+
+    /// Brings what is within an element into the order of reading: a group's as it was written, wherever pages have put
+    /// it; a text's as it runs, and its notes after it.
+    fn order(&mut self) {
+        for (at, kids) in self.kids.iter_mut().enumerate() {
+            let own = kids.iter().any(|kid| matches!(kid, Kid::Content(..)));
+            let role = self.elements[at].role;
+            let place = |kid: &Kid| match kid {
+                Kid::Element(element) if self.elements[*element as usize].role == Role::Note => (1, *element),
+                Kid::Element(element) if !own => (0, *element),
+                _ => (0, 0),
+            };
+            if role != Role::Part && role != Role::Document {
+                kids.sort_by_key(place);
+            }
+        }
+    }
+
+    /// Writes the tree. `marked` are the elements of the pieces of each page.
+    pub fn write(mut self, document: &mut Document, pages: &[ObjectId], marked: &[Vec<u32>]) -> Result<ObjectId, Diagnostic> {
+        self.order();
+        let root = document.new_object_id();
+        let whole = document.new_object_id();
+        let ids: Vec<Option<ObjectId>> = self.attached.iter().map(|attached| attached.then(|| document.new_object_id())).collect();
+        let id_of = |element: u32| ids[element as usize].map_or(Object::Null, Object::Reference);
+        let mut names: Vec<(String, Object)> = Vec::new();
+        for (at, element) in self.elements.iter().enumerate() {
+            let Some(id) = ids[at] else { continue };
+            let parent = element.parent.map_or(Object::Reference(whole), id_of);
+            let mut dictionary = dictionary! { "S" => Object::Name(name(element.role).as_bytes().to_vec()), "P" => parent };
+            let page = self.kids[at].iter().find_map(|kid| if let Kid::Content(page, _) = kid { Some(*page) } else { None });
+            if let Some(page) = page {
+                dictionary.set("Pg", pages[page]);
+            }
+            let mut kids: Vec<Object> = self.kids[at]
+                .iter()
+                .map(|kid| match kid {
+                    Kid::Content(own, piece) if Some(*own) == page => Object::from(*piece as i64),
+                    Kid::Content(own, piece) => dictionary! { "Type" => "MCR", "Pg" => pages[*own], "MCID" => *piece as i64 }.into(),
+                    Kid::Element(element) => id_of(*element),
+                    Kid::Annotation(annotation, own) => dictionary! { "Type" => "OBJR", "Obj" => *annotation, "Pg" => pages[*own] }.into(),
+                })
+                .collect();
+            match kids.len() {
+                0 => {}
+                1 => dictionary.set("K", kids.remove(0)),
+                _ => dictionary.set("K", kids),
+            }
+            if let Some(language) = &element.language {
+                dictionary.set("Lang", string(language));
+            }
+            if let Some(words) = &element.words {
+                // A label's words are its text; a picture's tell what is seen.
+                dictionary.set(if element.role == Role::Label { "ActualText" } else { "Alt" }, string(words));
+            }
+            if let Some(attributes) = self.attributes(at as u32, element.role) {
+                dictionary.set("A", attributes);
+            }
+            if element.role == Role::Note {
+                let name = format!("note-{at}");
+                dictionary.set("ID", string(&name));
+                names.push((name, Object::Reference(id)));
+            }
+            document.set_object(id, dictionary);
+        }
+        let roots: Vec<Object> = self.roots.iter().map(|root| id_of(*root)).collect();
+        document.set_object(whole, dictionary! { "S" => "Document", "P" => root, "K" => roots });
+        let mut numbers = Vec::new();
+        for (at, pieces) in marked.iter().enumerate() {
+            if !pieces.is_empty() {
+                let list: Vec<Object> = pieces.iter().map(|element| id_of(*element)).collect();
+                numbers.push(Object::from(at as i64));
+                numbers.push(Object::Reference(document.add_object(Object::Array(list))));
+            }
+        }
+        for (at, element) in self.annotations.iter().enumerate() {
+            numbers.push(Object::from((pages.len() + at) as i64));
+            numbers.push(id_of(*element));
+        }
+        let next = (pages.len() + self.annotations.len()) as i64;
+        let parents = document.add_object(dictionary! { "Nums" => numbers });
+        let mut tree = dictionary! { "Type" => "StructTreeRoot", "K" => whole, "ParentTree" => parents, "ParentTreeNextKey" => next };
+        if !names.is_empty() {
+            names.sort_by(|one, other| one.0.cmp(&other.0));
+            let list: Vec<Object> = names.into_iter().flat_map(|(name, object)| [string(&name), object]).collect();
+            tree.set("IDTree", dictionary! { "Names" => list });
+        }
+        document.set_object(root, tree);
+        Ok(root)
+    }
+
+    /// The attributes of an element (ISO 32000-1, 14.8.5).
+    fn attributes(&self, element: u32, role: Role) -> Option<Dictionary> {
+        match role {
+            Role::List { numbered } => Some(dictionary! { "O" => "List", "ListNumbering" => if numbered { "Decimal" } else { "Disc" } }),
+            Role::Figure => {
+                let area = self.boxes.get(&element)?;
+                Some(dictionary! { "O" => "Layout", "Placement" => "Block", "BBox" => area.map(real).to_vec() })
+            }
+            Role::Cell(CellRole { heads_column, heads_row, columns, rows }) => {
+                let mut attributes = dictionary! { "O" => "Table" };
+                if heads_column || heads_row {
+                    attributes.set("Scope", if heads_column { "Column" } else { "Row" });
+                }
+                if columns > 1 {
+                    attributes.set("ColSpan", i64::from(columns));
+                }
+                if rows > 1 {
+                    attributes.set("RowSpan", i64::from(rows));
+                }
+                (attributes.len() > 1).then_some(attributes)
+            }
+            _ => None,
+        }
+    }
+}
