@@ -87,20 +87,19 @@ pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: 
             return Vec::new();
         }
         let pages = layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, sink, progress);
-        paged
-            .iter()
-            .map(|output| (output.extension(), output.render(&project.input(Some(&pages), sink)), Some(pages.pages.len())))
-            .collect()
+        paged.iter().map(|output| output.render(&project.input(Some(&pages), sink))).collect()
     };
-    let without_pages =
-        || -> Vec<_> { flowing.iter().map(|output| (output.extension(), output.render(&project.input(None, sink)), None)).collect() };
+    let without_pages = || -> Vec<_> { flowing.iter().map(|output| output.render(&project.input(None, sink))).collect() };
     let (mut rendered, flowed) = rayon::join(with_pages, without_pages);
     rendered.splice(0..0, flowed);
     let mut files = Vec::new();
     let name = file_name(project);
-    for (extension, result, pages) in rendered {
+    for result in rendered {
         match result {
-            Ok(bytes) => files.push((project.loaded.root.join("dist").join(format!("{name}.{extension}")), bytes, pages)),
+            Ok(made) => files.extend(made.into_iter().map(|file| {
+                let path = project.loaded.root.join("dist").join(format!("{name}{}", file.suffix));
+                (path, file.bytes, file.pages)
+            })),
             Err(problem) => sink.report(problem),
         }
     }

@@ -25,6 +25,20 @@ impl Colour {
     pub const COVER: Colour = Colour(0x2f, 0x4a, 0x4a);
     /// Paper.
     pub const PAPER: Colour = Colour(0xff, 0xff, 0xff);
+    /// The frame of the type area, where the layout is shown.
+    pub const GUIDE_FRAME: Colour = Colour(0x00, 0x9a, 0xc8);
+    /// The baselines of the grid.
+    pub const GUIDE_GRID: Colour = Colour(0xbf, 0xe3, 0xf0);
+    /// The box of a row.
+    pub const GUIDE_ROW: Colour = Colour(0x8c, 0xc8, 0x8c);
+    /// The box of a blank row.
+    pub const GUIDE_BLANK: Colour = Colour(0xe6, 0xc8, 0x78);
+    /// A gap as wide as it is by nature.
+    pub const GUIDE_GAP: Colour = Colour(0xe2, 0xe2, 0xe2);
+    /// A gap that was stretched.
+    pub const GUIDE_WIDE: Colour = Colour(0xa8, 0xc8, 0xff);
+    /// A gap that was squeezed.
+    pub const GUIDE_TIGHT: Colour = Colour(0xff, 0xa8, 0xa0);
 }
 
 /// What something on a page is part of.
@@ -238,6 +252,8 @@ pub struct Style {
     emphasis: [Emphasis; 2],
     /// Whether Western words may be hyphenated.
     pub hyphenate: bool,
+    /// Whether frames, baselines and gaps are drawn over the pages.
+    pub debug: bool,
     /// How footnotes are numbered.
     pub note_numbers: NoteNumbers,
     /// How far what reaches the trim runs over it.
@@ -277,6 +293,7 @@ impl Style {
                 typography.emphasis.unwrap_or(if chinese { Emphasis::Dots } else { Emphasis::Kai }),
             ],
             hyphenate: typography.hyphenate,
+            debug: false,
             note_numbers: manifest.pdf.footnotes,
             bleed: manifest.pdf.bleed.map_or(Length::ZERO, |bleed| bleed.length()),
             chinese,

@@ -3,9 +3,10 @@
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::diagnostic::Sink;
-use crate::output::{Output, dump::Dump, epub::Epub, pdf::Pdf};
+use crate::output::{Output, dump::Dump, epub::Epub, pdf::Pdf, raster::Pictures};
 use crate::source::Sources;
 use crate::text;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -20,6 +21,15 @@ pub(super) struct Arguments {
     /// Make the PDF
     #[arg(long)]
     pdf: bool,
+    /// Make pictures of pages, a PNG file each
+    #[arg(long)]
+    png: bool,
+    /// Which pages to make pictures of, counted from the cover: 10, 10-12
+    #[arg(long, value_name = "FROM-TO", requires = "png", value_parser = range)]
+    pages: Option<RangeInclusive<usize>>,
+    /// Draw frames, baselines and gaps over the pages: grey as they are, blue stretched, red squeezed
+    #[arg(long)]
+    debug_layout: bool,
     /// Also write every glyph's position as text, for tests
     #[arg(long, hide = true)]
     dump: bool,
@@ -40,7 +50,8 @@ enum Trace {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let mut outputs: Vec<&dyn Output> = Vec::new();
-    let both = !arguments.epub && !arguments.pdf && !arguments.dump;
+    let both = !arguments.epub && !arguments.pdf && !arguments.dump && !arguments.png;
+    let pictures = Pictures { pages: arguments.pages.clone().unwrap_or(1..=usize::MAX) };
     if arguments.epub || both {
         outputs.push(&Epub);
     }
@@ -50,6 +61,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     if arguments.dump {
         outputs.push(&Dump);
     }
+    if arguments.png {
+        outputs.push(&pictures);
+    }
     let start = Instant::now();
     let sink = match arguments.trace {
         Some(Trace::Line) => Sink::tracing(),
@@ -58,7 +72,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let mut sources = Sources::default();
     let project = crate::open(&arguments.dir, &mut sources, &sink);
     let opened = start.elapsed();
-    let written = project.and_then(|project| {
+    let written = project.and_then(|mut project| {
+        project.style.debug = arguments.debug_layout;
         let bar = terminal.progress(&text!("typesetting", "排版"));
         let written = crate::build(&project, &outputs, &sink, &|share| bar.set_position((share * 1000.0) as u64));
         bar.finish_and_clear();
@@ -79,6 +94,17 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         terminal.say(&text!("read {read} ms, in all {whole} ms", "读入 {read} 毫秒，共 {whole} 毫秒"));
     }
     Outcome::Done
+}
+
+/// Reads `10`, `10-12`, `10-`.
+fn range(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let number = |text: &str| text.trim().parse::<usize>().ok().filter(|number| *number > 0);
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let last = if to.trim().is_empty() { Some(usize::MAX) } else { number(to) };
+    match (number(from), last) {
+        (Some(from), Some(to)) if from <= to => Ok(from..=to),
+        _ => Err("write a page or two with a hyphen between them: 10, 10-12".into()),
+    }
 }
 
 fn size(bytes: usize) -> String {

@@ -87,6 +87,7 @@ codes! {
     WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"
     DoubtfulEncoding Warning "doubtful-encoding" "The encoding of a text was guessed and may be wrong." "文本编码是猜测的，可能有误。"
     // output
+    NoSuchPage Error "no-such-page" "A page that was asked for is not in the book." "书中没有所要的页。"
     CannotWrite Error "cannot-write" "A file could not be written." "无法写入文件。"
     Internal Error "internal" "A fault in banxin itself." "banxin 自身的错误。"
 }

@@ -1,6 +1,6 @@
 //! Images of a book: read once, measured, checked, decoded when an output needs their pixels.
 
-use image::{DynamicImage, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
@@ -119,6 +119,12 @@ impl Media {
             return Ok(Picture { width, height, rgb, alpha });
         };
         Ok(Picture { width, height, rgb: rgb.into_raw(), alpha: None })
+    }
+
+    /// The colour profile that the image carries.
+    pub fn profile(&self) -> Option<Vec<u8>> {
+        let reader = ImageReader::new(Cursor::new(&self.bytes)).with_guessed_format().ok()?;
+        reader.into_decoder().ok()?.icc_profile().ok()?
     }
 
     fn draw_svg(&self) -> Result<Picture, String> {

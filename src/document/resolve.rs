@@ -422,7 +422,9 @@ fn gather(manuscript: &mut Manuscript) {
                 targets.insert((at, id.clone()), Target { kind: TargetKind::Other, label });
             }
         });
-        if !outline.iter().any(|heading| heading.chapter == at) {
+        // Pages of the manifest's own stand in no map.
+        let listed = matches!(chapter.kind, ChapterKind::Text | ChapterKind::Part);
+        if listed && !outline.iter().any(|heading| heading.chapter == at) {
             let level = base.min(last_level.map_or(0, |last| last + 1));
             last_level = Some(level);
             outline.push(Heading { title: chapter.title.clone(), level, chapter: at, id: None });

@@ -54,7 +54,7 @@ pub(super) fn set(context: &Context<'_>, isbn: &str, within: Tag) -> Option<Row>
         at += width;
     }
     // The first figure stands before the code, six in each half.
-    let base = Length::mm(BARS) + Length::pt(8.0);
+    let base = Length::mm(BARS) + Length::pt(8.8);
     let half = |from: i64| (module(QUIET + from), module(42));
     for (text, (x, width)) in [(&whole[..1], (module(0), module(QUIET - 2))), (&whole[1..7], half(3)), (&whole[7..], half(50))] {
         let count = text.len() as i64;

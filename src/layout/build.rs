@@ -203,6 +203,11 @@ impl<'a> Builder<'a> {
     fn group_with(&mut self, group: Vec<Row>, notes: Vec<Vec<Note>>) {
         let all: Vec<&Note> = notes.iter().flatten().collect();
         if !self.fits(&group, &all) && !self.empty {
+            if self.squeezes_in(&group, &all) {
+                group.into_iter().for_each(|row| self.place(row));
+                self.add_notes(notes.into_iter().flatten().collect(), true);
+                return;
+            }
             self.end_page();
         }
         // What goes on of earlier notes first fills pages, if the group's own could not begin beside it.
@@ -232,6 +237,17 @@ impl<'a> Builder<'a> {
             self.place(row);
             self.add_notes(notes, true);
         }
+    }
+
+    /// Whether a group would fit if every one of its notes might go on on the next page, and leaves a hole that is worth it
+    /// otherwise.
+    fn squeezes_in(&self, group: &[Row], notes: &[&Note]) -> bool {
+        let (_, end) = group.iter().fold((self.y, self.y), |(_, y), row| self.extent(row, y, false));
+        let least: Length = notes.iter().map(|note| notes::least(note)).sum();
+        notes.len() > 1
+            && self.carried.is_empty()
+            && self.room(self.y, Length::ZERO) > self.context.style.page.depth() / 4
+            && self.room(end, least) >= Length::ZERO
     }
 
     /// Fills the page with what goes on of earlier notes, and ends it.
@@ -396,7 +412,16 @@ impl<'a> Builder<'a> {
             self.heads.section = Some(title.clone());
             self.section.get_or_insert_with(|| title.clone());
         }
+        self.frame(&row, start);
         self.page.take_in(row, start);
+    }
+
+    /// Draws the box of a row, for whoever looks at the layout.
+    fn frame(&mut self, row: &Row, y: Length) {
+        if self.context.style.debug {
+            let area = Area { x: Length::ZERO, y, width: self.context.style.page.measure, height: row.height };
+            self.page.items.extend(area.outline(Length::pt(0.2), if row.blank { Colour::GUIDE_BLANK } else { Colour::GUIDE_ROW }));
+        }
     }
 
     fn end_page(&mut self) {
@@ -424,6 +449,7 @@ impl<'a> Builder<'a> {
         let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - total(&low) + trailing;
         for row in low {
             let height = row.height;
+            self.frame(&row, y);
             self.page.take_in(row, y);
             y += height;
         }
@@ -440,6 +466,7 @@ impl<'a> Builder<'a> {
         self.page.items.push(Item::Rule(rule, Colour::BLACK));
         for row in std::mem::take(&mut self.foot) {
             let height = row.height;
+            self.frame(&row, y);
             self.page.take_in(row, y);
             y += height;
         }

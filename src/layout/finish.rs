@@ -1,6 +1,7 @@
 //! The pages in their final order, with running heads, folios and labels, the outline, and the structure as one.
 
 use super::build::{Body, Built, Heads, renumber};
+use super::flow::baseline;
 use super::page::{Area, Item, OutlineEntry, Page, Pages};
 use super::tags::{Element, Role};
 use super::{Context, Folios, is_front};
@@ -9,7 +10,7 @@ use crate::document::{ChapterKind, Link, TargetKind};
 use crate::length::Length;
 use crate::manifest::{ChapterStart, Loaded};
 use crate::script::numeral;
-use crate::style::{Colour, Tag};
+use crate::style::{Colour, Geometry, Tag};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -261,6 +262,9 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
     for item in &mut items {
         if context.is_vertical() { item.turn_to_columns(left + width, page.top) } else { item.shift(left, page.top) }
     }
+    if context.style.debug {
+        items.splice(0..0, guides(page, left, context.style.body.size));
+    }
     if dress == Dress::Bare {
         return Page { label: folio, items };
     }
@@ -296,6 +300,22 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         items.extend(set);
     }
     Page { label: folio, items }
+}
+
+/// The frame of the type area, and the lines of its grid.
+fn guides(page: &Geometry, left: Length, size: Length) -> Vec<Item> {
+    let (width, height) = page.area();
+    let thin = Length::pt(0.25);
+    let grid = (1..=page.lines).map(|at| {
+        let across = page.leading * at;
+        let area = if page.vertical {
+            Area { x: left + width - across, y: page.top, width: thin, height }
+        } else {
+            Area { x: left, y: page.top + across - page.leading + baseline(page.leading, size), width, height: thin }
+        };
+        Item::Rule(area, Colour::GUIDE_GRID)
+    });
+    grid.chain(Area { x: left, y: page.top, width, height }.outline(thin, Colour::GUIDE_FRAME)).collect()
 }
 
 /// The outline, each heading with its page. A heading whose anchor is on no page is left out.

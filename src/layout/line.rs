@@ -11,7 +11,7 @@ use super::tags::Tags;
 use crate::document::{Inline, Link};
 use crate::length::Length;
 use crate::script::{Class, Stretch};
-use crate::style::{Alignment, Tag, TextStyle};
+use crate::style::{Alignment, Colour, Tag, TextStyle};
 use std::sync::Arc;
 
 /// A line, its items measured from the upper left of its box.
@@ -122,6 +122,9 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         let mut end = x + cluster.width;
         if at + 1 < line.end {
             let width = widths[at - line.start];
+            if context.style.debug {
+                writer.guide(end, width, prepared.joints[at].natural, style.size);
+            }
             if let Some(space) = &prepared.joints[at].space {
                 writer.glyph(space, end, style);
             }
@@ -350,6 +353,21 @@ impl Writer<'_> {
                     along += joint.natural;
                 }
             }
+        }
+    }
+
+    /// Shows a gap and what became of it, for whoever looks at the layout.
+    fn guide(&mut self, x: Length, width: Length, natural: Length, size: Length) {
+        let colour = match width.cmp(&natural) {
+            std::cmp::Ordering::Less => Colour::GUIDE_TIGHT,
+            std::cmp::Ordering::Equal => Colour::GUIDE_GAP,
+            std::cmp::Ordering::Greater => Colour::GUIDE_WIDE,
+        };
+        // What was squeezed away leaves a thin line.
+        let shown = width.max(if colour == Colour::GUIDE_TIGHT { Length::pt(0.4) } else { Length::ZERO });
+        if shown > Length::ZERO {
+            let y = self.base(size) - size.mille(880);
+            self.items.push(Item::Rule(Area { x, y, width: shown, height: size }, colour));
         }
     }
 

@@ -30,7 +30,7 @@ mod title;
 mod trace;
 mod word;
 
-pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn};
+pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn, wave, wave_thickness};
 pub use tags::{CellRole, Element, Role};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};

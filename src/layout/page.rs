@@ -107,6 +107,48 @@ pub struct Area {
     pub height: Length,
 }
 
+impl Area {
+    /// Its four edges as rules of some thickness, inside it.
+    pub(super) fn outline(self, thickness: Length, colour: Colour) -> [Item; 4] {
+        let Area { x, y, width, height } = self;
+        let rule = |x, y, width, height| Item::Rule(Area { x, y, width, height }, colour);
+        [
+            rule(x, y, width, thickness),
+            rule(x, y + height - thickness, width, thickness),
+            rule(x, y, thickness, height),
+            rule(x + width - thickness, y, thickness, height),
+        ]
+    }
+}
+
+/// A wave as curves, each from where the one before ended: two controls and an end. The first is where it starts, thrice. It is
+/// made of whole half periods, one to this side and the next to the other.
+pub fn wave(x: Length, y: Length, length: Length, size: Length, down: bool) -> Vec<[(Length, Length); 3]> {
+    let thickness = wave_thickness(size);
+    // Its round ends are within its length.
+    let length = length - thickness;
+    let halves = (length.0 / size.mille(230).0.max(1)).max(2);
+    let place = |along: Length, swing: Length| {
+        let along = along + thickness / 2;
+        if down { (x + swing, y + along) } else { (x + along, y - swing) }
+    };
+    let start = place(Length::ZERO, Length::ZERO);
+    let mut curves = vec![[start; 3]];
+    for at in 0..halves {
+        let (from, to) = (length.scale(at, halves), length.scale(at + 1, halves));
+        let third = (to - from) / 3;
+        // The curve reaches three quarters of its controls.
+        let swing = size.mille(if at % 2 == 0 { 70 } else { -70 });
+        curves.push([place(from + third, swing), place(to - third, swing), place(to, Length::ZERO)]);
+    }
+    curves
+}
+
+/// How thick a wave is beside text of a size.
+pub fn wave_thickness(size: Length) -> Length {
+    size.mille(42)
+}
+
 /// The em square's middle above the baseline, thousandths of an em: the axis of a column.
 pub(super) const AXIS: i64 = 380;
 

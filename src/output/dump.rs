@@ -1,7 +1,7 @@
 //! The pages as text, for tests: every run with its position, every rule, image and link. Positions in points to
 //! one hundredth; a difference between two dumps can be read.
 
-use super::{Input, Output};
+use super::{Input, Made, Output};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Area, Item, Turn};
@@ -12,16 +12,12 @@ use std::fmt::Write;
 pub struct Dump;
 
 impl Output for Dump {
-    fn extension(&self) -> &'static str {
-        "txt"
-    }
-
     fn needs_pages(&self) -> bool {
         true
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic> {
-        Ok(text(input).into_bytes())
+    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
+        Ok(Made::one(".txt", text(input).into_bytes(), None))
     }
 }
 

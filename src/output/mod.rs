@@ -3,7 +3,7 @@
 pub mod dump;
 pub mod epub;
 pub mod pdf;
-mod raster;
+pub mod raster;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::document::Manuscript;
@@ -28,20 +28,34 @@ pub struct Input<'a> {
     pub sink: &'a Sink,
 }
 
+/// A file that was made, before it is written.
+pub struct Made {
+    /// What follows the book's name: `.pdf`.
+    pub suffix: String,
+    /// The whole of it.
+    pub bytes: Vec<u8>,
+    /// Its pages, where it has any.
+    pub pages: Option<usize>,
+}
+
+impl Made {
+    /// The one file of an output.
+    pub fn one(suffix: &str, bytes: Vec<u8>, pages: Option<usize>) -> Vec<Made> {
+        vec![Made { suffix: suffix.to_owned(), bytes, pages }]
+    }
+}
+
 /// A kind of file that a book becomes.
 pub trait Output: Sync {
-    /// The extension of its file name.
-    fn extension(&self) -> &'static str;
-
     /// Whether the book must be laid out in pages first. If so, [`Input::pages`] is there.
     fn needs_pages(&self) -> bool;
 
-    /// The whole file. Must be the same bytes for the same input.
+    /// The whole files. Must be the same bytes for the same input.
     ///
     /// # Errors
     ///
     /// What kept it from being made; nothing has been written then.
-    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic>;
+    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic>;
 }
 
 /// Seconds since 1970 that a file bears as its time: `SOURCE_DATE_EPOCH`, else the manifest's date, else 2000-01-01.

@@ -1,19 +1,66 @@
-//! A picture of a page, drawn from the page model itself.
+//! Pictures of pages, drawn from the page model itself.
 
+use super::{Input, Made, Output};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Manuscript;
 use crate::font::Fonts;
-use crate::layout::{Item, Page, Run};
+use crate::layout::{Item, Page, Run, wave, wave_thickness};
 use crate::length::Length;
 use crate::style::Colour;
+use crate::text;
+use rayon::prelude::*;
 use skrifa::outline::OutlinePen;
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform};
+
+/// Pixels to the inch of a page's picture.
+const DOTS: f64 = 150.0;
+
+/// Pages as pictures, a PNG file each.
+pub struct Pictures {
+    /// Which pages, counted from 1 for the first of the file: the first and the last.
+    pub pages: std::ops::RangeInclusive<usize>,
+}
+
+impl Output for Pictures {
+    fn needs_pages(&self) -> bool {
+        true
+    }
+
+    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
+        let Some(pages) = input.pages else { return Ok(Vec::new()) };
+        let digits = pages.pages.len().to_string().len();
+        let wanted: Vec<usize> = (1..=pages.pages.len()).filter(|number| self.pages.contains(number)).collect();
+        if wanted.is_empty() {
+            let (from, count) = (*self.pages.start(), pages.pages.len());
+            let report = Diagnostic::new(
+                Code::NoSuchPage,
+                text!("there is no page {from}: the book has {count}", "没有第 {from} 页：全书共 {count} 页"),
+            );
+            return Err(report.advise(text!("pages are counted from the cover, which is 1", "页数从封面算起，封面是第 1 页")));
+        }
+        let pixels = (pages.width.to_pt() / 72.0 * DOTS).round() as u32;
+        wanted
+            .into_par_iter()
+            .map(|number| {
+                let picture = draw(&pages.pages[number - 1], input.manuscript, input.fonts, pages.width, pages.height, pixels);
+                let bytes = picture.and_then(|picture| picture.encode_png().ok()).ok_or_else(|| {
+                    let message = text!("page {number} is too large for a picture", "第 {number} 页太大，无法画成图片");
+                    Diagnostic::new(Code::Internal, message).advise(text!("choose a smaller page", "请改用较小的页面"))
+                })?;
+                Ok(Made { suffix: format!("-{number:0digits$}.png"), bytes, pages: None })
+            })
+            .collect()
+    }
+}
 
 /// Draws a page `pixels` wide. `None` where the size is out of range.
 pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: Length, height: Length, pixels: u32) -> Option<Pixmap> {
     let scale = pixels as f32 / width.to_pt() as f32;
     let mut pixmap = Pixmap::new(pixels, (height.to_pt() as f32 * scale).round() as u32)?;
     pixmap.fill(Color::WHITE);
-    for item in &page.items {
+    // Grounds lie under the text.
+    let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..)));
+    for item in under.into_iter().chain(over) {
         match item {
             Item::Run(run) => draw_run(&mut pixmap, fonts, run, scale),
             Item::Rule(area, colour) => {
@@ -30,10 +77,24 @@ pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: L
                 }
             }
             Item::Image(area, path, _) => draw_image(&mut pixmap, manuscript, area, path, scale),
-            Item::Wave { .. } | Item::Link(..) | Item::Anchor { .. } => {}
+            Item::Wave { x, y, length, size, down } => draw_wave(&mut pixmap, &wave(*x, *y, *length, *size, *down), *size, scale),
+            Item::Link(..) | Item::Anchor { .. } => {}
         }
     }
     Some(pixmap)
+}
+
+fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length, scale: f32) {
+    let place = |(x, y): (Length, Length)| (x.to_pt() as f32, y.to_pt() as f32);
+    let mut path = PathBuilder::new();
+    for (at, curve) in curves.iter().enumerate() {
+        let [(ax, ay), (bx, by), (cx, cy)] = curve.map(place);
+        if at == 0 { path.move_to(cx, cy) } else { path.cubic_to(ax, ay, bx, by, cx, cy) }
+    }
+    let stroke = Stroke { width: wave_thickness(size).to_pt() as f32, line_cap: tiny_skia::LineCap::Round, ..Stroke::default() };
+    if let Some(path) = path.finish() {
+        pixmap.stroke_path(&path, &paint(Colour::BLACK), &stroke, Transform::from_scale(scale, scale), None);
+    }
 }
 
 fn paint(colour: Colour) -> Paint<'static> {

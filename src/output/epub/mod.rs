@@ -7,7 +7,7 @@ mod package;
 mod text;
 mod xhtml;
 
-use super::{Input, Output, raster};
+use super::{Input, Made, Output, raster};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{ChapterKind, Format, Manuscript, Media, visit_images};
 use crate::font::{Role, Want};
@@ -28,15 +28,11 @@ pub use math::is_readable;
 const COVER_PIXELS: u32 = 1200;
 
 impl Output for Epub {
-    fn extension(&self) -> &'static str {
-        "epub"
-    }
-
     fn needs_pages(&self) -> bool {
         false
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic> {
+    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let names = Names::of(input.manuscript);
         let labels = input.style.labels;
         let mut package = Package::new(input)?;
@@ -66,7 +62,7 @@ impl Output for Epub {
             let kind = (Some(at) == first_text).then_some((ReferenceType::Text, labels.start));
             package.content(name, xhtml::chapter(input, &names, at), kind)?;
         }
-        package.finish(input, &names)
+        Ok(Made::one(".epub", package.finish(input, &names)?, None))
     }
 }
 

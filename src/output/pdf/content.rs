@@ -4,7 +4,7 @@ use super::fonts::Resources;
 use super::sheet::Sheet;
 use super::{picture, structure};
 use crate::font::Fonts;
-use crate::layout::{Area, Element, Item, Page, Run, Turn};
+use crate::layout::{Area, Element, Item, Page, Run, Turn, wave, wave_thickness};
 use crate::length::Length;
 use crate::style::{Colour, Tag};
 use printpdf::{
@@ -248,31 +248,18 @@ impl State<'_> {
         !within
     }
 
-    /// A wave of whole half periods, each a curve to one side and the next to the other.
+    /// A wave along a title.
     fn wave(&mut self, x: Length, y: Length, length: Length, size: Length, down: bool) {
         self.end_text();
         self.mark(Tag::Decoration);
         self.ops.push(Op::SetOutlineColor { col: ink(Colour::BLACK) });
-        let thickness = size.mille(42);
-        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(thickness)) });
+        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(wave_thickness(size))) });
         self.ops.push(Op::SetLineCapStyle { cap: LineCapStyle::Round });
-        // Its round ends are within its length.
-        let length = length - thickness;
-        let halves = (length.0 / size.mille(230).0.max(1)).max(2);
-        let place = |along: Length, swing: Length| {
-            let along = along + thickness / 2;
-            let (x, y) = if down { (x + swing, y + along) } else { (x + along, y - swing) };
-            [points(x), points(self.height - y)]
-        };
-        let [x0, y0] = place(Length::ZERO, Length::ZERO);
-        let mut ops = vec![operator("m", &[x0, y0])];
-        for at in 0..halves {
-            let (from, to) = (length.scale(at, halves), length.scale(at + 1, halves));
-            let third = (to - from) / 3;
-            // The curve reaches three quarters of its controls.
-            let swing = size.mille(if at % 2 == 0 { 70 } else { -70 });
-            let ([ax, ay], [bx, by], [cx, cy]) = (place(from + third, swing), place(to - third, swing), place(to, Length::ZERO));
-            ops.push(operator("c", &[ax, ay, bx, by, cx, cy]));
+        let place = |(x, y): (Length, Length)| [points(x), points(self.height - y)];
+        let mut ops = Vec::new();
+        for (at, curve) in wave(x, y, length, size, down).into_iter().enumerate() {
+            let [[ax, ay], [bx, by], [cx, cy]] = curve.map(place);
+            ops.push(if at == 0 { operator("m", &[cx, cy]) } else { operator("c", &[ax, ay, bx, by, cx, cy]) });
         }
         ops.push(operator("S", &[]));
         self.ops.append(&mut ops);

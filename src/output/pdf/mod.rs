@@ -9,7 +9,7 @@ mod picture;
 mod sheet;
 mod structure;
 
-use super::{Input, Output};
+use super::{Input, Made, Output};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 use printpdf::{PdfDocument, PdfPage, PdfSaveOptions, Rect};
@@ -19,15 +19,11 @@ use rayon::prelude::*;
 pub struct Pdf;
 
 impl Output for Pdf {
-    fn extension(&self) -> &'static str {
-        "pdf"
-    }
-
     fn needs_pages(&self) -> bool {
         true
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<u8>, Diagnostic> {
+    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let Some(pages) = input.pages else {
             return Err(internal("a PDF was asked for without pages"));
         };
@@ -52,7 +48,8 @@ impl Output for Pdf {
         let mut warnings = Vec::new();
         let tree = document.to_lopdf_document(&options, &mut warnings);
         drop(document);
-        finish::finish(tree, input, pages, &sheet, &marked)
+        let bytes = finish::finish(tree, input, pages, &sheet, &marked)?;
+        Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Images as XObjects: a JPEG passes through as it is; everything else is stored as pixels, with its opacity apart.
+//! Images as XObjects: a JPEG passes through as it is, if its colours are known; everything else is stored as pixels, with its opacity apart.
 
 use crate::document::{Format, Media};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
@@ -14,13 +14,10 @@ pub(super) fn name(path: &Path) -> String {
 pub(super) fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
     if media.format == Format::Jpeg
         && let Some(components) = jpeg_components(&media.bytes)
+        && let Some(space) = space(document, media, components)
     {
-        let space = match components {
-            1 => "DeviceGray",
-            3 => "DeviceRGB",
-            _ => "DeviceCMYK",
-        };
-        let mut header = image(media.width, media.height, space);
+        let mut header = image(media.width, media.height, "DeviceRGB");
+        header.set("ColorSpace", space);
         header.set("Filter", Object::Name(b"DCTDecode".to_vec()));
         if components == 4 {
             // Adobe's four-colour JPEG is stored inverted.
@@ -37,6 +34,20 @@ pub(super) fn add(document: &mut Document, media: &Media) -> Result<ObjectId, St
         header.set("SMask", Object::Reference(mask));
     }
     Ok(document.add_object(Stream::new(header, data)))
+}
+
+/// The colour space of a JPEG that passes through. Four colours mean nothing without their profile: `None` where there is none,
+/// and the picture is stored as what it looks like on a screen (ISO 19005-2, 6.2.4.3).
+fn space(document: &mut Document, media: &Media, components: u8) -> Option<Object> {
+    match components {
+        1 => Some(Object::Name(b"DeviceGray".to_vec())),
+        3 => Some(Object::Name(b"DeviceRGB".to_vec())),
+        _ => {
+            let profile = media.profile().filter(|profile| profile.get(16..20) == Some(b"CMYK"))?;
+            let stream = document.add_object(Stream::new(dictionary! { "N" => 4 }, profile));
+            Some(Object::Array(vec!["ICCBased".into(), stream.into()]))
+        }
+    }
 }
 
 fn image(width: u32, height: u32, space: &str) -> Dictionary {
