@@ -70,6 +70,15 @@ pub struct Picture {
     pub alpha: Option<Vec<u8>>,
 }
 
+/// Pixels that an image may have.
+const MOST_PIXELS: u64 = 100_000_000;
+
+/// Whether a JPEG has its end after its last scan (ITU-T T.81, B.1.1.3).
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    matches!((last(0xda), last(0xd9)), (Some(scan), Some(end)) if end > scan)
+}
+
 /// Pixels across that an SVG is drawn with where an output takes no vectors.
 const SVG_PIXELS: f32 = 2000.0;
 
@@ -99,8 +108,18 @@ impl Media {
             Some(ImageFormat::WebP) => Format::Webp,
             _ => return Err("it is no PNG, JPEG, GIF, WebP or SVG".into()),
         };
-        let image = reader.decode().map_err(|error| error.to_string())?;
-        let (width, height) = (image.width(), image.height());
+        let (width, height) = ImageReader::with_format(Cursor::new(&bytes), reader.format().unwrap_or(ImageFormat::Png))
+            .into_dimensions()
+            .map_err(|error| error.to_string())?;
+        let pixels = u64::from(width) * u64::from(height);
+        // A JPEG passes through; of the others every pixel is held.
+        if pixels > if format == Format::Jpeg { MOST_PIXELS * 5 } else { MOST_PIXELS } {
+            return Err(format!("{width} × {height} pixels are too many; {MOST_PIXELS} are the most, 10000 × 10000"));
+        }
+        if format == Format::Jpeg && !is_whole_jpeg(&bytes) {
+            return Err("the file ends before the picture does".into());
+        }
+        reader.decode().map_err(|error| error.to_string())?;
         Ok(Media { format, bytes: bytes.into(), width, height })
     }
 

@@ -210,6 +210,9 @@ impl<'a> Builder<'a> {
             }
             self.end_page();
         }
+        if self.empty && all.is_empty() {
+            self.make_room(&group);
+        }
         // What goes on of earlier notes first fills pages, if the group's own could not begin beside it.
         while !self.fits(&group, &all) && !self.carried.is_empty() {
             self.end_notes();
@@ -248,6 +251,29 @@ impl<'a> Builder<'a> {
             && self.carried.is_empty()
             && self.room(self.y, Length::ZERO) > self.context.style.page.depth() / 4
             && self.room(end, least) >= Length::ZERO
+    }
+
+    /// Takes rows of a note that goes on anyway back from the foot of a new page, as many as a group needs, if two stay.
+    fn make_room(&mut self, group: &[Row]) {
+        let mut taken = Vec::new();
+        while !self.fits(group, &[])
+            && self.foot.len() > notes::LEAST
+            && !self.carried.is_empty()
+            && let Some(row) = self.foot.pop()
+        {
+            self.foot_height -= row.height;
+            taken.push(row);
+        }
+        let fits = self.fits(group, &[]);
+        if let Some(note) = self.carried.front_mut() {
+            if fits {
+                taken.into_iter().for_each(|row| note.push_front(row));
+            } else {
+                // It does not do: they stay.
+                let rows: Vec<Row> = taken.into_iter().rev().collect();
+                self.sink(rows.into_iter());
+            }
+        }
     }
 
     /// Fills the page with what goes on of earlier notes, and ends it.

@@ -13,7 +13,7 @@ use crate::style::Tag;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Rows of a note that stay together at the least: no line of a note stands alone on a page.
-const LEAST: usize = 2;
+pub(super) const LEAST: usize = 2;
 
 /// A note's rows, as many as are not set yet.
 pub(super) type Note = VecDeque<Row>;
