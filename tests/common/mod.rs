@@ -1,6 +1,9 @@
 //! A book in a folder of its own, and the program run on it.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+pub mod pdf;
+pub mod tree;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

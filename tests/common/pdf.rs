@@ -6,6 +6,17 @@ use lopdf::content::Content;
 use lopdf::{Dictionary, Document, Object};
 use std::collections::BTreeMap;
 
+/// What painted content is marked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A piece of the structure, by its number on the page.
+    Piece(i64),
+    /// An artifact; whether it is a head or foot.
+    Artifact { pagination: bool },
+    /// Nothing.
+    None,
+}
+
 /// A painted glyph.
 #[derive(Clone, Debug)]
 pub struct Glyph {
@@ -19,6 +30,8 @@ pub struct Glyph {
     pub upright: bool,
     /// Whether it is turned clockwise.
     pub turned: bool,
+    /// What it is marked as.
+    pub mark: Mark,
 }
 
 /// A line: its characters in order, each with its place along the line, em from the start edge.
@@ -95,10 +108,13 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
     let number = |object: &Object| f64::from(object.as_float().unwrap());
     let (mut matrix, mut now, mut size) = ([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], None, 0.0);
     let mut painted = Vec::new();
+    let mut marks: Vec<Mark> = Vec::new();
     for operation in &content.operations {
         let operands = &operation.operands;
         match operation.operator.as_str() {
             "BT" => matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+            "BMC" | "BDC" => marks.push(mark(operands)),
+            "EMC" => drop(marks.pop().unwrap()),
             "Tf" => (now, size) = (fonts.get(operands[0].as_name().unwrap()), number(&operands[1])),
             "Tm" => operands.iter().enumerate().for_each(|(at, value)| matrix[at] = number(value)),
             "TJ" => {
@@ -112,7 +128,8 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
                                 let (dx, dy) = if font.down { (-width / 2000.0 * size, -0.88 * size) } else { (0.0, 0.0) };
                                 let text = font.texts.get(&code).cloned().unwrap_or_else(|| String::from('\u{fffd}'));
                                 let (x, y) = (matrix[4] + dx, height - (matrix[5] + dy));
-                                painted.push(Glyph { text, x, y, size, upright: font.down, turned: matrix[1] < -0.5 });
+                                let mark = marks.last().copied().unwrap_or(Mark::None);
+                                painted.push(Glyph { text, x, y, size, upright: font.down, turned: matrix[1] < -0.5, mark });
                                 step(&mut matrix, font.down, if font.down { -size } else { width / 1000.0 * size });
                             }
                         }
@@ -127,6 +144,43 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
     painted
 }
 
+/// The codes that are shown of each font of the document, by the font's object.
+pub fn codes(bytes: &[u8]) -> BTreeMap<lopdf::ObjectId, std::collections::BTreeSet<u16>> {
+    let document = Document::load_mem(bytes).unwrap();
+    let mut found: BTreeMap<lopdf::ObjectId, std::collections::BTreeSet<u16>> = BTreeMap::new();
+    for page in document.get_pages().into_values() {
+        let resources = dictionary(&document, document.get_dictionary(page).unwrap().get(b"Resources").unwrap());
+        let Ok(fonts) = resources.get(b"Font") else { continue };
+        let fonts = dictionary(&document, fonts);
+        let mut now = None;
+        for operation in Content::decode(&document.get_page_content(page)).unwrap().operations {
+            match operation.operator.as_str() {
+                "Tf" => now = Some(fonts.get(operation.operands[0].as_name().unwrap()).unwrap().as_reference().unwrap()),
+                "TJ" => {
+                    let known = found.entry(now.unwrap()).or_default();
+                    for part in operation.operands[0].as_array().unwrap() {
+                        if let Object::String(codes, _) = part {
+                            known.extend(codes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// What a piece of marked content is.
+fn mark(operands: &[Object]) -> Mark {
+    let properties = operands.get(1).and_then(|object| object.as_dict().ok());
+    if operands[0].as_name().unwrap() == b"Artifact" {
+        let kind = properties.and_then(|properties| properties.get(b"Type").ok()?.as_name().ok());
+        return Mark::Artifact { pagination: kind == Some(b"Pagination") };
+    }
+    Mark::Piece(properties.unwrap().get(b"MCID").unwrap().as_i64().unwrap())
+}
+
 fn step(matrix: &mut [f64; 6], down: bool, by: f64) {
     let (x, y) = if down { (0.0, by) } else { (by, 0.0) };
     matrix[4] += matrix[0] * x + matrix[2] * y;
@@ -138,6 +192,15 @@ fn font(document: &Document, font: &Dictionary) -> Font {
     assert!(encoding == b"Identity-H" || encoding == b"Identity-V");
     let below = document.dereference(font.get(b"DescendantFonts").unwrap()).unwrap().1.as_array().unwrap();
     let below = dictionary(document, &below[0]);
+    let widths = widths(document, below);
+    let default = below.get(b"DW").ok().and_then(|width| width.as_float().ok()).map_or(1000.0, f64::from);
+    let map = document.dereference(font.get(b"ToUnicode").unwrap()).unwrap().1.as_stream().unwrap();
+    let map = map.decompressed_content().unwrap_or_else(|_| map.content.clone());
+    Font { down: encoding == b"Identity-V", widths, default, texts: texts(&String::from_utf8_lossy(&map)) }
+}
+
+/// The widths of a font's codes, thousandths of an em.
+pub fn widths(document: &Document, below: &Dictionary) -> BTreeMap<u16, f64> {
     let mut widths = BTreeMap::new();
     if let Ok(list) = below.get(b"W") {
         let list = document.dereference(list).unwrap().1.as_array().unwrap();
@@ -161,10 +224,7 @@ fn font(document: &Document, font: &Dictionary) -> Font {
             }
         }
     }
-    let default = below.get(b"DW").ok().and_then(|width| width.as_float().ok()).map_or(1000.0, f64::from);
-    let map = document.dereference(font.get(b"ToUnicode").unwrap()).unwrap().1.as_stream().unwrap();
-    let map = map.decompressed_content().unwrap_or_else(|_| map.content.clone());
-    Font { down: encoding == b"Identity-V", widths, default, texts: texts(&String::from_utf8_lossy(&map)) }
+    widths
 }
 
 /// The texts of codes, from a ToUnicode map: `bfchar` lines, and `bfrange` with one start or a list.

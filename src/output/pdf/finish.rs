@@ -189,7 +189,9 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], shee
         }
         let page = document.get_object_mut(page_ids[at]).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
         page.set("StructParents", at as i64);
-        page.set("BleedBox", sheet.around(sheet.bleed).map(real).to_vec());
+        // printpdf writes a width where a right edge belongs.
+        let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
+        boxes.into_iter().for_each(|(name, beyond)| page.set(name, sheet.around(beyond).map(real).to_vec()));
         if annotations.is_empty() {
             page.remove(b"Annots");
         } else {

@@ -31,17 +31,13 @@ impl Output for Pdf {
         let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
         document.resources.fonts.map = fonts.map();
         let sheet = sheet::Sheet::of(input);
-        let points = |length: crate::length::Length| printpdf::Pt(length.to_pt() as f32);
-        let rectangle = |beyond| {
-            let [left, bottom, right, top] = sheet.around(beyond);
-            Rect::from_xywh(points(left), points(bottom), points(right - left), points(top - bottom))
-        };
-        let (whole, trim) = (rectangle(sheet.margin), rectangle(crate::length::Length::ZERO));
+        // The boxes are put right when the tree is finished.
+        let whole = Rect::from_wh(printpdf::Pt(pages.width.to_pt() as f32), printpdf::Pt(pages.height.to_pt() as f32));
         let drawn: Vec<content::Drawn> =
             pages.pages.par_iter().map(|page| content::operations(page, &fonts, input.fonts, &pages.elements, &sheet)).collect();
         let mut marked = Vec::new();
         for page in drawn {
-            document.pages.push(PdfPage { media_box: whole.clone(), trim_box: trim.clone(), crop_box: whole.clone(), ops: page.ops });
+            document.pages.push(PdfPage { media_box: whole.clone(), trim_box: whole.clone(), crop_box: whole.clone(), ops: page.ops });
             marked.push(page.marked);
         }
         let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
