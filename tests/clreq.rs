@@ -3,10 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
-#[path = "common/pdf.rs"]
-mod pdf;
 
-use pdf::{is_han, lines};
+use common::pdf::{self, is_han, lines};
 use rayon::prelude::*;
 use serde_json::Value;
 

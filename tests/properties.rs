@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
-#[path = "common/pdf.rs"]
-mod pdf;
+
+use common::pdf;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

@@ -41,7 +41,7 @@ fn one(name: &str, manifest: &str, chapter: &str) -> Read {
     open(&book(name, &[("book.toml", &format!("{MANIFEST}{manifest}")), ("src/a.md", chapter)]))
 }
 
-fn dictionary<'a>(document: &'a Document, id: ObjectId) -> &'a Dictionary {
+fn dictionary(document: &Document, id: ObjectId) -> &Dictionary {
     document.get_dictionary(id).unwrap()
 }
 
