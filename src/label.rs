@@ -51,6 +51,10 @@ pub struct Labels {
     pub roles: &'static [(&'static str, &'static str)],
 }
 
+/// Names of the months in English.
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
 const CHINESE_MATTERS: &[(&[&str], &str, &str)] = &[
     (&["参考文献", "參考文獻", "参考書目", "书目", "書目"], "bibliography", "doc-bibliography"),
     (&["附录", "附錄", "付録"], "appendix", "doc-appendix"),
@@ -190,10 +194,17 @@ impl Labels {
         roles.into_iter().map(line).collect()
     }
 
-    /// A date as the language writes it: 2021年3月1日.
+    /// A date as the language writes it: 2021年3月1日, 1 March 2021.
     pub fn date(&self, date: &str) -> String {
         if self.units[0].is_empty() {
-            return date.to_owned();
+            let mut parts: Vec<String> = date.split('-').map(|part| part.trim_start_matches('0').to_owned()).collect();
+            if let Some(month) = parts.get_mut(1)
+                && let Some(name) = month.parse::<usize>().ok().and_then(|number| MONTHS.get(number.wrapping_sub(1)))
+            {
+                *month = (*name).to_owned();
+            }
+            parts.reverse();
+            return parts.join(" ");
         }
         let units = ["年", "月", "日"];
         date.split('-').zip(units).map(|(part, unit)| format!("{}{unit}", part.trim_start_matches('0'))).collect()
@@ -209,5 +220,17 @@ impl Labels {
             "ja" => &JAPANESE,
             _ => &ENGLISH,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_language_has_them() {
+        assert_eq!(Labels::of("zh-Hans-CN").date("2021-03-01"), "2021年3月1日");
+        assert_eq!(Labels::of("en").date("2021-03-01"), "1 March 2021");
+        assert_eq!(Labels::of("en").date("2021"), "2021");
     }
 }
