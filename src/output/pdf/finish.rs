@@ -4,7 +4,7 @@ use super::super::{Input, name_of};
 use super::fonts::UPRIGHT;
 use super::sheet::Sheet;
 use super::structure::Tree;
-use super::{internal, metadata, picture};
+use super::{internal, metadata, pack, picture};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Item, OutlineEntry, Pages};
@@ -73,7 +73,7 @@ pub(super) fn finish(
     // Thousands of small objects, elements and links, are packed together.
     let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true).max_objects_per_stream(200).build();
     document.save_with_options(&mut bytes, options).map_err(|error| internal(&error.to_string()))?;
-    Ok(bytes)
+    pack::pack(&bytes).map_err(internal)
 }
 
 /// Text as a PDF string: UTF-16 with its mark.

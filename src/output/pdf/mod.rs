@@ -5,6 +5,7 @@ mod content;
 mod finish;
 mod fonts;
 mod metadata;
+mod pack;
 mod picture;
 mod sheet;
 mod structure;
