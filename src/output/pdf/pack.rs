@@ -10,6 +10,9 @@ use std::io::Write;
 /// Bytes of an entry of the cross-references as lopdf writes them: type, four and two.
 const ENTRY: usize = 7;
 
+/// An object: its number, its new bytes where it was packed, and its old ones.
+type Piece<'a> = (usize, Option<Vec<u8>>, &'a [u8]);
+
 /// A file with its small objects packed. The error says what was not as lopdf writes it.
 pub(super) fn pack(file: &[u8]) -> Result<Vec<u8>, &'static str> {
     let at = find_last(file, b"startxref\n").ok_or("no startxref")?;
@@ -35,7 +38,7 @@ pub(super) fn pack(file: &[u8]) -> Result<Vec<u8>, &'static str> {
         .filter(|((from, _), _)| *from != table)
         .map(|((from, number), to)| file.get(*from..to).map(|piece| (*number, piece)).ok_or("an object is not in the file"))
         .collect::<Result<_, _>>()?;
-    let packed: Vec<(usize, Option<Vec<u8>>, &[u8])> = pieces
+    let packed: Vec<Piece<'_>> = pieces
         .into_par_iter()
         .map(|(number, piece)| {
             let loose = piece[..piece.len().min(80)].windows(12).any(|window| window == b"/Type/ObjStm");
