@@ -238,9 +238,12 @@ fn complete(package: &str, input: &Input<'_>) -> String {
     package = package.replacen("</metadata>", &format!("{}  </metadata>", metadata(input)), 1);
     let direction = if input.style.is_vertical() { " page-progression-direction=\"rtl\"" } else { "" };
     package = package.replace(" page-progression-direction=\"ltr\"", direction);
-    // The contents are read after the title page.
-    let title = "<itemref idref=\"id_title.xhtml\"/>";
-    package.replacen(title, &format!("{title}\n    <itemref idref=\"nav\"/>"), 1)
+    // The contents are read after the title page, its back and the dedication.
+    let places = ["dedication", "copyright", "title"].map(|name| format!("<itemref idref=\"id_{name}.xhtml\"/>"));
+    match places.iter().find(|place| package.contains(place.as_str())) {
+        Some(place) => package.replacen(place, &format!("{place}\n    <itemref idref=\"nav\"/>"), 1),
+        None => package,
+    }
 }
 
 /// Says of the documents that hold MathML that they do: epub-builder gives properties to covers only.
