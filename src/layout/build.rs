@@ -1,13 +1,14 @@
 //! Rows become pages: as many groups of rows that stay together as fit, with figures at head and foot, the notes of the
 //! marks at the foot, and notes at the side beside their lines.
 
-use super::Context;
+use super::float::Float;
 use super::flow::{Flow, Row, Setting};
 use super::line::NoteMark;
 use super::notes::{self, Note, Numbers};
 use super::page::{Area, Item};
 use super::tags::{self, Element, Role};
-use crate::document::{ChapterKind, FloatPlace};
+use super::{Context, side};
+use crate::document::ChapterKind;
 use crate::length::Length;
 use crate::style::{Colour, Tag};
 use std::collections::{BTreeSet, VecDeque};
@@ -41,13 +42,6 @@ pub(super) struct Heads {
     pub section: Option<Arc<str>>,
 }
 
-/// A block that may stand at a page's head or foot.
-#[derive(Clone, Debug)]
-pub(super) struct Float {
-    pub place: FloatPlace,
-    pub rows: Vec<Row>,
-}
-
 /// What may stand below the type area by rounding.
 const HAIR: Length = Length(64);
 
@@ -77,25 +71,25 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> 
     builder.finish()
 }
 
-struct Builder<'a> {
-    context: &'a Context<'a>,
+pub(super) struct Builder<'a> {
+    pub context: &'a Context<'a>,
     pages: Vec<Body>,
     /// What stands on this page so far, with the marks of its notes.
-    page: Row,
+    pub page: Row,
     /// Whether a chapter begins on this page.
     opener: bool,
-    y: Length,
+    pub y: Length,
     /// Whether no row of the text stands on this page yet.
-    empty: bool,
+    pub empty: bool,
     /// Notes at the foot of this page.
     foot: Vec<Row>,
     foot_height: Length,
     /// What goes on of notes at the foot of the next page.
-    carried: VecDeque<Note>,
+    pub carried: VecDeque<Note>,
     /// Figures at the foot of this page, above its notes.
-    low: Vec<Row>,
+    pub low: Vec<Row>,
     /// Figures that wait for the head or the foot of a page.
-    waiting: VecDeque<(Arc<Float>, Vec<Note>)>,
+    pub waiting: VecDeque<(Arc<Float>, Vec<Note>)>,
     /// Notes that have been set, with the chapters they are of.
     set: BTreeSet<(usize, usize)>,
     numbers: Numbers,
@@ -104,7 +98,7 @@ struct Builder<'a> {
     section: Option<Arc<str>>,
 }
 
-fn total(rows: &[Row]) -> Length {
+pub(super) fn total(rows: &[Row]) -> Length {
     rows.iter().map(|row| row.height).sum()
 }
 
@@ -130,23 +124,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn leading(&self) -> Length {
+    pub fn leading(&self) -> Length {
         self.context.style.page.leading
     }
 
     /// Height of the notes with the rule above them.
-    fn foot_total(&self, more: Length) -> Length {
+    pub fn foot_total(&self, more: Length) -> Length {
         let height = self.foot_height + more;
         if height == Length::ZERO { height } else { height + self.leading().mille(700) }
     }
 
     /// Room from `y` down to what stands at the foot, with `more` height of notes there.
-    fn room(&self, y: Length, more: Length) -> Length {
+    pub fn room(&self, y: Length, more: Length) -> Length {
         self.context.style.page.depth() + HAIR - y - self.foot_total(more) - total(&self.low)
     }
 
     /// Where a row would begin, and where it would end.
-    fn extent(&self, row: &Row, y: Length, at_head: bool) -> (Length, Length) {
+    pub fn extent(&self, row: &Row, y: Length, at_head: bool) -> (Length, Length) {
         if row.blank && at_head {
             return (y, y);
         }
@@ -200,7 +194,7 @@ impl<'a> Builder<'a> {
     }
 
     /// As [`Builder::group`], each row with the notes that begin beside it.
-    fn group_with(&mut self, group: Vec<Row>, notes: Vec<Vec<Note>>) {
+    pub fn group_with(&mut self, group: Vec<Row>, notes: Vec<Vec<Note>>) {
         let all: Vec<&Note> = notes.iter().flatten().collect();
         if !self.fits(&group, &all) && !self.empty {
             if self.squeezes_in(&group, &all) {
@@ -283,7 +277,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether a group fits on this page with its notes, the last of which may go on on the next.
-    fn fits(&self, group: &[Row], notes: &[&Note]) -> bool {
+    pub fn fits(&self, group: &[Row], notes: &[&Note]) -> bool {
         let (mut y, mut at_head) = (self.y, self.empty);
         if at_head && let Some(head) = group.first().and_then(|row| row.head.as_ref()) {
             y += total(head);
@@ -304,7 +298,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The notes whose first marks are in a row, and the notes that those notes mark.
-    fn new_notes(&mut self, row: &Row) -> Vec<Note> {
+    pub fn new_notes(&mut self, row: &Row) -> Vec<Note> {
         let mut found: Vec<Note> = Vec::new();
         let mut wanted: Vec<NoteMark> = row.notes.clone();
         while !wanted.is_empty() {
@@ -323,7 +317,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts notes at the foot, as many rows as there is room for; the others wait for the next page.
-    fn add_notes(&mut self, notes: Vec<Note>, forced: bool) {
+    pub fn add_notes(&mut self, notes: Vec<Note>, forced: bool) {
         let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
         let room = self.room(self.y.min(self.context.style.page.depth()), Length::ZERO) - gap;
         let all: Vec<&Note> = notes.iter().collect();
@@ -361,57 +355,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Puts a figure where it stands, or lets it wait for a page's head or foot.
-    fn float(&mut self, float: Arc<Float>) {
-        let notes: Vec<Vec<Note>> = float.rows.iter().map(|row| self.new_notes(row)).collect();
-        let all: Vec<&Note> = notes.iter().flatten().collect();
-        let first = self.waiting.is_empty();
-        let fits = first && self.fits(&float.rows, &all);
-        match float.place {
-            FloatPlace::Here => self.group_with(float.rows.clone(), notes),
-            FloatPlace::Auto if fits => self.group_with(float.rows.clone(), notes),
-            FloatPlace::Head if fits && self.empty => self.group_with(float.rows.clone(), notes),
-            FloatPlace::Foot if first && self.low_fits(&float, &all) => {
-                self.low.extend(float.rows.iter().cloned());
-                self.add_notes(notes.into_iter().flatten().collect(), false);
-            }
-            _ => self.waiting.push_back((float, notes.into_iter().flatten().collect())),
-        }
-    }
-
-    fn low_fits(&self, float: &Float, notes: &[&Note]) -> bool {
-        let notes: Length = notes.iter().map(|note| notes::height(note)).sum();
-        self.carried.is_empty() && self.room(self.y + total(&float.rows), notes) >= Length::ZERO
-    }
-
-    /// Sets the figures that wait at the head or the foot of a new page, as many as leave it some text.
-    fn set_waiting(&mut self) {
-        let most = self.context.style.page.depth().mille(700);
-        while let Some((float, notes)) = self.waiting.pop_front() {
-            let all: Vec<&Note> = notes.iter().collect();
-            let taken = self.y + total(&self.low);
-            let alone = taken == Length::ZERO;
-            let fits = self.low_fits(&float, &all) && (alone || taken + total(&float.rows) <= most);
-            if !fits && !alone {
-                self.waiting.push_front((float, notes));
-                return;
-            }
-            if float.place == FloatPlace::Foot && fits {
-                self.low.extend(float.rows.iter().cloned());
-            } else {
-                // A figure at the head begins there.
-                for row in float.rows.iter().skip_while(|row| row.blank) {
-                    let (start, end) = self.extent(row, self.y, false);
-                    self.y = end;
-                    self.page.take_in(row.clone(), start);
-                }
-                // The text goes on a line below, on its grid.
-                self.y = self.leading() * (self.y + self.leading() / 2).ceil_div(self.leading());
-            }
-            self.add_notes(notes, true);
-        }
-    }
-
     fn place(&mut self, row: Row) {
         if self.empty
             && let Some(head) = row.head.clone()
@@ -443,7 +386,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Draws the box of a row, for whoever looks at the layout.
-    fn frame(&mut self, row: &Row, y: Length) {
+    pub fn frame(&mut self, row: &Row, y: Length) {
         if self.context.style.debug {
             let area = Area { x: Length::ZERO, y, width: self.context.style.page.measure, height: row.height };
             self.page.items.extend(area.outline(Length::pt(0.2), if row.blank { Colour::GUIDE_BLANK } else { Colour::GUIDE_ROW }));
@@ -455,7 +398,7 @@ impl<'a> Builder<'a> {
         self.set_foot();
         let mut page = std::mem::take(&mut self.page);
         self.numbers.set(self.context, &mut page);
-        let side = self.set_side(std::mem::take(&mut page.side));
+        let side = side::place(self.context, std::mem::take(&mut page.side));
         let heads = Heads { section: self.section.take().or_else(|| self.heads.section.clone()), ..self.heads.clone() };
         self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads });
         self.y = Length::ZERO;
@@ -464,20 +407,6 @@ impl<'a> Builder<'a> {
             self.set_waiting();
         } else {
             self.fill_foot(self.leading() * BODY_LINES);
-        }
-    }
-
-    /// Sets the figures at the foot of the type area above the notes.
-    fn set_low(&mut self) {
-        let low = std::mem::take(&mut self.low);
-        // What is blank below the last is not seen.
-        let trailing: Length = low.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
-        let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - total(&low) + trailing;
-        for row in low {
-            let height = row.height;
-            self.frame(&row, y);
-            self.page.take_in(row, y);
-            y += height;
         }
     }
 
@@ -497,34 +426,6 @@ impl<'a> Builder<'a> {
             y += height;
         }
         self.foot_height = Length::ZERO;
-    }
-
-    /// Sets the notes at the side, each level with its line where no other is in the way.
-    fn set_side(&mut self, notes: Vec<(Length, Arc<Vec<Row>>)>) -> Vec<Item> {
-        let depth = self.context.style.page.depth();
-        let gap = self.context.style.small_leading() / 2;
-        let mut tops: Vec<Length> = Vec::new();
-        let mut free = Length::ZERO;
-        for (y, rows) in &notes {
-            let top = (*y).max(free);
-            tops.push(top);
-            free = top + total(rows) + gap;
-        }
-        // Those at the foot move up, as far as those above leave room.
-        let mut floor = depth;
-        for (top, (_, rows)) in tops.iter_mut().zip(&notes).rev() {
-            *top = (*top).min(floor - total(rows)).max(Length::ZERO);
-            floor = *top - gap;
-        }
-        let mut side = Row::default();
-        for (top, (_, rows)) in tops.into_iter().zip(notes) {
-            let mut y = top;
-            for row in rows.iter() {
-                side.take_in(row.clone(), y);
-                y += row.height;
-            }
-        }
-        side.items
     }
 
     fn finish(mut self) -> Vec<Body> {

@@ -2,19 +2,18 @@
 //! the upper one is kept with the next.
 
 use super::breaks::{self, Fit, Measure};
-use super::build::Float;
 use super::collect::{self, Collection};
+use super::float::Float;
 use super::line::{self, NoteMark, Place};
 use super::page::{Area, Item};
 use super::prepare::{self, Preparation};
 use super::{Context, figure, grid, listing, table, tags, trace};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Block, BlockKind, Callout, ChapterKind, Container, FloatPlace, Inline, Link, plain_text};
-use crate::font::Role;
+use crate::document::{Block, BlockKind, ChapterKind, FloatPlace, Inline, Link, plain_text};
 use crate::length::Length;
 use crate::script;
 use crate::source::Span;
-use crate::style::{Alignment, Colour, Tag, TextStyle, primary};
+use crate::style::{Alignment, Colour, TextStyle, primary};
 use crate::text;
 use std::sync::Arc;
 
@@ -124,7 +123,7 @@ impl Setting {
         Setting { text: context.style.small.like(self.text), leading: context.style.small_leading(), snap: false, strict: false, ..self }
     }
 
-    fn baseline(&self) -> Length {
+    pub fn baseline(&self) -> Length {
         baseline(self.leading, self.text.size)
     }
 }
@@ -133,9 +132,6 @@ impl Setting {
 pub(super) fn baseline(leading: Length, size: Length) -> Length {
     (leading - size) / 2 + size.mille(880)
 }
-
-/// Labels of a list that are measured: its last ones are the widest.
-const LABELS: usize = 12;
 
 /// Rows under construction.
 pub(super) struct Flow<'a> {
@@ -206,7 +202,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn block(&mut self, block: &Block, setting: Setting) {
+    pub fn block(&mut self, block: &Block, setting: Setting) {
         let context = self.context;
         let first = self.rows.len();
         let lead = setting.leading;
@@ -229,44 +225,8 @@ impl<'a> Flow<'a> {
                 self.blocks(blocks, Setting { text, ..setting.inset(inset, inset) });
             }
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
-            BlockKind::List { start, tight, items } => {
-                let setting = self.part(setting, tags::Role::List { numbered: start.is_some() });
-                // Labels of many digits need more room.
-                let widest = start.map_or(Length::ZERO, |start| {
-                    let width = |at: u64| line::alone(context, &script::numeral::label(at, context.direction), setting.text).1;
-                    (start..start + items.len() as u64).rev().take(LABELS).map(width).max().unwrap_or(Length::ZERO)
-                });
-                let half = setting.text.size / 2;
-                // In a column the label ends with a mark that has its own blank.
-                let gap = if context.is_vertical() { Length::ZERO } else { setting.text.size.mille(400) };
-                let hang = (half * (widest + gap).ceil_div(half)).max(setting.text.size * 2);
-                for (at, item) in items.iter().enumerate() {
-                    let label = match (item.task, start) {
-                        (Some(done), _) => script::task_mark(done).to_string(),
-                        (None, Some(start)) => script::numeral::label(start + at as u64, context.direction),
-                        (None, None) if setting.depth == 0 => String::new(),
-                        (None, None) => script::bullet(setting.depth).to_string(),
-                    };
-                    self.item(&label, &item.blocks, setting, hang);
-                    if !tight && at + 1 < items.len() && setting.snap {
-                        // Items with paragraphs of their own stand apart by their indent alone: the grid stays full.
-                        self.unkeep();
-                    }
-                }
-            }
-            BlockKind::Definitions(entries) => {
-                let list = self.part(setting, tags::Role::List { numbered: false });
-                for entry in entries {
-                    let item = self.part(list, tags::Role::ListItem);
-                    let term = self.part(Setting { text: item.text.bold(), indent: Length::ZERO, ..item }, tags::Role::Label);
-                    self.paragraph(&entry.term, term, Some(block.span));
-                    self.keep_last();
-                    let body = self.part(item, tags::Role::ListBody);
-                    for meaning in &entry.meanings {
-                        self.blocks(meaning, Setting { depth: setting.depth + 1, ..body.inset(setting.text.size * 2, Length::ZERO) });
-                    }
-                }
-            }
+            BlockKind::List { start, tight, items } => self.list(*start, *tight, items, setting),
+            BlockKind::Definitions(entries) => self.definitions(entries, setting, block.span),
             BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, block.attrs.lines_from, setting),
             BlockKind::Table(content) => match block.attrs.place() {
                 place @ (FloatPlace::Head | FloatPlace::Foot) if setting.snap && setting.depth == 0 => {
@@ -334,7 +294,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn unkeep(&mut self) {
+    pub fn unkeep(&mut self) {
         if let Some(row) = self.rows.last_mut() {
             row.keep = false;
         }
@@ -433,27 +393,6 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// A note for the side of a line: its place below the line's upper edge, and its rows.
-    fn side(&self, text: &[Inline], tag: Tag, setting: Setting) -> (Length, Arc<Vec<Row>>) {
-        let context = self.context;
-        let small = context.style.side();
-        let own = Setting {
-            left: Length::ZERO,
-            width: context.style.page.side().1,
-            text: small.part_of(tag),
-            leading: small.size.mille(1400),
-            indent: Length::ZERO,
-            alignment: Alignment::Start,
-            depth: 1,
-            snap: false,
-            strict: false,
-            ..setting
-        };
-        let mut flow = Flow::new(context);
-        flow.paragraph(text, own, None);
-        (setting.baseline() - own.baseline(), Arc::new(flow.rows))
-    }
-
     /// Reports a line that could not be set well.
     fn judge(&self, line: &line::Line, span: Span, setting: Setting) {
         let at = line.at.clamp(span.start, span.end);
@@ -474,128 +413,6 @@ impl<'a> Flow<'a> {
                 .sink
                 .report(report.at(place).advise(text!("reword, or allow a break with a soft hyphen", "请改写，或加软连字符以便断行")));
         }
-    }
-
-    /// A list's item: its label hangs in two characters at the left.
-    fn item(&mut self, label: &str, blocks: &[Block], setting: Setting, hang: Length) {
-        let first = self.rows.len();
-        let setting = self.part(setting, tags::Role::ListItem);
-        let labelled = if label.is_empty() {
-            self.context.tags.open_worded(setting.text.tag, tags::Role::Label, &String::from(script::bullet(0)))
-        } else {
-            self.context.tags.open(setting.text.tag, tags::Role::Label)
-        };
-        let inner = Setting { depth: setting.depth + 1, indent: Length::ZERO, ..setting.inset(hang, Length::ZERO) };
-        self.blocks(blocks, self.part(inner, tags::Role::ListBody));
-        if self.rows.len() == first {
-            self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
-        }
-        if label.is_empty()
-            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
-        {
-            // A drawn dot: fonts do not agree on how large a bullet is.
-            let y = setting.baseline() - setting.text.size.mille(360);
-            let radius = setting.text.size.mille(140);
-            row.items.push(Item::Dot {
-                x: setting.left + setting.text.size.mille(1100),
-                y,
-                radius,
-                colour: setting.text.colour,
-                tag: labelled,
-            });
-        }
-        let (mut items, width) = line::alone(self.context, label, setting.text.part_of(labelled));
-        let room = hang - setting.text.size.mille(400);
-        let x = setting.left + (room - width).max(Length::ZERO);
-        items.iter_mut().for_each(|item| item.shift(x, setting.baseline()));
-        if let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank) {
-            row.prepend(items);
-        }
-    }
-
-    fn callout(&mut self, kind: Callout, blocks: &[Block], setting: Setting) {
-        let label = self.context.style.labels.callouts[kind as usize];
-        let setting = self.part(setting, tags::Role::Group);
-        self.push(Row::space(setting.leading / 2));
-        let first = self.rows.len();
-        let inner = setting.inset(setting.text.size * 2, setting.text.size);
-        let head = TextStyle { want: crate::font::Want { role: Role::Sans, bold: true, italic: false }, ..setting.text };
-        self.text_line(label, self.part(Setting { text: head, indent: Length::ZERO, ..inner }, tags::Role::Paragraph));
-        self.keep_last();
-        self.blocks(blocks, Setting { text: TextStyle { want: self.context.style.quote().want, ..setting.text }, ..inner });
-        let bar = setting.text.size.mille(150);
-        for row in &mut self.rows[first..] {
-            let area = Area { x: setting.left + setting.text.size.mille(900), y: Length::ZERO, width: bar, height: row.height };
-            row.items.push(Item::Rule(area, Colour::HAIRLINE));
-        }
-        self.push(Row::space(setting.leading / 2));
-    }
-
-    fn container(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
-        let apart = matches!(kind, Container::Verse | Container::Epigraph) && setting.snap;
-        if apart {
-            self.push(Row::space(setting.leading / 2));
-        }
-        self.contained(kind, blocks, setting);
-        if apart {
-            self.push(Row::space(setting.leading / 2));
-        }
-    }
-
-    fn contained(&mut self, kind: Container, blocks: &[Block], setting: Setting) {
-        let quote = self.context.style.quote().at(setting.text.size).like(setting.text);
-        match kind {
-            Container::Plain => self.blocks(blocks, setting),
-            Container::Center => self.blocks(blocks, Setting { alignment: Alignment::Center, indent: Length::ZERO, ..setting }),
-            Container::Right => self.blocks(blocks, Setting { alignment: Alignment::End, indent: Length::ZERO, ..setting }),
-            Container::Even => self.blocks(blocks, Setting { alignment: Alignment::Even, indent: Length::ZERO, strict: false, ..setting }),
-            Container::Hanging => {
-                let hang = setting.text.size * 2;
-                self.blocks(blocks, Setting { indent: -hang, ..setting.inset(hang, Length::ZERO) });
-            }
-            Container::Continued => {
-                let (first, rest) = blocks.split_at(blocks.len().min(1));
-                self.blocks(first, Setting { indent: Length::ZERO, ..setting });
-                self.blocks(rest, setting);
-            }
-            Container::Epigraph => {
-                let left = if self.context.is_vertical() { setting.text.size * 4 } else { setting.width / 3 };
-                self.blocks(blocks, Setting { text: quote, indent: Length::ZERO, ..setting.inset(left, Length::ZERO) });
-            }
-            Container::Verse => {
-                // In Kai, all lines from one edge, the block centred on its longest line.
-                let width = blocks.iter().map(|block| self.widest(block, quote)).max().unwrap_or(Length::ZERO).min(setting.width);
-                let left =
-                    if self.context.is_vertical() { (quote.size * 4).min(setting.width - width) } else { (setting.width - width) / 2 };
-                // A line that is too long goes on a character further in.
-                let inner = setting.inset(left, Length::ZERO);
-                let hang = if width >= setting.width { quote.size } else { Length::ZERO };
-                let inner = Setting {
-                    text: quote,
-                    indent: -hang,
-                    alignment: Alignment::Start,
-                    left: inner.left + hang,
-                    width: inner.width - hang,
-                    ..inner
-                };
-                for (at, block) in blocks.iter().enumerate() {
-                    if at > 0 {
-                        self.push(Row::space(setting.leading));
-                    }
-                    self.block(block, inner);
-                }
-            }
-        }
-    }
-
-    fn widest(&self, block: &Block, text: TextStyle) -> Length {
-        let BlockKind::Paragraph(content) = &block.kind else { return Length::ZERO };
-        let width = |line: &Collection| {
-            let prepared = prepare::prepare(self.context, line);
-            if prepared.clusters.is_empty() { Length::ZERO } else { breaks::natural_width(&prepared, 0, prepared.clusters.len(), false) }
-        };
-        // A hair more, so that rounding never breaks the longest line.
-        collect::collect(self.context, content, text).iter().map(width).max().unwrap_or(Length::ZERO) + Length::pt(0.01)
     }
 }
 

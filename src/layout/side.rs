@@ -1,0 +1,61 @@
+//! Notes at the side: set in the width of the margin, placed once their page is full.
+
+use super::Context;
+use super::build::total;
+use super::flow::{Flow, Row, Setting};
+use super::page::Item;
+use crate::document::Inline;
+use crate::length::Length;
+use crate::style::{Alignment, Tag};
+use std::sync::Arc;
+
+impl Flow<'_> {
+    /// A note for the side of a line: its place below the line's upper edge, and its rows.
+    pub fn side(&self, text: &[Inline], tag: Tag, setting: Setting) -> (Length, Arc<Vec<Row>>) {
+        let context = self.context;
+        let small = context.style.side();
+        let own = Setting {
+            left: Length::ZERO,
+            width: context.style.page.side().1,
+            text: small.part_of(tag),
+            leading: small.size.mille(1400),
+            indent: Length::ZERO,
+            alignment: Alignment::Start,
+            depth: 1,
+            snap: false,
+            strict: false,
+            ..setting
+        };
+        let mut flow = Flow::new(context);
+        flow.paragraph(text, own, None);
+        (setting.baseline() - own.baseline(), Arc::new(flow.rows))
+    }
+}
+
+/// Sets the notes at the side, each level with its line where no other is in the way.
+pub(super) fn place(context: &Context<'_>, notes: Vec<(Length, Arc<Vec<Row>>)>) -> Vec<Item> {
+    let depth = context.style.page.depth();
+    let gap = context.style.small_leading() / 2;
+    let mut tops: Vec<Length> = Vec::new();
+    let mut free = Length::ZERO;
+    for (y, rows) in &notes {
+        let top = (*y).max(free);
+        tops.push(top);
+        free = top + total(rows) + gap;
+    }
+    // Those at the foot move up, as far as those above leave room.
+    let mut floor = depth;
+    for (top, (_, rows)) in tops.iter_mut().zip(&notes).rev() {
+        *top = (*top).min(floor - total(rows)).max(Length::ZERO);
+        floor = *top - gap;
+    }
+    let mut side = Row::default();
+    for (top, (_, rows)) in tops.into_iter().zip(notes) {
+        let mut y = top;
+        for row in rows.iter() {
+            side.take_in(row.clone(), y);
+            y += row.height;
+        }
+    }
+    side.items
+}
