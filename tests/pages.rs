@@ -102,7 +102,7 @@ fn a_heading_never_stands_last_and_a_lead_in_stays_with_its_list() {
 
 #[test]
 fn body_lines_stand_on_one_grid_on_every_page() {
-    for (at, from) in ["tests/books/features", "tests/books/languages/zh-Hans-CN"].iter().enumerate() {
+    for (at, from) in ["tests/books/showcase", "tests/books/features", "tests/books/languages/zh-Hans-CN"].iter().enumerate() {
         let folder = copy(&format!("register-{at}"), from);
         assert!(build(&folder).status.success());
         let pages = pdf::pages(&made(&folder, "pdf"));
@@ -530,7 +530,7 @@ fn code_stands_in_columns_and_bears_its_numbers() {
 
 #[test]
 fn links_and_cross_references_name_the_right_page() {
-    for (at, from) in ["tests/books/features", "tests/books/mdbook", "book"].iter().enumerate() {
+    for (at, from) in ["tests/books/showcase", "tests/books/features", "tests/books/mdbook", "book"].iter().enumerate() {
         let folder = copy(&format!("named-{at}"), from);
         assert!(build(&folder).status.success());
         let bytes = made(&folder, "pdf");

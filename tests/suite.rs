@@ -37,3 +37,21 @@ fn pages_are_as_the_goldens_have_them() {
     assert!(names.len() > 10, "the cases are gone");
     assert!(failed.is_empty(), "these differ from their goldens:\n{}", failed.join("\n"));
 }
+
+/// The book that uses every form has a golden of its own: `books/showcase.txt`.
+#[test]
+fn the_showcase_is_as_its_golden_has_it() {
+    let book = common::copy("suite-showcase", "tests/books/showcase");
+    let output = common::run(&["build", book.0.to_str().unwrap(), "--dump"]);
+    assert!(output.status.success(), "{}", common::stderr(&output));
+    let found = String::from_utf8(common::made(&book, "txt")).unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/books/showcase.txt");
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        return std::fs::write(golden, found).unwrap();
+    }
+    let known = std::fs::read_to_string(&golden).unwrap_or_default();
+    let differs =
+        found.lines().zip(known.lines()).position(|(one, other)| one != other).unwrap_or(found.lines().count().min(known.lines().count()));
+    let near = |text: &str| text.lines().skip(differs.saturating_sub(2)).take(6).collect::<Vec<_>>().join("\n");
+    assert!(found == known, "line {} differs:\n{}\n-- golden --\n{}", differs + 1, near(&found), near(&known));
+}

@@ -54,6 +54,7 @@ codes! {
     RepeatedNote Warning "repeated-note" "A footnote is defined twice." "同一脚注定义了两次。"
     Metadata Warning "metadata-block" "A metadata block at the head of a chapter is left alone; book.toml holds the metadata." "章节开头的元数据块不起作用；元数据写在 book.toml 里。"
     MathSource Warning "math-source" "Mathematics is set as its source for now." "数学公式暂以源码排出。"
+    NoLanguage Warning "no-language" "A lang attribute is no language tag (BCP 47)." "lang 属性不是语言标签（BCP 47）。"
     BrokenMath Warning "broken-math" "A formula cannot be read as LaTeX; its source is shown." "公式不是可读的 LaTeX，以源码显示。"
     DroppedCell Warning "dropped-cell" "A table row has more cells than its head; GFM drops the surplus." "表格行的单元格多于表头，多出的会被略去。"
     DeepNesting Warning "deep-nesting" "Blocks are nested too deeply; the inner ones are set as one level." "嵌套过深，内层按同一级处理。"

@@ -357,6 +357,8 @@ impl<'a> Builder<'a> {
         if !self.top().open.is_phrasing() && text.chars().all(|c| c.is_whitespace() && c != script::IDEOGRAPHIC_SPACE) {
             return;
         }
+        // CommonMark 2.3: what no text may hold.
+        let text = &*text.replace('\0', "\u{fffd}");
         self.ensure_line(range.start);
         let span = self.span(range);
         let source = self.source;
@@ -633,16 +635,23 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Fills short rows with empty cells, so that every row covers the same columns.
+/// Fills short rows with empty cells, so that every row covers the same columns; a cell reaches down within its head or body only.
 fn square(mut table: Table) -> Table {
-    let rows = || -> Vec<usize> { table.head.iter().chain(&table.body).map(|row| row.iter().map(|cell| cell.columns).sum()).collect() };
-    let spans = table.head.iter().chain(&table.body).flatten().any(|cell| cell.rows > 1);
-    let width = rows().into_iter().max().unwrap_or(0);
-    if !spans {
-        for row in table.head.iter_mut().chain(&mut table.body) {
-            let covered: usize = row.iter().map(|cell| cell.columns).sum();
-            row.extend((covered..width).map(|_| Cell { blocks: Vec::new(), header: false, columns: 1, rows: 1 }));
+    let mut widest = 0;
+    let mut covered: Vec<usize> = Vec::new();
+    for group in [&mut table.head, &mut table.body] {
+        let (first, count) = (covered.len(), group.len());
+        covered.resize(first + count, 0);
+        for (at, row) in group.iter_mut().enumerate() {
+            for cell in row {
+                cell.rows = cell.rows.min(count - at);
+                covered[first + at..first + at + cell.rows].iter_mut().for_each(|sum| *sum += cell.columns);
+            }
         }
+        widest = covered.iter().copied().max().unwrap_or(widest);
+    }
+    for (row, covered) in table.head.iter_mut().chain(&mut table.body).zip(covered) {
+        row.extend((covered..widest).map(|_| Cell { blocks: Vec::new(), header: false, columns: 1, rows: 1 }));
     }
     table
 }

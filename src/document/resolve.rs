@@ -5,7 +5,7 @@ use super::{Attrs, Block, BlockKind, Document, Inline, InlineKind, Media, code, 
 use crate::book::{Book, EntryKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::label::Labels;
-use crate::manifest::{Loaded, Matter, Numbering};
+use crate::manifest::{Loaded, Matter, Numbering, is_language};
 use crate::script::{self, numeral};
 use crate::source::{Sources, Span, fingerprint};
 use crate::text;
@@ -154,6 +154,7 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
             }
         });
     }
+    languages(&mut manuscript, sink);
     let slugs = give_ids(&mut manuscript, sink);
     gather(&mut manuscript);
     links::resolve_links(&mut manuscript, &slugs, loaded, sink);
@@ -228,18 +229,25 @@ fn supply_title(chapter: &mut Chapter, listed: Option<&str>) {
 }
 
 fn number(manuscript: &mut Manuscript, numbering: Numbering, labels: &Labels) {
-    let mut count = 0;
+    let (mut count, mut section) = (0, 0);
+    // Figures and tables of the chapter in force, and of what stands outside chapters.
+    let (mut inside, mut outside) = ([0; 2], [0; 2]);
     for chapter in &mut manuscript.chapters {
+        let before = count;
         let main = chapter.matter == Matter::Main && chapter.kind != ChapterKind::Part;
         if main && numbering == Numbering::Chapter {
-            numbering::number_headings(&mut chapter.document.blocks, chapter.depth, &mut count, labels);
+            numbering::number_headings(&mut chapter.document.blocks, chapter.depth, (&mut count, &mut section), labels);
         } else if main && chapter.depth == 0 {
             // A chapter that says which it is keeps its own number: 第三章 is 3, whatever came before.
             let written = first_heading(&chapter.document.blocks).and_then(|text| numeral::heading(&text).map(|number| number.value));
             count = written.unwrap_or(count + 1);
         }
         let own = main.then_some(count).filter(|count| *count > 0);
-        numbering::number_floats(&mut chapter.document.blocks, own, labels);
+        if count != before || chapter.depth == 0 {
+            inside = [0; 2];
+        }
+        let counts = if own.is_some() { &mut inside } else { &mut outside };
+        numbering::number_floats(&mut chapter.document.blocks, own, counts, labels);
     }
 }
 
@@ -273,6 +281,35 @@ pub fn split_number(content: &[Inline]) -> Option<(Inline, Vec<Inline>)> {
     let mut title = content.to_vec();
     title[0] = piece(found.title..text.len());
     Some((piece(0..found.label), title))
+}
+
+/// Puts languages into the form of their tags, and leaves out what is none.
+fn languages(manuscript: &mut Manuscript, sink: &Sink) {
+    let one = |attrs: &mut Attrs, span: Span| {
+        let Some(written) = attrs.language.take() else { return };
+        let tag = written.trim().replace('_', "-");
+        if is_language(&tag) {
+            attrs.language = Some(tag);
+            return;
+        }
+        let report = Diagnostic::new(Code::NoLanguage, text!("\"{written}\" is no language tag", "“{written}”不是语言标签"));
+        sink.report(report.at(span).advise(text!("write one such as en, ja or zh-Hant; it is left out", "如 en、ja、zh-Hant；此处略去")));
+    };
+    fn inlines(list: &mut [Inline], one: &dyn Fn(&mut Attrs, Span)) {
+        for inline in list {
+            one(&mut inline.attrs, inline.span);
+            if let Some(inner) = inline.children_mut() {
+                inlines(inner, one);
+            }
+        }
+    }
+    for chapter in &mut manuscript.chapters {
+        let notes = chapter.document.notes.iter_mut().map(|note| &mut note.blocks);
+        for blocks in std::iter::once(&mut chapter.document.blocks).chain(notes) {
+            walk::change_blocks(blocks, &mut |block| one(&mut block.attrs, block.span));
+            walk::change_inlines(blocks, &mut |list| inlines(list, &one));
+        }
+    }
 }
 
 /// Slugs, as web pages make them, by chapter, and the id that each leads to.
@@ -394,12 +431,12 @@ fn gather(manuscript: &mut Manuscript) {
                 BlockKind::Heading { level, number, content } => {
                     let title = heading_text(number.as_deref(), content);
                     let level = (base + usize::from(*level) - 1).min(last_level.map_or(0, |last| last + 1));
-                    last_level = Some(level);
                     let label = number.clone().unwrap_or_else(|| match numeral::heading(&title) {
                         Some(found) => title[..found.label].trim().to_owned(),
                         None => title.clone(),
                     });
                     if !title.is_empty() {
+                        last_level = Some(level);
                         outline.push(Heading { title, level, chapter: at, id: Some(id.clone()) });
                     }
                     (TargetKind::Heading, label)

@@ -161,7 +161,9 @@ impl<'a> Builder<'a> {
             }
             let mut group = vec![first];
             let mut floats = Vec::new();
-            while group.last().is_some_and(|row| row.keep)
+            // Blank space between two that stay together stays with them.
+            let goes_on = |group: &[Row]| group.iter().rev().find(|row| !row.blank).or(group.last()).is_some_and(|row| row.keep);
+            while goes_on(&group)
                 && let Some(mut next) = rows.next_if(|row| !row.new_page)
             {
                 // A figure between a heading and its text goes after both.

@@ -193,8 +193,12 @@ impl<'a> Flow<'a> {
             self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
             // What announces a list, a table, a quotation stays with its beginning.
             let announces = matches!(&block.kind, BlockKind::Paragraph(content) if script::announces(&plain_text(content)));
-            let follows = blocks.get(at + 1).is_some_and(|next| {
-                !matches!(next.kind, BlockKind::Paragraph(_) | BlockKind::Heading { .. } | BlockKind::NewPage | BlockKind::Rule)
+            // What bears a number is found wherever it stands.
+            let follows = blocks.get(at + 1).is_some_and(|next| match &next.kind {
+                BlockKind::Paragraph(_) | BlockKind::Heading { .. } | BlockKind::NewPage | BlockKind::Rule => false,
+                BlockKind::Table(table) => table.number.is_none(),
+                BlockKind::Figure { number, .. } => number.is_none(),
+                _ => true,
             });
             if announces && follows {
                 self.keep_last();

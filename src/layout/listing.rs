@@ -6,7 +6,7 @@ use super::tags::Role;
 use crate::document::{Highlight, Tone};
 use crate::font::Want;
 use crate::length::Length;
-use crate::script::{Class, is_cjk};
+use crate::script::{Class, is_cjk, is_shared};
 use crate::style::{Colour, Tag, TextStyle};
 
 /// Inks that print: dark, and told apart in grey by weight.
@@ -85,17 +85,25 @@ struct Start {
     continued: bool,
 }
 
-fn width(c: char, column: usize) -> usize {
+fn width(c: char, wide: bool, column: usize) -> usize {
     match c {
         '\t' => TAB - column % TAB,
         _ if Class::of(c) == Class::Extend => 0,
-        _ if is_wide(c) => 2,
+        _ if wide => 2,
         _ => 1,
     }
 }
 
-fn is_wide(c: char) -> bool {
-    is_cjk(c) || matches!(Class::of(c), Class::IdeographicSpace)
+/// The characters of a text with their places, and whether each takes two columns: Chinese, and the dashes, ellipses and
+/// quotes that stand beside it.
+fn columned(text: &str) -> Vec<(usize, char, bool)> {
+    let is_wide = |c: char| is_cjk(c) || matches!(Class::of(c), Class::IdeographicSpace);
+    let mut all: Vec<(usize, char, bool)> = text.char_indices().map(|(at, c)| (at, c, is_wide(c))).collect();
+    for at in 0..all.len() {
+        let beside = at > 0 && all[at - 1].2 || all[at..].iter().find(|(_, c, _)| !is_shared(*c)).is_some_and(|(_, _, wide)| *wide);
+        all[at].2 |= is_shared(all[at].1) && beside;
+    }
+    all
 }
 
 /// Divides a line at the columns, after a space or a mark where one is near.
@@ -104,17 +112,17 @@ fn wrap(line: &str, columns: usize) -> Vec<(std::ops::Range<usize>, Start)> {
     let mut pieces = Vec::new();
     let (mut from, mut column, mut start_column) = (0, 0, 0);
     let mut good: Option<(usize, usize)> = None;
-    for (at, c) in line.char_indices() {
+    for (at, c, wide) in columned(line) {
         let continued = !pieces.is_empty();
         let own = if continued { indent + 2 } else { 0 };
-        let step = width(c, column);
+        let step = width(c, wide, column);
         if column - start_column + own + step > columns && at > from {
             let (cut, cut_column) = good.filter(|(cut, _)| *cut > from).unwrap_or((at, column));
             pieces.push((from..cut, Start { indent: own, columns: start_column, continued }));
             (from, start_column, good) = (cut, cut_column, None);
         }
         column += step;
-        if c == ' ' || ",;)}|&".contains(c) || is_wide(c) {
+        if c == ' ' || ",;)}|&".contains(c) || wide {
             good = Some((at + c.len_utf8(), column));
         }
     }
@@ -139,16 +147,16 @@ fn runs(
     let mut items: Vec<Item> = Vec::new();
     let mut open: Option<Run> = None;
     let mut column = first_column;
-    for (at, c) in text.char_indices() {
+    for (at, c, wide) in columned(text) {
         let byte = offset + at;
         let tone = highlights.iter().find(|highlight| highlight.range.contains(&byte)).map(|highlight| highlight.tone);
         let style = tone.map_or(code, |tone| ink(tone, code));
         let place = column_width * (column - first_column) as i64;
-        let columns = width(c, column);
+        let columns = width(c, wide, column);
         column += columns;
         let shown = if c == '\t' { ' ' } else { c };
         let want = Want { italic: false, ..style.want };
-        let Some(choice) = flow.context.fonts.find(want, shown, false) else { continue };
+        let Some(choice) = flow.context.fonts.find(want, shown, wide && is_shared(c)) else { continue };
         let advance = flow.context.fonts.face(choice.face).advance(choice.glyph);
         // A glyph of another width stands in the middle of its columns.
         let room = columns as f64 * 500.0;
@@ -185,8 +193,9 @@ mod tests {
 
     #[test]
     fn chinese_takes_two_columns_and_long_lines_wrap() {
-        assert_eq!(width('中', 0), 2);
-        assert_eq!(width('\t', 1), 3);
+        let wide = |text: &str| columned(text).into_iter().map(|(_, c, wide)| width(c, wide, 0)).sum::<usize>();
+        assert_eq!((wide("中a"), wide("再……x"), wide("a…b"), wide("“中”")), (3, 7, 3, 6));
+        assert_eq!(width('\t', false, 1), 3);
         let pieces: Vec<_> = wrap("let a = 一二三四五六;", 14).into_iter().map(|(range, _)| range).collect();
         assert!(pieces.len() > 1);
         assert_eq!(pieces.last().unwrap().end, "let a = 一二三四五六;".len());

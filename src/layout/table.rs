@@ -153,6 +153,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
 /// An element for each row, in the head or the body.
 fn row_tags(flow: &Flow<'_>, table: Setting, head: usize, rows: usize) -> Vec<Tag> {
     let tags = flow.context.tags;
+    // A table of heads alone has no head above a body.
+    let head = if rows > head { head } else { 0 };
     let head_tag = (head > 0).then(|| tags.open(table.text.tag, Role::TableHead));
     let open = |count: usize, within: Tag| -> Vec<Tag> { (0..count).map(|_| tags.open(within, Role::Row)).collect() };
     let mut all = head_tag.map(|within| open(head, within)).unwrap_or_default();

@@ -6,6 +6,7 @@ mod size;
 mod verify;
 
 pub use size::{PageSize, Size, TYPE_SIZES};
+pub use verify::is_language;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{FileId, ReadError, Sources, Span};

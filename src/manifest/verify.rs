@@ -76,7 +76,7 @@ impl Loaded {
 }
 
 /// Whether it is well formed by BCP 47: a language of two or three letters, then subtags of up to eight.
-fn is_language(tag: &str) -> bool {
+pub fn is_language(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let first = parts.next().unwrap_or("");
     let alphanumeric = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());

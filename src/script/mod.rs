@@ -149,3 +149,8 @@ pub fn panel_label(at: usize) -> String {
 pub fn announces(text: &str) -> bool {
     text.trim_end().ends_with(['：', ':', '︓'])
 }
+
+/// Whether a character means what its font says and nothing else: those for private use.
+pub fn is_private(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+}

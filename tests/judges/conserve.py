@@ -16,14 +16,27 @@ def squeeze(text):
     return re.sub(r"[\s\u00ad\u200b]+", "", text)
 
 
+def manifest(book):
+    return tomllib.loads((book / "book.toml").read_text(encoding="utf-8"))
+
+
+def entries(chapters):
+    """The chapters and part pages of a manifest, in order."""
+    for entry in chapters:
+        yield entry
+        yield from entries(entry.get("chapters", []))
+
+
+def titled(book, chapter):
+    """The text of a chapter, its title before it where only the manifest has it."""
+    body = (book / "src" / chapter["file"]).read_text(encoding="utf-8")
+    return f"# {chapter['title']}\n\n{body}" if "title" in chapter and not body.startswith("# ") else body
+
+
 def source(book):
-    manifest = tomllib.loads((book / "book.toml").read_text(encoding="utf-8"))
     text = ""
-    for chapter in manifest["chapters"]:
-        body = (book / "src" / chapter["file"]).read_text(encoding="utf-8")
-        if "title" in chapter and not body.startswith("# "):
-            text += chapter["title"]
-        for line in body.splitlines():
+    for chapter in entries(manifest(book)["chapters"]):
+        for line in titled(book, chapter).splitlines():
             text += re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", re.sub(r"^#+ ", "", line))
     return squeeze(text)
 
@@ -83,4 +96,5 @@ def main():
     sys.exit(0 if all(good) else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -76,8 +76,13 @@ pub(super) fn finish(
     pack::pack(&bytes).map_err(internal)
 }
 
+/// Characters of a string: each takes four bytes at the most.
+const LONGEST: usize = 8000;
+
 /// Text as a PDF string: UTF-16 with its mark.
 pub(super) fn string(text: &str) -> Object {
+    // A string holds so many bytes at the most (ISO 19005-2, 6.1.13).
+    let text = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
     if text.is_ascii() {
         return Object::String(text.as_bytes().to_vec(), StringFormat::Literal);
     }
@@ -166,6 +171,8 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], shee
                 "F" => 4,
             };
             match to {
+                // No string holds it.
+                Link::Web(url) if encoded(url).len() > LONGEST * 4 => continue,
                 Link::Web(url) => {
                     annotation.set("A", dictionary! { "Type" => "Action", "S" => "URI", "URI" => Object::String(encoded(url).into_bytes(), StringFormat::Literal) });
                     annotation.set("Contents", string(url));

@@ -25,6 +25,9 @@ pub(super) fn info(input: &Input<'_>) -> Dictionary {
 }
 
 fn escape(text: &str) -> String {
+    // Characters that XML does not hold are left out (XML 1.0, 2.2).
+    let allowed = |c: &char| !matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().filter(allowed).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -43,11 +43,17 @@ fn space(document: &mut Document, media: &Media, components: u8) -> Option<Objec
         1 => Some(Object::Name(b"DeviceGray".to_vec())),
         3 => Some(Object::Name(b"DeviceRGB".to_vec())),
         _ => {
-            let profile = media.profile().filter(|profile| profile.get(16..20) == Some(b"CMYK"))?;
+            let profile = media.profile().filter(|profile| is_cmyk(profile))?;
             let stream = document.add_object(Stream::new(dictionary! { "N" => 4 }, profile));
             Some(Object::Array(vec!["ICCBased".into(), stream.into()]))
         }
     }
+}
+
+/// Whether a colour profile is one of four colours that PDF/A-2 takes (ISO 19005-2, 6.2.4.2; ICC.1, 7.2).
+fn is_cmyk(profile: &[u8]) -> bool {
+    let class = profile.get(12..16).is_some_and(|class| [&b"prtr"[..], b"mntr", b"scnr", b"spac"].contains(&class));
+    class && profile.get(16..20) == Some(b"CMYK") && profile.get(8).is_some_and(|version| *version < 5)
 }
 
 fn image(width: u32, height: u32, space: &str) -> Dictionary {

@@ -105,8 +105,11 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Takes in a link's annotation; gives its key in the parent tree, counted from 0 after the pages.
-    pub fn annotation(&mut self, element: u32, id: ObjectId, page: usize) -> usize {
+    /// Takes in a link's annotation, which belongs to the link around what it covers; gives its key in the parent tree, counted
+    /// from 0 after the pages.
+    pub fn annotation(&mut self, innermost: u32, id: ObjectId, page: usize) -> usize {
+        let mut around = std::iter::successors(Some(innermost), |element| self.elements[*element as usize].parent);
+        let element = around.find(|element| self.elements[*element as usize].role == Role::Link).unwrap_or(innermost);
         self.attach(element);
         self.kids[element as usize].push(Kid::Annotation(id, page));
         self.annotations.push(element);
@@ -181,8 +184,9 @@ impl<'a> Tree<'a> {
                 dictionary.set("Lang", string(language));
             }
             if let Some(words) = &element.words {
-                // A label's words are its text; a picture's tell what is seen.
-                dictionary.set(if element.role == Role::Label { "ActualText" } else { "Alt" }, string(words));
+                // A label's words are its text, and those of a character that only its font knows; a picture's tell what is seen.
+                let key = if matches!(element.role, Role::Label | Role::Span) { "ActualText" } else { "Alt" };
+                dictionary.set(key, string(words));
             }
             if let Some(attributes) = self.attributes(at as u32, element.role) {
                 dictionary.set("A", attributes);

@@ -1,10 +1,11 @@
 """书号的校验，供正文引用。"""
 
 def 校验(书号: str) -> bool:
-    """十三位数字依次乘以 1、3、1、3……，其和应为十的倍数。"""
+    """各位依次乘以 1、3、1、3……再相加。"""
     数字 = [int(字) for 字 in 书号 if 字.isdigit()]
     权 = [1, 3] * 6 + [1]
-    return len(数字) == 13 and sum(w * d for w, d in zip(权, 数字)) % 10 == 0
+    和 = sum(w * d for w, d in zip(权, 数字))
+    return len(数字) == 13 and 和 % 10 == 0
 
 
 if __name__ == "__main__":
