@@ -507,6 +507,20 @@ fn pictures_pass_through_keep_their_alpha_or_are_told_to_be_coarse() {
 }
 
 #[test]
+fn a_picture_of_four_colours_without_their_profile_is_stored_in_three() {
+    let folder = book("cmyk", &[("book.toml", MANIFEST), ("src/a.md", "# 章\n\n![图](cmyk.jpg){width=10%}\n")]);
+    std::fs::copy(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/cmyk.jpg"), folder.0.join("src/cmyk.jpg")).unwrap();
+    assert!(build(&folder).status.success());
+    let document = Document::load_mem(&made(&folder, "pdf")).unwrap();
+    let is_image = |stream: &&lopdf::Stream| stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Image");
+    let picture = document.objects.values().filter_map(|object| object.as_stream().ok()).find(is_image).unwrap();
+    assert_eq!(picture.dict.get(b"ColorSpace").unwrap().as_name().unwrap(), b"DeviceRGB");
+    let pixels = picture.decompressed_content().unwrap();
+    // Much cyan, little magenta: blue-green on a screen too.
+    assert!(pixels.len() == 60 * 40 * 3 && pixels[0] < pixels[1] && pixels[0] < pixels[2], "{:?}", &pixels[..3]);
+}
+
+#[test]
 fn code_stands_in_columns_and_bears_its_numbers() {
     let chapter = format!("# 章\n\n```rust {{.numbered start=9}}\n// 中文ab注释\nlet a = 1;\n{}\n```\n", "x".repeat(300));
     let bytes = made_book("code", &format!("{MANIFEST}{PLAIN}"), &[("src/a.md", &chapter)]);
