@@ -130,7 +130,9 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, folios: &Folios, text: Text
             };
             // The folio stands across at the foot of a column.
             let across = context.across();
-            let (folio, width) = line::alone(&across, folio, TextStyle::new(Role::Serif, em).part_of(text.tag));
+            // A piece of its own: said apart from the title, however near.
+            let own = context.tags.open(text.tag, Part::Span);
+            let (folio, width) = line::alone(&across, folio, TextStyle::new(Role::Serif, em).part_of(own));
             let (height, place) = if context.is_vertical() {
                 let axis = base - em.mille(AXIS);
                 (axis, (page.measure - em.mille(120), axis + width / 2))

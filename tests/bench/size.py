@@ -92,7 +92,9 @@ def measure(name, pdf, seconds):
     with pikepdf.open(pdf) as file:
         pages = len(file.pages)
         tagged = "tagged" if "/StructTreeRoot" in file.Root else "NOT tagged"
-        fonts = sum(len(o.read_raw_bytes()) for o in file.objects if isinstance(o, pikepdf.Dictionary) for key, o in o.items() if key.startswith("/FontFile"))
+        dictionaries = [item for item in file.objects if isinstance(item, pikepdf.Dictionary)]
+        programs = [item[key] for item in dictionaries for key in item.keys() if key.startswith("/FontFile")]
+        fonts = sum(len(program.read_raw_bytes()) for program in programs)
     size = pdf.stat().st_size
     print(f"{name:<7} {size:>10} bytes  {pages:>5} pages  {size / pages:>7.0f} a page  fonts {fonts:>8}  {tagged}  {seconds:.2f} s")
     return size, pages, size - fonts

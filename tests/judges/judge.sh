@@ -6,6 +6,7 @@ judges=$(cd "$1" && pwd) out=$2
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 python="$judges/venv/bin/python"
+export JUDGES="$judges" PYTHONDONTWRITEBYTECODE=1
 mkdir -p "$out" && out=$(cd "$out" && pwd)
 passed=0 failed=0
 
@@ -37,6 +38,26 @@ for book in "$root"/tests/books/languages/*/; do
   expect pass "$short/foliate" node "$judges/readers/foliate.mjs" "$(epub "$book")" "$out/$short-foliate" 3
   expect pass "$short/qpdf" qpdf --check "$(pdf "$book")"
 done
+# Tagged PDF: PDF/UA and PDF/A, what the tree says, and the pages against each other.
+showcase="$root/tests/books/showcase"
+expect pass showcase/build "$root/target/release/banxin" build "$showcase"
+expect pass showcase/qpdf qpdf --check "$(pdf "$showcase")"
+expect pass showcase/contents "$python" "$judges/contents.py" "$(pdf "$showcase")"
+shelf=("$root/book" "$showcase" "$root"/tests/books/{features,mdbook} "$root"/tests/books/languages/*/)
+pdfs=()
+for book in "${shelf[@]}"; do
+  short=$(basename "$book")
+  pdfs+=("$(pdf "$book")")
+  expect pass "$short/pdf-ua-lite" "$python" "$here/pdf_ua_lite.py" "$(pdf "$book")"
+  # Without Han there are no lines to hold against each other.
+  if [ "$short" != en ]; then
+    expect pass "$short/pages" "$python" "$here/pages.py" "$(pdf "$book")" $(grep -q vertical-rl "$book/book.toml" && echo --vertical)
+  fi
+done
+expect pass all/verapdf "$here/verapdf.sh" "${pdfs[@]}"
+for book in "$root/book" "$showcase" "$root"/tests/books/{features,languages/zh-Hant-TW,languages/ja}; do
+  expect pass "$(basename "$book")/tagged" "$python" "$here/tagged.py" "$(pdf "$book")" "$book"
+done
 # The mdBook book has tables and listings whose lines begin with marks, as their authors wrote them.
 for name in book tests/books/features; do
   expect pass "$(basename "$name")/glyphs" "$python" "$judges/glyphs.py" "$(pdf "$root/$name")" --check
@@ -53,7 +74,7 @@ expect pass columns/conserve "$python" "$judges/conserve.py" "$columns"
 expect pass book/conserve "$python" "$judges/conserve.py" "$root/book"
 
 spoiled="$out/spoiled"
-"$python" "$here/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$spoiled"
+"$python" "$here/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$(pdf "$showcase")" "$spoiled"
 expect FAIL spoiled/epubcheck "$judges/bin/epubcheck5" "$spoiled/no-chapter.epub" "$out/spoiled.json"
 expect FAIL spoiled/ace "$judges/bin/ace" "$spoiled/no-alt.epub" "$out/spoiled-ace"
 expect FAIL spoiled/epubjs node "$judges/readers/epubjs.mjs" "$spoiled/bad-font.epub" "$out/spoiled-epubjs" 6
@@ -64,6 +85,24 @@ expect FAIL spoiled/clreq "$python" "$here/clreq/run.py" "$root/target/release/b
 expect FAIL spoiled/lines "$python" "$here/lines.py" "$spoiled/lines.pdf"
 expect FAIL spoiled/conserve "$python" "$judges/conserve.py" "$spoiled/book"
 expect FAIL spoiled/contents "$python" "$judges/contents.py" "$spoiled/marks.pdf"
+for fault in unmarked no-words no-intent; do
+  expect FAIL "spoiled/verapdf-$fault" "$here/verapdf.sh" "$spoiled/$fault.pdf"
+done
+for fault in unmarked no-words; do
+  expect FAIL "spoiled/pdf-ua-lite-$fault" "$python" "$here/pdf_ua_lite.py" "$spoiled/$fault.pdf"
+done
+for fault in artifact head-amid unsaid astray; do
+  expect FAIL "spoiled/tagged-$fault" "$python" "$here/tagged.py" "$spoiled/$fault.pdf"
+done
+for fault in disorder noteless; do
+  expect FAIL "spoiled/tagged-$fault" "$python" "$here/tagged.py" "$spoiled/$fault.pdf" "$showcase"
+done
+for fault in off-grid late-note not-blank no-folio; do
+  expect FAIL "spoiled/pages-$fault" "$python" "$here/pages.py" "$spoiled/$fault.pdf"
+done
+# A judge that says nothing has not passed anything.
+mkdir -p "$spoiled/silent/bin" && ln -sf "$(command -v true)" "$spoiled/silent/bin/verapdf"
+expect FAIL spoiled/verapdf-silent env JUDGES="$spoiled/silent" "$here/verapdf.sh" "$(pdf "$root/book")"
 
 echo "judges: $passed passed, $failed failed"
 [ "$failed" = 0 ]

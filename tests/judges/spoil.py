@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Spoils good files, so that each judge can be seen to fail.
 
-usage: spoil.py EPUB PDF BOOK_DIR OUT
+usage: spoil.py EPUB PDF BOOK_DIR TAGGED_PDF OUT
 
 OUT/no-chapter.epub   a chapter is gone that the package names        (EPUBCheck)
 OUT/no-alt.epub       an image has lost its alternative text           (Ace)
@@ -11,6 +11,22 @@ OUT/marks.pdf         a line starts with a comma                       (glyphs.p
 OUT/lines.pdf         so does a line of a whole paragraph              (lines.py)
 OUT/cases.json        CLREQ cases that ask for half an em too much     (clreq/run.py)
 OUT/book              a book whose source says more than its files     (conserve.py)
+
+Of TAGGED_PDF, which has notes, pictures, blank pages and page numbers in links:
+
+OUT/unmarked.pdf      it does not say that it is tagged                (veraPDF, pdf_ua_lite.py)
+OUT/no-words.pdf      a picture has lost its alternative text          (veraPDF, pdf_ua_lite.py)
+OUT/no-intent.pdf     it has no output intent                          (veraPDF, PDF/A only)
+OUT/artifact.pdf      a paragraph is an artifact                       (tagged.py 1)
+OUT/head-amid.pdf     so it is, and called a head                      (tagged.py 1)
+OUT/unsaid.pdf        a paragraph is not in the tree                   (tagged.py 1)
+OUT/disorder.pdf      two paragraphs are read in the wrong order       (tagged.py 2)
+OUT/noteless.pdf      a note is said without its words                 (tagged.py 2)
+OUT/astray.pdf        an entry of the contents opens another page      (tagged.py 3)
+OUT/off-grid.pdf      a body line is 1 pt lower                        (pages.py 1)
+OUT/late-note.pdf     a note stands on the page after its mark         (pages.py 2)
+OUT/not-blank.pdf     a blank page has a folio                         (pages.py 3)
+OUT/no-folio.pdf      a page of text has none                          (pages.py 3)
 """
 import json, pathlib, re, shutil, sys, zipfile
 
@@ -23,8 +39,181 @@ def rewrite(source, target, change):
                 new.writestr(item, data)
 
 
+def blocks(page):
+    """The content of a page: lists of steps, each a piece of marked content, or what stands between two; and the font, its
+    size and the colour that hold where each begins."""
+    import pikepdf
+    found, current, depth, state = [], [], 0, {}
+    held = {}
+    for step in pikepdf.parse_content_stream(page):
+        operator = str(step.operator)
+        if operator in ("BDC", "BMC") and depth == 0:
+            found.append((current, held))
+            current, held = [], dict(state)
+        depth += (operator in ("BDC", "BMC")) - (operator == "EMC")
+        current.append(step)
+        if operator in ("Tf", "rg", "g"):
+            state["Tf" if operator == "Tf" else "colour"] = step
+        if operator == "EMC" and depth == 0:
+            found.append((current, held))
+            current, held = [], dict(state)
+    return found + [(current, held)]
+
+
+def mcid(block):
+    step = block[0][0] if block[0] else None
+    values = step.operands if step is not None and str(step.operator) == "BDC" else ()
+    return int(values[1].MCID) if len(values) > 1 and hasattr(values[1], "get") and "/MCID" in values[1] else None
+
+
+def spoil_tagged(file, out):
+    import pikepdf
+    from pikepdf import Dictionary, Name, Operator
+
+    def write(pdf, page, steps):
+        page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(steps))
+
+    def joined(found):
+        return [step for block, _held in found for step in block]
+
+    def kids(element):
+        own = element.get("/K", [])
+        return list(own) if isinstance(own, pikepdf.Array) else [own]
+
+    def elements(pdf, role):
+        """In the order of the tree."""
+        def walk(element):
+            if isinstance(element, Dictionary) and "/S" in element:
+                if element.S == role:
+                    yield element
+                for kid in kids(element):
+                    yield from walk(kid)
+        yield from walk(kids(pdf.Root.StructTreeRoot)[0])
+
+    def step(name, *values):
+        return pikepdf.ContentStreamInstruction(list(values), Operator(name))
+
+    def spoiled(name):
+        """Opens it anew, and saves it when spoiled."""
+        def run(change):
+            with pikepdf.open(file) as pdf:
+                change(pdf)
+                pdf.save(out / name)
+        return run
+
+    def is_plain(element):
+        return element.S == Name.P and isinstance(element.get("/K"), int)
+
+    def plain(pdf):
+        """Two paragraphs of one chapter, one after the other, both of nothing but text on one page."""
+        for section in elements(pdf, Name.Sect):
+            own = [kid for kid in kids(section) if isinstance(kid, Dictionary) and "/S" in kid]
+            if len(own) < len(kids(section)):
+                continue
+            for at, (one, other) in enumerate(zip(own, own[1:])):
+                if "/H1" in {str(kid.S) for kid in own} and is_plain(one) and is_plain(other):
+                    return section, at, one, other
+        raise SystemExit("no two plain paragraphs in " + str(file))
+
+    @spoiled("unmarked.pdf")
+    def _(pdf):
+        del pdf.Root.MarkInfo
+
+    @spoiled("no-words.pdf")
+    def _(pdf):
+        del next(elements(pdf, Name.Figure)).Alt
+
+    @spoiled("no-intent.pdf")
+    def _(pdf):
+        del pdf.Root.OutputIntents
+
+    for name, value in ("artifact.pdf", None), ("head-amid.pdf", Dictionary(Type=Name.Pagination, Subtype=Name.Header)):
+        @spoiled(name)
+        def _(pdf):
+            _section, _at, paragraph, _other = plain(pdf)
+            page, number = pikepdf.Page(paragraph.Pg), int(paragraph.K)
+            found = blocks(page)
+            block = next(block for block, held in found if mcid((block, held)) == number)
+            block[0] = step("BMC", Name.Artifact) if value is None else step("BDC", Name.Artifact, value)
+            write(pdf, page, joined(found))
+
+    @spoiled("unsaid.pdf")
+    def _(pdf):
+        section, at, _one, _other = plain(pdf)
+        del section.K[at]
+
+    @spoiled("disorder.pdf")
+    def _(pdf):
+        section, at, one, other = plain(pdf)
+        section.K[at], section.K[at + 1] = other, one
+
+    @spoiled("noteless.pdf")
+    def _(pdf):
+        note = next(note for note in elements(pdf, Name.Note) if len(kids(note)) > 1)
+        note.K = kids(note)[0]
+
+    @spoiled("astray.pdf")
+    def _(pdf):
+        entry = next(elements(pdf, Name.TOCI))
+        link = next(kid for kid in kids(kids(kids(entry)[0])[0]) if isinstance(kid, Dictionary) and "/Obj" in kid)
+        link.Obj.Dest[0] = pdf.pages[-1].obj
+
+    @spoiled("off-grid.pdf")
+    def _(pdf):
+        _section, _at, paragraph, _other = plain(pdf)
+        page = pikepdf.Page(paragraph.Pg)
+        found = blocks(page)
+        block = next(block for block, held in found if mcid((block, held)) == int(paragraph.K))
+        for at, each in enumerate(block):
+            if str(each.operator) == "Tm":
+                block[at] = step("Tm", *each.operands[:5], float(each.operands[5]) - 1)
+                break
+        write(pdf, page, joined(found))
+
+    @spoiled("late-note.pdf")
+    def _(pdf):
+        note = next(note for note in elements(pdf, Name.Note) if len(kids(note)) > 1)
+        pieces = []
+
+        def walk(element):
+            for kid in kids(element):
+                if isinstance(kid, int):
+                    pieces.append((element.Pg.objgen, kid))
+                elif "/S" in kid:
+                    walk(kid)
+        walk(note)
+        at = next(at for at, page in enumerate(pdf.pages) if page.obj.objgen == pieces[0][0])
+        page, after = pdf.pages[at], pdf.pages[at + 1]
+        stays, goes = [], []
+        for block, held in blocks(page):
+            if (page.obj.objgen, mcid((block, held))) in pieces:
+                goes += [*held.values(), *block[1:-1]]
+                # What it set holds for what follows.
+                stays += [each for each in block if str(each.operator) in ("Tf", "rg", "g")]
+            else:
+                stays += block
+        write(pdf, page, stays)
+        # Fonts have the same names on all pages.
+        for name, font in page.obj.Resources.Font.items():
+            after.obj.Resources.Font[name] = font
+        write(pdf, after, joined(blocks(after)) + [step("BMC", Name.Artifact), step("BT"), *goes, step("ET"), step("EMC")])
+
+    @spoiled("not-blank.pdf")
+    def _(pdf):
+        blank = next(page for at, page in enumerate(pdf.pages) if at > 1 and not pikepdf.parse_content_stream(page))
+        page = next(page for page in list(pdf.pages)[20:] if "/Font" in page.obj.Resources)
+        folio = next((block, held) for block, held in blocks(page) if block and "/Footer" in str(block[0].operands))
+        blank.obj.Resources = page.obj.Resources
+        write(pdf, blank, [step("BT"), *folio[1].values(), *folio[0], step("ET")])
+
+    @spoiled("no-folio.pdf")
+    def _(pdf):
+        page = list(pdf.pages)[20]
+        write(pdf, page, [each for block, _held in blocks(page) if not (block and "/Footer" in str(block[0].operands)) for each in block])
+
+
 def main():
-    epub, pdf, book, out = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+    epub, pdf, book, tagged, out = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4], pathlib.Path(sys.argv[5])
     out.mkdir(parents=True, exist_ok=True)
     chapter = next(n for n in zipfile.ZipFile(epub).namelist() if re.search(r"/ch\d+\.xhtml|/inline\.xhtml", n))
     rewrite(epub, out / "no-chapter.epub", lambda name, data: None if name == chapter else data)
@@ -52,6 +241,7 @@ def main():
     shutil.copytree(book, out / "book")
     first = sorted((out / "book" / "src").glob("*.md"))[0]
     first.write_text(first.read_text(encoding="utf-8") + "\n多出来的一句。\n", encoding="utf-8")
+    spoil_tagged(tagged, out)
 
 
 main()

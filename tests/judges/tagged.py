@@ -3,14 +3,15 @@
 
 usage: tagged.py PDF [BOOK_DIR]
 
-Reads the content streams and the tree by itself (pikepdf). Checked, each with up to 10 examples:
- (1) every Han that is painted is in the tree, or in an artifact of pagination above or below all text of its page, or in
-     the head of a table that goes on; every piece of marked content is some element's;
+Reads the content streams and the tree by itself (pikepdf). Checked:
+ (1) every Han that is painted is in the tree, or in an artifact of pagination above or below the text of all pages, or
+     in the head of a table that goes on; every piece of marked content is some element's;
  (2) with BOOK_DIR: the Han of the tree, from the first chapter on and in its order, are the source's, likewise every
-     note's, within what has its mark, and every alternative text (manuscript.py tells what is read and what not). Numbers before headings and captions,
-     labels of lists, headings of callouts, contents, index, colophon and texts of references are the book's own;
+     note's, within what has its mark, and every alternative text (manuscript.py tells what is read). Numbers before
+     headings and captions, labels of lists, headings of callouts, contents, index, colophon and the texts of references
+     are the book's own;
  (3) every entry of contents and every reference that is the number of a page leads to the page of that label.
-Exit 1 if any does not hold.
+Prints up to 30 faults; exit 1 if there is any.
 """
 import collections, pathlib, re, sys
 from typing import NamedTuple, Optional
@@ -23,7 +24,9 @@ from lines import is_han
 from manuscript import NUMBERED, han, read as read_manuscript
 from pdf_ua_lite import cmap, numtree, og
 
-ROMAN = [(1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")]
+ROMAN = [(1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+         (9, "ix"), (5, "v"), (4, "iv"), (1, "i")]
+CAPTIONED = r"^(图|表|圖|図|Figure|Table)[ \u00a0]?[\d-]+"
 CALLOUTS = {"注", "提示", "重要", "警告", "当心", "註", "當心"}
 IDENTITY = (1, 0, 0, 1, 0, 0)
 
@@ -52,10 +55,13 @@ class Element:
         return self.role in roles or self.parent is not None and self.parent.within(*roles)
 
     def pieces(self):
-        """Its text, piece by piece; None for what is no text."""
+        """Its text, piece by piece."""
         if "/ActualText" in self.obj:
             return [str(self.obj.ActualText)]
-        return [piece for kid in self.kids for piece in (kid.pieces() if isinstance(kid, Element) else [kid] if isinstance(kid, str) else [])]
+        found = []
+        for kid in self.kids:
+            found += kid.pieces() if isinstance(kid, Element) else [kid] if isinstance(kid, str) else []
+        return found
 
     def text(self):
         return "".join(self.pieces())
@@ -212,11 +218,11 @@ def target(pdf, structure, link):
 def painted(runs, structure):
     """(1)"""
     faults, counts = [], collections.Counter()
-    extent, loose = {}, collections.defaultdict(str)
-    for run in runs:
-        if run.mark and run.mark[0] == "piece" and run.text.strip():
-            low, high = extent.get(run.page, (run.y, run.y))
-            extent[run.page] = min(low, run.y), max(high, run.y)
+    loose = collections.defaultdict(str)
+    # Where text stands on pages with heads or folios.
+    headed = {run.page for run in runs if run.mark == ("artifact", "/Pagination")}
+    heights = [run.y for run in runs if run.page in headed and run.mark and run.mark[0] == "piece" and run.text.strip()]
+    low, high = min(heights, default=0), max(heights, default=0)
     for run in runs:
         words = han(run.text)
         if run.mark is None:
@@ -227,15 +233,14 @@ def painted(runs, structure):
             counts["in the tree"] += len(words)
             if run.mark[1:] not in structure.told:
                 faults.append(f"page {run.page + 1}: no element has {run.text}")
-        elif run.mark[1] == "/Pagination":
+        elif run.mark[1] == "/Pagination" and not low <= run.y <= high:
             counts["heads and folios"] += len(words)
-            low, high = extent.get(run.page, (0, 0))
-            if words and low <= run.y <= high:
-                faults.append(f"page {run.page + 1}: an artifact of pagination amid the text: {run.text}")
         elif words:
             counts["other artifacts"] += len(words)
             loose[run.page] += words
-    heads = [(structure.on(table), han("".join(head.text() for head in table.all() if head.role == "TH"))) for table in structure.root.all() if table.role == "Table"]
+    heads = []
+    for table in (element for element in structure.root.all() if element.role == "Table"):
+        heads.append((structure.on(table), han("".join(head.text() for head in table.all() if head.role == "TH"))))
     for page, words in loose.items():
         # Heads that are said again, one for each table that comes from an earlier page.
         rest = words
@@ -268,11 +273,11 @@ def said(element, notes, links):
         notes.append((label(element), text))
         return ""
     if role == "Link":
-        found = [kid for kid in element.kids if isinstance(kid, Dictionary) and ("/Dest" in kid or kid.get("/A", Dictionary()).get("/S") == Name.GoTo)]
+        within = [kid for kid in element.kids if isinstance(kid, Dictionary) and "/URI" not in kid.get("/A", Dictionary())]
         # A note's mark is a link too, in a reference.
-        if found and not element.within("Reference"):
+        if within and not element.within("Reference"):
             links.append(text)
-        return "" if found else text
+        return "" if within else text
     if role == "Div" and len(parts) > 1 and parts[0] in CALLOUTS:
         return "".join(parts[1:])
     return text
@@ -282,9 +287,8 @@ def first_difference(name, wanted, found):
     if wanted == found:
         return []
     at = next((i for i, (a, b) in enumerate(zip(wanted, found)) if a != b), min(len(wanted), len(found)))
-    if isinstance(wanted, str):
-        return [f"{name} differ at {at} of {len(wanted)} (tree {len(found)}): source “{wanted[max(0, at - 15):at + 15]}”, tree “{found[max(0, at - 15):at + 15]}”"]
-    return [f"{name} differ at {at} of {len(wanted)} (tree {len(found)}): source {wanted[at:at + 1]}, tree {found[at:at + 1]}"]
+    span = slice(max(0, at - 15), at + 15) if isinstance(wanted, str) else slice(at, at + 1)
+    return [f"{name} differ at {at} of {len(wanted)} (tree {len(found)}): source {wanted[span]}, tree {found[span]}"]
 
 
 def read_against(book, structure):
@@ -295,16 +299,17 @@ def read_against(book, structure):
     for kid in kids:
         for part in kid.all():
             # The numbers of headings and captions are the book's own.
-            own = r"^(图|表|圖|Figure|Table)[ \u00a0]?[\d-]+" if part.role == "Caption" else NUMBERED if numbered and re.fullmatch("H[1-6]?", part.role) else None
-            if own and re.match(own, part.text()):
+            own = CAPTIONED if part.role == "Caption" else NUMBERED if numbered and re.fullmatch("H[1-6]?", part.role) else "(?!)"
+            if re.match(own, part.text()):
                 part.kids = [re.sub(own, "", part.text())]
         notes, links = [], []
         parts.append((said(kid, notes, links), notes, links))
     # The book begins with the first part of the tree from which on the text is the source's.
-    start = next((at for at in range(len(parts)) if parts[at][0] and "".join(text for text, _, _ in parts[at:])[:20] == manuscript.text[:20]), None)
+    whole = ["".join(text for text, _, _ in parts[at:]) for at in range(len(parts))]
+    start = next((at for at, text in enumerate(whole) if parts[at][0] and text[:20] == manuscript.text[:20]), None)
     if start is None:
         start = max((at + 1 for at, kid in enumerate(kids) if any(part.role == "TOC" for part in kid.all())), default=0)
-    found = "".join(text for text, _, _ in parts[start:])
+    found = whole[start] if start < len(whole) else ""
     # A colophon after the last chapter is the manifest's.
     if found.startswith(manuscript.text) and found[len(manuscript.text):] in manuscript.generated:
         found = manuscript.text
@@ -321,8 +326,13 @@ def read_against(book, structure):
     lost = collections.Counter(filter(None, manuscript.links)) - collections.Counter(links)
     faults += [f"no link says {link}" for link in lost]
     alts = [han(str(element.obj.get("/Alt", ""))) for kid in kids[start:] for element in kid.all() if element.role == "Figure"]
-    faults += first_difference("alternative texts", manuscript.alts, alts)
-    print(f"source: {len(manuscript.text)} Han, {len(manuscript.notes)} notes, {len(manuscript.sides)} at the side, {len(links)} links within the book, {len(manuscript.alts)} alternative texts")
+    # A picture without words has its caption's.
+    faults += first_difference("alternative texts", [wanted or found for wanted, found in zip(manuscript.alts, alts)] + manuscript.alts[len(alts):], alts)
+    if not any(part.role == "TOCI" for kid in kids for part in kid.all()) and manifest(book).get("pdf", {}).get("toc", True):
+        faults.append("no contents")
+    print(f"{'Han of the source':<30} {len(manuscript.text)}")
+    print(f"{'notes, at the side':<30} {len(manuscript.notes)}, {len(manuscript.sides)}")
+    print(f"{'links within, images':<30} {len(manuscript.links)}, {len(manuscript.alts)}")
     return faults
 
 
