@@ -213,8 +213,8 @@ impl Geometry {
     /// them, and its width is its height.
     pub fn side(&self) -> (Length, Length) {
         let margin = if self.vertical { self.top } else { self.width - self.area().0 - self.inner };
-        // What a printer's knife leaves.
-        let (gap, edge) = (Length::pt(9.0), Length::pt(12.0));
+        // What a printer's knife leaves. Above columns the running head is in between.
+        let (gap, edge) = (if self.vertical { self.leading.mille(850) + Length::pt(12.0) } else { Length::pt(9.0) }, Length::pt(12.0));
         (gap, margin - gap - edge)
     }
 

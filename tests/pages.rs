@@ -658,6 +658,67 @@ fn bad_input_is_told_or_set_and_never_lost() {
     }
 }
 
+/// A PNG of one colour.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let plain = image::GrayImage::from_pixel(width, height, image::Luma([120]));
+    image::DynamicImage::from(plain).write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    bytes
+}
+
+#[test]
+fn what_fits_no_page_goes_on_and_is_not_lost() {
+    // Each was found by a fuzzer: a manifest, a chapter, and what must be there how often.
+    let long = SENTENCE.repeat(20);
+    let rows: String = (0..60).map(|at| format!("| 行{at} | 值 |\n")).collect();
+    let cell = format!("| 甲 | 乙 |\n|---|---|\n| 短 | {long}{long}{long}[壸]{{.sidenote}} |\n");
+    let sides: String = (0..9).map(|at| format!("文[旁{at}{}]{{.sidenote}}", "字".repeat(88))).collect();
+    let cases: Vec<(&str, String, Vec<(char, usize)>)> = vec![
+        ("", "文[^1]字[^2]\n\n[^1]: 甲![x](t.png)\n\n[^2]: 乙![x](t.png)\n".into(), vec![('甲', 1), ('乙', 1)]),
+        ("lines-per-page = 4\n", format!("文[^1]字[^2]\n\n[^1]: 甲{long}\n\n[^2]: 乙{long}\n"), vec![('甲', 1), ('乙', 1), ('盈', 40)]),
+        ("", "正[甲[^1]]{.sidenote}文\n\n[^1]: 壸\n".into(), vec![('壸', 1)]),
+        ("", "正[甲[壸]{.sidenote}]{.sidenote}文\n".into(), vec![('壸', 1)]),
+        ("", cell, vec![('壸', 1), ('盈', 60)]),
+        ("", format!("| 滁 | [嫡]{{.sidenote}} |\n|---|---|\n{rows}"), vec![('嫡', 1), ('行', 60)]),
+        ("", format!("| 头 | 尾 |\n|---|---|\n{rows}\n表：题 {{.head}}\n"), vec![('题', 1), ('行', 60)]),
+        (
+            "",
+            format!("{}<table>\n<tr>\n<td>\n\n格![x](t.png)\n\n</td>\n</tr>\n</table>\n", "段。\n\n".repeat(20)),
+            vec![('格', 1), ('段', 20)],
+        ),
+        ("", format!("文[旁{}]{{.sidenote}}\n", "字".repeat(900)), vec![('旁', 1), ('字', 900)]),
+        ("", sides, vec![('旁', 9), ('字', 792)]),
+        ("", "::: figure\n![x](t.png \"壸题\")\n\n总题甲\n:::\n".into(), vec![('壸', 1), ('总', 1)]),
+        (
+            "",
+            format!("<table><tr><td rowspan=\"2\">{long}{long}{long}</td><td>甲</td></tr><tr><td>乙</td></tr></table>\n"),
+            vec![('甲', 1), ('乙', 1), ('盈', 60)],
+        ),
+    ];
+    let (wide, high) = (148.0 / 25.4 * 72.0, 210.0 / 25.4 * 72.0);
+    for (at, (keys, chapter, wanted)) in cases.into_iter().enumerate() {
+        for mode in ["horizontal-tb", "vertical-rl"] {
+            let manifest = format!("{MANIFEST}{PLAIN}{keys}\n[typography]\nwriting-mode = \"{mode}\"\n");
+            let folder = book(&format!("odd-{at}"), &[("book.toml", &manifest), ("src/a.md", &chapter)]);
+            std::fs::write(folder.0.join("src/t.png"), png(300, 2000)).unwrap();
+            let output = build(&folder);
+            assert!(output.status.success(), "{at}: {}", stderr(&output));
+            let pages = pdf::pages(&made(&folder, "pdf"));
+            let mut count: BTreeMap<char, usize> = BTreeMap::new();
+            for glyph in pages.iter().flatten().filter(|glyph| !matches!(glyph.mark, Mark::Artifact { .. })) {
+                assert!(
+                    glyph.x > -1.0 && glyph.x < wide && glyph.y > 0.0 && glyph.y < high + 9.0,
+                    "{at} {mode}: {glyph:?} is off the page"
+                );
+                glyph.text.chars().for_each(|c| *count.entry(c).or_default() += 1);
+            }
+            for (c, wanted) in wanted.iter() {
+                assert_eq!(count.get(c), Some(wanted), "{at} {mode}: {c}");
+            }
+        }
+    }
+}
+
 /// The check of a PNG's piece (ISO/IEC 15948, annex D).
 fn crc(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;

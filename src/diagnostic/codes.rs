@@ -65,6 +65,7 @@ codes! {
     MissingImage Error "missing-image" "An image file does not exist." "图片文件不存在。"
     BrokenImage Error "broken-image" "An image file cannot be decoded." "图片文件无法解码。"
     RemoteImage Warning "remote-image" "An image lies on the network; it is not fetched." "图片在网络上，不会下载。"
+    InlineCaption Warning "inline-caption" "An image among text has a title, which is no caption there." "文字中的图片带有标题，不会排成图注。"
     LowResolution Warning "low-resolution" "An image is coarse at the size at which it is printed." "图片按印出的大小分辨率过低。"
     MissingAlt Warning "missing-alt" "An image has no alternative text." "图片没有替代文字。"
     // lints of the text

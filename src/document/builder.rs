@@ -635,23 +635,33 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Fills short rows with empty cells, so that every row covers the same columns; a cell reaches down within its head or body only.
+/// Makes every row cover the same columns: a cell reaches down within its head or body only, and to the side no further than to
+/// one that reaches down from above; what nothing covers is an empty cell.
 fn square(mut table: Table) -> Table {
-    let mut widest = 0;
-    let mut covered: Vec<usize> = Vec::new();
+    let mut grid: Vec<Vec<bool>> = Vec::new();
     for group in [&mut table.head, &mut table.body] {
-        let (first, count) = (covered.len(), group.len());
-        covered.resize(first + count, 0);
+        let (first, count) = (grid.len(), group.len());
+        grid.resize(first + count, Vec::new());
         for (at, row) in group.iter_mut().enumerate() {
+            let mut column = 0;
             for cell in row {
+                let own = &grid[first + at];
+                let taken = |column: usize| own.get(column).copied().unwrap_or(false);
+                column = (column..).find(|column| !taken(*column)).unwrap_or(column);
+                cell.columns = (0..cell.columns).take_while(|offset| !taken(column + offset)).count().max(1);
                 cell.rows = cell.rows.min(count - at);
-                covered[first + at..first + at + cell.rows].iter_mut().for_each(|sum| *sum += cell.columns);
+                for below in &mut grid[first + at..first + at + cell.rows] {
+                    below.resize(below.len().max(column + cell.columns), false);
+                    below[column..column + cell.columns].iter_mut().for_each(|place| *place = true);
+                }
+                column += cell.columns;
             }
         }
-        widest = covered.iter().copied().max().unwrap_or(widest);
     }
-    for (row, covered) in table.head.iter_mut().chain(&mut table.body).zip(covered) {
-        row.extend((covered..widest).map(|_| Cell { blocks: Vec::new(), header: false, columns: 1, rows: 1 }));
+    let widest = grid.iter().map(Vec::len).max().unwrap_or(0);
+    for (row, covered) in table.head.iter_mut().chain(&mut table.body).zip(grid) {
+        let free = widest - covered.iter().filter(|place| **place).count();
+        row.extend((0..free).map(|_| Cell { blocks: Vec::new(), header: false, columns: 1, rows: 1 }));
     }
     table
 }

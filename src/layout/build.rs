@@ -89,7 +89,11 @@ pub(super) struct Builder<'a> {
     /// Figures at the foot of this page, above its notes.
     pub low: Vec<Row>,
     /// Figures that wait for the head or the foot of a page.
-    pub waiting: VecDeque<(Arc<Float>, Vec<Note>)>,
+    pub waiting: VecDeque<(Arc<Float>, Vec<Vec<Note>>)>,
+    /// Whether a figure higher than a page is being divided: no other comes between its pages.
+    pub dividing: bool,
+    /// What goes on of notes at the side.
+    side: Vec<(Length, Arc<Vec<Row>>)>,
     /// Notes that have been set, with the chapters they are of.
     set: BTreeSet<(usize, usize)>,
     numbers: Numbers,
@@ -117,6 +121,8 @@ impl<'a> Builder<'a> {
             carried: VecDeque::new(),
             low: Vec::new(),
             waiting: VecDeque::new(),
+            dividing: false,
+            side: Vec::new(),
             set: BTreeSet::new(),
             numbers: Numbers::default(),
             heads: Heads { chapter, section: None },
@@ -179,14 +185,14 @@ impl<'a> Builder<'a> {
 
     /// Ends the page, and sets what waits on pages of its own.
     fn flush(&mut self) {
-        while !self.untouched() || !self.waiting.is_empty() {
-            self.end_page();
+        while !self.untouched() || !self.waiting.is_empty() || !self.carried.is_empty() {
+            self.end_notes();
         }
     }
 
     /// Whether nothing stands on the page.
     fn untouched(&self) -> bool {
-        self.empty && self.page.items.is_empty() && self.foot.is_empty() && self.low.is_empty()
+        self.empty && self.page.items.is_empty() && self.foot.is_empty() && self.low.is_empty() && self.side.is_empty()
     }
 
     /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
@@ -213,7 +219,7 @@ impl<'a> Builder<'a> {
         while !self.fits(&group, &all) && !self.carried.is_empty() {
             self.end_notes();
         }
-        if !self.fits(&group, &all) && self.empty && !self.untouched() {
+        while !self.fits(&group, &all) && self.empty && !self.untouched() {
             // Figures or notes leave too little room.
             self.end_page();
         }
@@ -339,14 +345,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Goes on with the notes of the page before, beside `reserve` for the text.
+    /// Goes on with the notes of the page before, beside `reserve` for the text. A page with nothing else takes a row at the least.
     fn fill_foot(&mut self, reserve: Length) {
         while let Some(mut note) = self.carried.pop_front() {
             let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
             let room = self.room(self.y + reserve, Length::ZERO) - gap;
             let mut count = notes::share(&note, room);
-            if count == 0 && self.untouched() && self.carried.is_empty() {
-                // A row higher than the page.
+            if count == 0 && reserve == Length::ZERO && self.untouched() {
                 count = 1;
             }
             self.sink(note.drain(..count));
@@ -400,7 +405,10 @@ impl<'a> Builder<'a> {
         self.set_foot();
         let mut page = std::mem::take(&mut self.page);
         self.numbers.set(self.context, &mut page);
-        let side = side::place(self.context, std::mem::take(&mut page.side));
+        let mut notes = std::mem::take(&mut self.side);
+        notes.append(&mut page.side);
+        let (side, rest) = side::place(self.context, notes);
+        self.side = rest;
         let heads = Heads { section: self.section.take().or_else(|| self.heads.section.clone()), ..self.heads.clone() };
         self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads });
         self.y = Length::ZERO;
@@ -408,7 +416,8 @@ impl<'a> Builder<'a> {
         if self.carried.is_empty() {
             self.set_waiting();
         } else {
-            self.fill_foot(self.leading() * BODY_LINES);
+            let lines = BODY_LINES.min(self.context.style.page.lines / 4);
+            self.fill_foot(self.leading() * lines);
         }
     }
 
@@ -432,7 +441,7 @@ impl<'a> Builder<'a> {
 
     fn finish(mut self) -> Vec<Body> {
         while !self.untouched() || !self.carried.is_empty() || !self.waiting.is_empty() || self.pages.is_empty() {
-            self.end_page();
+            self.end_notes();
         }
         self.pages
     }

@@ -4,7 +4,7 @@
 use super::Context;
 use super::tags::Role;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Image, Inline, InlineKind, Link};
+use crate::document::{Image, Inline, InlineKind, Link, visit_inlines};
 use crate::font::Role as FontRole;
 use crate::length::Length;
 use crate::manifest::Emphasis;
@@ -237,11 +237,12 @@ impl Collector<'_> {
                 let style = self.classed(inline, style);
                 self.double_line(inner, style, link, span);
             }
-            Span(inner) if inline.attrs.has("sidenote") => self.side(inner, style, link, span),
+            Span(inner) if inline.attrs.has("sidenote") && !self.context.beside => self.side(inner, style, link, span),
             Span(inner) => {
                 let style = self.classed(inline, style);
                 self.list(inner, style, link)
             }
+            Note(note) if self.context.beside => self.told(*note, style, link, span),
             Note(note) => {
                 let reference = self.context.tags.open(style.tag, Role::Reference);
                 let style = style.part_of(self.context.tags.open(reference, Role::Link));
@@ -249,6 +250,15 @@ impl Collector<'_> {
             }
             Break => self.end_line(),
         }
+    }
+
+    /// A note that is marked in a note at the side: it is told there, in brackets.
+    fn told(&mut self, note: usize, style: TextStyle, link: u16, span: Span) {
+        let Some(note) = self.context.manuscript.chapters[self.context.chapter].document.notes.get(note) else { return };
+        let none = Span { end: span.start, ..span };
+        self.text(script::BRACKETS[0], style, link, none);
+        visit_inlines(&note.blocks, &mut |_, list| self.list(list, style, link));
+        self.text(script::BRACKETS[1], style, link, none);
     }
 
     /// A note for the side; among the text in small letters where the margin is too narrow for it.
@@ -338,6 +348,14 @@ impl Collector<'_> {
             self.context.style.page.measure,
             self.context.style.page.leading * 8,
         );
+        if !image.title.is_empty() {
+            let report = Diagnostic::new(
+                Code::InlineCaption,
+                text!("an image among text has no caption: its title is not shown", "文字中的图片没有图注，其标题不会排出"),
+            );
+            let advice = text!("put the image in a paragraph of its own", "请让图片独占一段");
+            self.context.sink.report(report.at(inline.span).advise(advice));
+        }
         super::figure::judge(self.context, path, media, (width, height), inline.span);
         let tag = self.context.tags.open_worded(style.tag, Role::Figure, &super::figure::words(self.context, image, &[]));
         self.object(Object::Image { path: Arc::new(path.clone()), width, height }, style.part_of(tag), link, inline.span);

@@ -71,7 +71,9 @@ pub(super) fn set(
     own.push(Row { keep: true, ..Row::space(setting.leading / 2) });
     // Room for the caption is left on the page.
     let deepest = context.style.page.leading * (context.style.page.lines - if whole.is_empty() { 1 } else { 4 }).max(2);
-    if let [panel] = panels {
+    if let [panel] = panels
+        && panel.caption.is_empty()
+    {
         one(&mut own, panel, attrs.width, caption, setting, deepest);
     } else {
         several(&mut own, panels, setting, deepest);
@@ -82,7 +84,12 @@ pub(super) fn set(
     own.rows.iter_mut().take(count - 1).for_each(|row| row.keep = true);
     own.rows[count - 1].keep = false;
     own.push(Row::space(setting.leading / 2));
-    let may_move = setting.snap && setting.depth == 0;
+    // What no page holds is divided where it stands.
+    let holds = own.rows.iter().map(|row| row.height).sum::<Length>() <= context.style.page.depth();
+    if !holds {
+        own.rows.iter_mut().for_each(|row| row.keep &= row.blank);
+    }
+    let may_move = setting.snap && setting.depth == 0 && holds;
     match attrs.place() {
         FloatPlace::Auto if number.is_some() && may_move => flow.float(FloatPlace::Auto, own.rows),
         place @ (FloatPlace::Head | FloatPlace::Foot) if may_move => flow.float(place, own.rows),
@@ -121,7 +128,7 @@ fn several(own: &mut Flow<'_>, panels: &[Panel], setting: Setting, deepest: Leng
     let count = panels.len() as i64;
     let equal = (setting.width - gap * (count - 1)) / count;
     let width = |panel: &Panel| match panel.width {
-        Some(share) => setting.width.mille((share * 1000.0).round() as i64).min(setting.width),
+        Some(share) => setting.width.mille((share * 1000.0).round() as i64).max(setting.text.size * 4).min(setting.width),
         None => equal.max(setting.text.size * 6).min(setting.width),
     };
     let mut rest: Vec<(usize, &Panel)> = panels.iter().enumerate().collect();

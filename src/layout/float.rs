@@ -29,7 +29,7 @@ impl Builder<'_> {
                 self.low.extend(float.rows.iter().cloned());
                 self.add_notes(notes.into_iter().flatten().collect(), false);
             }
-            _ => self.waiting.push_back((float, notes.into_iter().flatten().collect())),
+            _ => self.waiting.push_back((float, notes)),
         }
     }
 
@@ -38,19 +38,28 @@ impl Builder<'_> {
         self.carried.is_empty() && self.room(self.y + total(&float.rows), notes) >= Length::ZERO
     }
 
-    /// Sets the figures that wait at the head or the foot of a new page, as many as leave it some text.
+    /// Sets the figures that wait at the head or the foot of a new page, as many as leave it some text. One that no page holds with
+    /// its notes is divided.
     pub fn set_waiting(&mut self) {
         let most = self.context.style.page.depth().mille(700);
-        while let Some((float, notes)) = self.waiting.pop_front() {
-            let all: Vec<&Note> = notes.iter().collect();
+        while !self.dividing
+            && let Some((float, notes)) = self.waiting.pop_front()
+        {
+            let all: Vec<&Note> = notes.iter().flatten().collect();
             let taken = self.y + total(&self.low);
-            let alone = taken == Length::ZERO;
+            let alone = taken == Length::ZERO && self.carried.is_empty();
             let fits = self.low_fits(&float, &all) && (alone || taken + total(&float.rows) <= most);
             if !fits && !alone {
                 self.waiting.push_front((float, notes));
                 return;
             }
-            if float.place == FloatPlace::Foot && fits {
+            if !fits {
+                self.dividing = true;
+                self.group_with(float.rows.clone(), notes);
+                self.dividing = false;
+                return;
+            }
+            if float.place == FloatPlace::Foot {
                 self.low.extend(float.rows.iter().cloned());
             } else {
                 // A figure at the head begins there.
@@ -62,7 +71,7 @@ impl Builder<'_> {
                 // The text goes on a line below, on its grid.
                 self.y = self.leading() * (self.y + self.leading() / 2).ceil_div(self.leading());
             }
-            self.add_notes(notes, true);
+            self.add_notes(notes.into_iter().flatten().collect(), true);
         }
     }
 

@@ -236,7 +236,12 @@ impl<'a> Flow<'a> {
                 place @ (FloatPlace::Head | FloatPlace::Foot) if setting.snap && setting.depth == 0 => {
                     let mut own = Flow::new(context);
                     table::set(&mut own, content, setting, block.span);
-                    self.float(place, own.rows);
+                    // A long one goes on from page to page where it stands.
+                    if own.rows.iter().map(|row| row.height).sum::<Length>() <= context.style.page.depth().mille(900) {
+                        self.float(place, own.rows);
+                    } else {
+                        own.rows.into_iter().for_each(|row| self.push(row));
+                    }
                 }
                 _ => table::set(self, content, setting, block.span),
             },

@@ -60,6 +60,8 @@ pub(crate) struct Context<'a> {
     pub manuscript: &'a Manuscript,
     /// Index of the chapter that is being set.
     pub chapter: usize,
+    /// Whether a note at the side is being set: it has no notes of its own.
+    pub beside: bool,
     pub folios: &'a Folios,
     /// The structure under construction: of one flow.
     pub tags: &'a tags::Tags,
@@ -79,7 +81,7 @@ impl<'a> Context<'a> {
         levels: &'a tags::Levels<'a>,
         sink: &'a Sink,
     ) -> Context<'a> {
-        Context { style, direction: style.direction, fonts, manuscript, chapter: 0, folios, tags, levels, sink }
+        Context { style, direction: style.direction, fonts, manuscript, chapter: 0, beside: false, folios, tags, levels, sink }
     }
 }
 

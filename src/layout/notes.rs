@@ -52,13 +52,25 @@ pub(super) fn height(note: &Note) -> Length {
 pub(super) fn plan(notes: &[&Note], room: Length, forced: bool) -> Option<Vec<usize>> {
     let mut left = room;
     let mut counts = Vec::new();
+    // Notes whose marks are in what goes on on the next page.
+    let mut marked_later: Vec<(usize, usize)> = Vec::new();
     for (at, note) in notes.iter().enumerate() {
         let later: Length = if forced { notes[at + 1..].iter().map(|note| least(note)).sum() } else { Length::ZERO };
         let last = at + 1 == notes.len();
-        let count = if height(note) <= left - later { note.len() } else { share(note, left - later) };
+        let own = note.front().and_then(|row| row.notes.iter().find(|mark| mark.label)).map(|mark| (mark.chapter, mark.note));
+        let waits = own.is_some_and(|own| marked_later.contains(&own));
+        let count = if waits {
+            0
+        } else if height(note) <= left - later {
+            note.len()
+        } else {
+            share(note, left - later)
+        };
         if !forced && (count == 0 || count < note.len() && !last) {
             return None;
         }
+        marked_later
+            .extend(note.iter().skip(count).flat_map(|row| &row.notes).filter(|mark| !mark.label).map(|mark| (mark.chapter, mark.note)));
         left -= note.iter().take(count).map(|row| row.height).sum();
         counts.push(count);
     }

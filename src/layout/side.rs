@@ -26,16 +26,21 @@ impl Flow<'_> {
             strict: false,
             ..setting
         };
-        let mut flow = Flow::new(context);
+        let within = Context { beside: true, ..*context };
+        let mut flow = Flow::new(&within);
         flow.paragraph(text, own, None);
         (setting.baseline() - own.baseline(), Arc::new(flow.rows))
     }
 }
 
-/// Sets the notes at the side, each level with its line where no other is in the way.
-pub(super) fn place(context: &Context<'_>, notes: Vec<(Length, Arc<Vec<Row>>)>) -> Vec<Item> {
+/// Notes at the side that are not placed yet: each with its place from the head of the page, and its rows.
+pub(super) type Notes = Vec<(Length, Arc<Vec<Row>>)>;
+
+/// Sets the notes at the side, each level with its line where no other is in the way, and gives back what the page does not hold.
+pub(super) fn place(context: &Context<'_>, notes: Notes) -> (Vec<Item>, Notes) {
     let depth = context.style.page.depth();
     let gap = context.style.small_leading() / 2;
+    let (notes, rest) = divide(notes, depth, gap);
     let mut tops: Vec<Length> = Vec::new();
     let mut free = Length::ZERO;
     for (y, rows) in &notes {
@@ -57,5 +62,40 @@ pub(super) fn place(context: &Context<'_>, notes: Vec<(Length, Arc<Vec<Row>>)>) 
             y += row.height;
         }
     }
-    side.items
+    (side.items, rest)
+}
+
+/// The notes that one page holds, and those that go on on the next, from its head.
+fn divide(notes: Notes, depth: Length, gap: Length) -> (Notes, Notes) {
+    let (mut own, mut rest): (Notes, Notes) = (Vec::new(), Vec::new());
+    let mut left = depth;
+    for (y, rows) in notes {
+        let height = total(&rows);
+        if !rest.is_empty() {
+            rest.push((Length::ZERO, rows));
+        } else if height <= left {
+            own.push((y, rows));
+            left -= height + gap;
+        } else {
+            let mut used = Length::ZERO;
+            let fitting = rows
+                .iter()
+                .take_while(|row| {
+                    used += row.height;
+                    used <= left
+                })
+                .count();
+            // A row higher than the page stands on one all the same.
+            let count = if fitting == 0 && own.is_empty() { 1 } else { fitting };
+            let (first, later) = rows.split_at(count);
+            if !first.is_empty() {
+                own.push((y, Arc::new(first.to_vec())));
+            }
+            if !later.is_empty() {
+                rest.push((Length::ZERO, Arc::new(later.to_vec())));
+            }
+            left = Length::ZERO;
+        }
+    }
+    (own, rest)
 }

@@ -1,7 +1,6 @@
 //! Tables: column widths found from the content, rows that stay whole, a head that is set again on every page.
 
 use super::flow::{Flow, Row, Setting};
-use super::line::NoteMark;
 use super::page::{Area, Item};
 use super::tags::{CellRole, Role};
 use super::{collect, figure, prepare};
@@ -32,7 +31,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     let pad = small.text.size.mille(400);
     let widths = column_widths(flow, &cells, columns, small, pad, setting.width);
     let total: Length = widths.iter().copied().sum();
-    if total > setting.width + Length::pt(0.5) {
+    let too_narrow = widths.iter().any(|width| *width < small.text.size + pad * 2);
+    if total > setting.width + Length::pt(0.5) || too_narrow {
         let report =
             Diagnostic::new(Code::Overfull, text!("a table has more columns than the measure can hold", "表格列数过多，版心放不下"));
         flow.context
@@ -50,17 +50,30 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad, tags[placed.row])).collect();
     let own_height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>() + pad;
     let mut heights = vec![small.leading + pad; rows];
-    for (placed, inner) in cells.iter().zip(&laid).filter(|(placed, _)| placed.cell.rows == 1) {
+    let area = flow.context.style.page.depth();
+    // A cell that covers several rows holds them together, unless it is too high for that: then it is of its first row alone.
+    let reaches: Vec<usize> =
+        cells.iter().zip(&laid).map(|(placed, inner)| if own_height(inner) > area / 2 { 1 } else { placed.cell.rows }).collect();
+    for ((placed, inner), _) in cells.iter().zip(&laid).zip(&reaches).filter(|(_, reach)| **reach == 1) {
         heights[placed.row] = heights[placed.row].max(own_height(inner));
     }
-    for (placed, inner) in cells.iter().zip(&laid).filter(|(placed, _)| placed.cell.rows > 1) {
-        let last = (placed.row + placed.cell.rows).min(rows) - 1;
+    for ((placed, inner), reach) in cells.iter().zip(&laid).zip(&reaches).filter(|(_, reach)| **reach > 1) {
+        let last = (placed.row + reach).min(rows) - 1;
         let covered: Length = heights[placed.row..=last].iter().copied().sum();
         heights[last] += (own_height(inner) - covered).max(Length::ZERO);
     }
     let head_rows = table.head.len();
     let mut bands: Vec<Row> = heights.iter().map(|height| Row { height: *height, ..Row::default() }).collect();
-    for (placed, inner) in cells.iter().zip(laid) {
+    let spans: Vec<(usize, usize)> =
+        cells.iter().zip(&reaches).filter(|(_, reach)| **reach > 1).map(|(placed, reach)| (placed.row, placed.row + reach)).collect();
+    // Rows that are too high to stay whole are divided between the lines of their cells.
+    let divides = |row: usize| heights[row] > area / 2 && !cells_reach(&spans, row);
+    let mut loose: Vec<Vec<Vec<Row>>> = vec![Vec::new(); rows];
+    for ((placed, inner), reach) in cells.iter().zip(laid).zip(&reaches) {
+        if divides(placed.row) {
+            loose[placed.row].push(inner);
+            continue;
+        }
         let band = &mut bands[placed.row];
         let mut y = pad / 2;
         for line in inner {
@@ -68,9 +81,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             band.take_in(line, y);
             y += height;
         }
-        if placed.cell.rows > 1 {
-            // A cell that covers several rows holds them together.
-            let last = (placed.row + placed.cell.rows).min(rows) - 1;
+        if *reach > 1 {
+            let last = (placed.row + reach).min(rows) - 1;
             bands[placed.row..last].iter_mut().for_each(|band| band.keep = true);
         }
     }
@@ -81,10 +93,8 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     };
     // Where a cell reaches over a line into the next row, the line stops.
     let crossed = |row: usize, column: usize| {
-        cells.iter().any(|placed| {
-            (placed.column..placed.column + placed.cell.columns).contains(&column)
-                && placed.row <= row
-                && row + 1 < placed.row + placed.cell.rows
+        cells.iter().zip(&reaches).any(|(placed, reach)| {
+            (placed.column..placed.column + placed.cell.columns).contains(&column) && placed.row <= row && row + 1 < placed.row + reach
         })
     };
     for (at, band) in bands.iter_mut().enumerate() {
@@ -112,15 +122,21 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             band.keep = true;
         }
     }
-    let spans: Vec<(usize, usize)> =
-        cells.iter().map(|placed| (placed.row, placed.row + placed.cell.rows)).filter(|(from, to)| to - from > 1).collect();
-    let area = flow.context.style.page.depth();
     // A head that takes half a page is not set again on every page.
     let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
-    let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2;
+    let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2 && !(0..head_rows).any(&divides);
     // What is set again says nothing new.
     let head = repeats.then(|| {
         let mut again = bands[..head_rows].to_vec();
+        for row in &mut again {
+            // Its notes are told where it stands first.
+            for mark in std::mem::take(&mut row.notes) {
+                if let Some(Item::Run(run)) = row.items.get_mut(mark.item) {
+                    run.glyphs.clear();
+                }
+            }
+            row.side.clear();
+        }
         again.iter_mut().flat_map(|row| &mut row.items).for_each(|item| item.retag(|_| Tag::Decoration));
         again.iter_mut().for_each(|row| row.items.retain(|item| !matches!(item, Item::Link(..) | Item::Anchor { .. })));
         Arc::new(again)
@@ -134,11 +150,9 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     if !repeats {
         bands[..head_rows].iter_mut().for_each(|band| band.keep = false);
     }
-    // Rows that a cell holds together stay whole.
-    let held: Vec<bool> = (0..rows).map(|row| cells_reach(&spans, row)).collect();
-    for (band, held) in bands.into_iter().zip(held) {
-        if band.height > area / 2 && !held {
-            slices(band, small.leading, pad / 2).into_iter().for_each(|slice| flow.push(slice));
+    for (at, (band, cells)) in bands.into_iter().zip(loose).enumerate() {
+        if divides(at) {
+            slices(cells, band, pad / 2).into_iter().for_each(|slice| flow.push(slice));
         } else {
             if band.height > area {
                 let report = Diagnostic::new(Code::Overfull, text!("a table row is higher than the page", "表格中有一行高过页面"));
@@ -170,30 +184,44 @@ fn cells_reach(spans: &[(usize, usize)], row: usize) -> bool {
     spans.iter().any(|(from, to)| (*from..*to).contains(&row))
 }
 
-/// A row that is too high to stay whole, line by line, so that a page may end within it.
-fn slices(band: Row, leading: Length, pad: Length) -> Vec<Row> {
-    let count = band.height.ceil_div(leading).max(1) as usize;
-    let mut slices: Vec<Row> = (0..count)
-        .map(|at| Row { height: leading.min(band.height - leading * at as i64), head: band.head.clone(), ..Row::default() })
-        .collect();
-    let mut moved = Vec::new();
+/// A row that is too high to stay whole, divided where no line of any of its cells is cut, so that a page may end within it.
+fn slices(cells: Vec<Vec<Row>>, band: Row, pad: Length) -> Vec<Row> {
+    // The edges of each cell's lines, from the top of the row.
+    let edges = |lines: &[Row]| -> Vec<Length> {
+        let below = lines.iter().scan(pad, |y, line| {
+            *y += line.height;
+            Some(*y)
+        });
+        std::iter::once(pad).chain(below).collect()
+    };
+    let all: Vec<Vec<Length>> = cells.iter().map(|lines| edges(lines)).collect();
+    let cuts_none = |y: Length| all.iter().all(|own| own.windows(2).all(|line| y <= line[0] || line[1] <= y));
+    let last = all.iter().filter_map(|own| own.last().copied()).max().unwrap_or(pad);
+    let mut cuts: Vec<Length> = all.iter().flatten().copied().filter(|y| *y > pad && *y < last && cuts_none(*y)).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let starts: Vec<Length> = std::iter::once(Length::ZERO).chain(cuts.iter().copied()).collect();
+    let ends = cuts.into_iter().chain([band.height]);
+    let mut slices: Vec<Row> =
+        starts.iter().zip(ends).map(|(from, to)| Row { height: to - *from, head: band.head.clone(), ..Row::default() }).collect();
+    let slice_of = |y: Length| starts.iter().rposition(|start| *start <= y).unwrap_or(0);
+    for lines in cells {
+        let mut y = pad;
+        for line in lines {
+            let (at, height) = (slice_of(y), line.height);
+            slices[at].take_in(line, y - starts[at]);
+            y += height;
+        }
+    }
+    // The lines of the table: above the first slice, below the last.
+    let count = slices.len();
     for mut item in band.items {
-        let y = match &item {
-            Item::Run(run) => run.y,
-            Item::Rule(area, _) | Item::Image(area, ..) | Item::Link(area, ..) => area.y,
-            Item::Dot { y, .. } | Item::Wave { y, .. } | Item::Anchor { y, .. } => *y,
-        };
-        let slice = (((y - pad).0.max(0) / leading.0) as usize).min(count - 1);
-        item.shift(Length::ZERO, -(leading * slice as i64));
-        moved.push((slice, slices[slice].items.len()));
-        slices[slice].items.push(item);
+        let at = if matches!(&item, Item::Rule(area, _) if area.y > Length::ZERO) { count - 1 } else { 0 };
+        item.shift(Length::ZERO, -starts[at]);
+        slices[at].items.push(item);
     }
-    for mark in band.notes {
-        let (slice, item) = moved[mark.item];
-        slices[slice].notes.push(NoteMark { item, ..mark });
-    }
-    slices[0].keep = count > 2;
     if count > 2 {
+        slices[0].keep = true;
         slices[count - 2].keep = true;
     }
     slices

@@ -18,6 +18,8 @@ pub use class::{
 pub use context::{classify, without_soft_break};
 pub use rules::{Direction, Gap, Mark, Rules, Stretch};
 
+/// What a note is put in within a line.
+pub const BRACKETS: [&str; 2] = ["（", "）"];
 /// The blank that Chinese text may use for a space, and the ordinary one.
 pub const IDEOGRAPHIC_SPACE: char = '\u{3000}';
 /// The invisible hyphen of a word; a line broken at it shows a hyphen.

@@ -272,7 +272,7 @@ impl Writer<'_> {
                 let caption = self.caption(number.as_deref(), caption);
                 let _ = write!(self.out, "<figure{}>", attributes(&[]));
                 match panels.as_slice() {
-                    [panel] => {
+                    [panel] if panel.caption.is_empty() => {
                         let picture = self.worded(&panel.image, &words, block.attrs.width);
                         let _ = writeln!(self.out, "{picture}");
                     }
