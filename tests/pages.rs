@@ -666,6 +666,9 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
+/// A manifest's keys, a chapter, and how often characters must be there.
+type OddCase = (&'static str, String, Vec<(char, usize)>);
+
 #[test]
 fn what_fits_no_page_goes_on_and_is_not_lost() {
     // Each was found by a fuzzer: a manifest, a chapter, and what must be there how often.
@@ -673,7 +676,7 @@ fn what_fits_no_page_goes_on_and_is_not_lost() {
     let rows: String = (0..60).map(|at| format!("| 行{at} | 值 |\n")).collect();
     let cell = format!("| 甲 | 乙 |\n|---|---|\n| 短 | {long}{long}{long}[壸]{{.sidenote}} |\n");
     let sides: String = (0..9).map(|at| format!("文[旁{at}{}]{{.sidenote}}", "字".repeat(88))).collect();
-    let cases: Vec<(&str, String, Vec<(char, usize)>)> = vec![
+    let cases: Vec<OddCase> = vec![
         ("", "文[^1]字[^2]\n\n[^1]: 甲![x](t.png)\n\n[^2]: 乙![x](t.png)\n".into(), vec![('甲', 1), ('乙', 1)]),
         ("lines-per-page = 4\n", format!("文[^1]字[^2]\n\n[^1]: 甲{long}\n\n[^2]: 乙{long}\n"), vec![('甲', 1), ('乙', 1), ('盈', 40)]),
         ("", "正[甲[^1]]{.sidenote}文\n\n[^1]: 壸\n".into(), vec![('壸', 1)]),
