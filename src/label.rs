@@ -17,6 +17,8 @@ pub struct Labels {
     pub figure: &'static str,
     /// Before a table's number.
     pub table: &'static str,
+    /// Above the head of a table that goes on: `{}` is its number.
+    pub continued: &'static str,
     /// Heading of the list of figures.
     pub figures: &'static str,
     /// Heading of the list of tables.
@@ -71,6 +73,7 @@ const HANS: Labels = Labels {
     contents: "目录",
     figure: "图",
     table: "表",
+    continued: "续{}",
     figures: "插图目录",
     tables: "表格目录",
     dedication: "献词",
@@ -95,6 +98,7 @@ const HANT: Labels = Labels {
     contents: "目錄",
     figure: "圖",
     table: "表",
+    continued: "續{}",
     figures: "插圖目錄",
     tables: "表格目錄",
     dedication: "獻詞",
@@ -122,6 +126,7 @@ const JAPANESE: Labels = Labels {
     contents: "目次",
     figure: "図",
     table: "表",
+    continued: "{}（続き）",
     figures: "図版目次",
     tables: "表目次",
     dedication: "献辞",
@@ -156,6 +161,7 @@ const ENGLISH: Labels = Labels {
     contents: "Contents",
     figure: "Figure",
     table: "Table",
+    continued: "{} (continued)",
     figures: "List of Figures",
     tables: "List of Tables",
     dedication: "Dedication",

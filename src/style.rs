@@ -196,6 +196,8 @@ pub struct Geometry {
     pub inner: Length,
     /// Whether lines are columns from right to left, and the spine is at the right of a leaf's first page.
     pub vertical: bool,
+    /// Whether pages are leaves of a book; a screen shows them one by one.
+    pub bound: bool,
 }
 
 impl Geometry {
@@ -337,7 +339,7 @@ impl Style {
             }
             2 => HeadingStyle { text: hei(size(1143)), alignment: Alignment::Center, above: 1, below: 1, ..plain },
             3 => HeadingStyle { text: hei(size(1048)), above: 1, ..plain },
-            4 => HeadingStyle { text: hei(size(1000)), above: 1, ..plain },
+            4 => HeadingStyle { text: hei(size(1000)), indent: 2, ..plain },
             _ => plain,
         };
         if !self.is_vertical() {
@@ -437,7 +439,12 @@ fn geometry(manifest: &Manifest, size: Length) -> Geometry {
     let measure = characters.min(along - size);
     let room = whole(across - leading * if vertical { 1 } else { 2 }, leading);
     let lines = i64::from(pdf.lines_per_page.unwrap_or_else(|| whole(across.mille(depth), leading) as u32)).min(room);
-    let geometry = Geometry { width, height, measure, lines, leading, top: Length::ZERO, inner: Length::ZERO, vertical };
+    let geometry =
+        Geometry { width, height, measure, lines, leading, top: Length::ZERO, inner: Length::ZERO, vertical, bound: !pdf.page.screen };
     let (area_width, area_height) = geometry.area();
-    Geometry { top: (height - area_height).mille(550), inner: (width - area_width).mille(470), ..geometry }
+    Geometry {
+        top: (height - area_height).mille(550),
+        inner: (width - area_width).mille(if geometry.bound { 470 } else { 500 }),
+        ..geometry
+    }
 }

@@ -421,7 +421,8 @@ fn gather(manuscript: &mut Manuscript) {
         let floating = &mut manuscript.floating;
         let mut list = |kind, number: Option<&str>, caption: &[Inline], id: &str| {
             if let Some(number) = number {
-                let title = heading_text(Some(number), caption);
+                let caption = heading_text(None, caption);
+                let title = if caption.is_empty() { number.to_owned() } else { format!("{number}{}{caption}", script::IDEOGRAPHIC_SPACE) };
                 floating.push(Floating { kind, title, chapter: at, id: id.to_owned() });
             }
         };

@@ -2,7 +2,7 @@
 //! marks at the foot, and notes at the side beside their lines.
 
 use super::float::Float;
-use super::flow::{Flow, Row, Setting};
+use super::flow::{Flow, Row, Setting, anchor};
 use super::line::NoteMark;
 use super::notes::{self, Note, Numbers};
 use super::page::{Area, Item};
@@ -48,6 +48,9 @@ const HAIR: Length = Length(64);
 /// Lines of the text that stand on a page at the least, where a long note goes on at its foot.
 const BODY_LINES: i64 = 4;
 
+/// Lines that may stay blank at a page's foot for the sake of what is announced.
+const WORST_HOLE: i64 = 3;
+
 /// Builds the pages of a flow of chapters.
 pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> {
     let mut builder = Builder::new(context, chapters.start);
@@ -63,9 +66,7 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> 
         for note in unused {
             flow.rows.extend(notes::rows(&own, note, section, false));
         }
-        if let Some(row) = flow.rows.iter_mut().find(|row| !row.blank) {
-            row.prepend(vec![Item::Anchor { chapter, id: None, y: Length::ZERO }]);
-        }
+        anchor(&mut flow.rows, chapter, None);
         builder.rows(flow.rows);
     }
     builder.finish()
@@ -92,6 +93,8 @@ pub(super) struct Builder<'a> {
     pub waiting: VecDeque<(Arc<Float>, Vec<Vec<Note>>)>,
     /// Whether a figure higher than a page is being divided: no other comes between its pages.
     pub dividing: bool,
+    /// Whether no text is to come before the next page that is asked for.
+    pub ending: bool,
     /// What goes on of notes at the side.
     side: Vec<(Length, Arc<Vec<Row>>)>,
     /// Notes that have been set, with the chapters they are of.
@@ -100,6 +103,11 @@ pub(super) struct Builder<'a> {
     heads: Heads,
     /// The first section that begins on this page.
     section: Option<Arc<str>>,
+}
+
+/// Height of rows without what is blank below the last.
+pub(super) fn seen(rows: &[Row]) -> Length {
+    total(rows) - rows.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum()
 }
 
 pub(super) fn total(rows: &[Row]) -> Length {
@@ -122,6 +130,7 @@ impl<'a> Builder<'a> {
             low: Vec::new(),
             waiting: VecDeque::new(),
             dividing: false,
+            ending: false,
             side: Vec::new(),
             set: BTreeSet::new(),
             numbers: Numbers::default(),
@@ -142,7 +151,7 @@ impl<'a> Builder<'a> {
 
     /// Room from `y` down to what stands at the foot, with `more` height of notes there.
     pub fn room(&self, y: Length, more: Length) -> Length {
-        self.context.style.page.depth() + HAIR - y - self.foot_total(more) - total(&self.low)
+        self.context.style.page.depth() + HAIR - y - self.foot_total(more) - seen(&self.low)
     }
 
     /// Where a row would begin, and where it would end.
@@ -168,7 +177,8 @@ impl<'a> Builder<'a> {
             let mut group = vec![first];
             let mut floats = Vec::new();
             // Blank space between two that stay together stays with them.
-            let goes_on = |group: &[Row]| group.iter().rev().find(|row| !row.blank).or(group.last()).is_some_and(|row| row.keep);
+            let goes_on =
+                |group: &[Row]| group.iter().rev().find(|row| !row.blank).or(group.last()).is_some_and(|row| row.keep || row.announces);
             while goes_on(&group)
                 && let Some(mut next) = rows.next_if(|row| !row.new_page)
             {
@@ -185,9 +195,11 @@ impl<'a> Builder<'a> {
 
     /// Ends the page, and sets what waits on pages of its own.
     fn flush(&mut self) {
+        self.ending = true;
         while !self.untouched() || !self.waiting.is_empty() || !self.carried.is_empty() {
             self.end_notes();
         }
+        self.ending = false;
     }
 
     /// Whether nothing stands on the page.
@@ -196,7 +208,28 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
-    fn group(&mut self, group: Vec<Row>) {
+    fn group(&mut self, mut group: Vec<Row>) {
+        // What only announces the rest may stand by itself, rather than that a hole is left.
+        let lines = |rows: &[Row]| rows.iter().filter(|row| row.items.iter().any(|item| matches!(item, Item::Run(_)))).count();
+        let parted = group.iter().position(|row| row.announces).filter(|at| {
+            // Two lines at least follow a heading.
+            let headed = group[..*at].iter().rposition(|row| row.heading);
+            at + 1 < group.len() && headed.is_none_or(|heading| lines(&group[heading + 1..=*at]) >= 2)
+        });
+        if let Some(at) = parted
+            && !self.empty
+            && self.room(self.y, Length::ZERO) > self.leading() * WORST_HOLE
+        {
+            let notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
+            if !self.fits(&group, &notes.iter().flatten().collect::<Vec<_>>()) {
+                let rest = group.split_off(at + 1);
+                let mut notes = notes;
+                let later = notes.split_off(at + 1);
+                self.group_with(group, notes);
+                return self.group_with(rest, later);
+            }
+            return self.group_with(group, notes);
+        }
         let notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
         self.group_with(group, notes);
     }
@@ -440,6 +473,7 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Vec<Body> {
+        self.ending = true;
         while !self.untouched() || !self.carried.is_empty() || !self.waiting.is_empty() || self.pages.is_empty() {
             self.end_notes();
         }

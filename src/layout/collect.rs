@@ -218,7 +218,8 @@ impl Collector<'_> {
                 self.list(inner, style, link);
             }
             Reference { to, page, text } => {
-                let text = if *page { self.context.folio_of(to) } else { text.clone() };
+                // A number stays with its word.
+                let text = if *page { self.context.folio_of(to) } else { text.replace(' ', "\u{a0}") };
                 let (style, link) = self.link(to, style);
                 self.text(&text, style, link, crate::source::Span { end: span.start, ..span });
             }
@@ -274,7 +275,11 @@ impl Collector<'_> {
         );
         let advice = text!("widen the outer margin: fewer chars-per-line, or a wider page", "请减少 chars-per-line 或改用更宽的页面");
         self.context.sink.report(report.at(span).advise(advice));
-        self.list(inner, TextStyle { tag, ..style.at(style.size.mille(762)) }, link);
+        let small = TextStyle { tag, ..style.at(style.size.mille(762)) };
+        let none = Span { end: span.start, ..span };
+        self.text(script::BRACKETS[0], small, link, none);
+        self.list(inner, small, link);
+        self.text(script::BRACKETS[1], small, link, none);
     }
 
     /// The number of a new span.

@@ -17,14 +17,14 @@ use std::sync::Arc;
 pub(super) struct List {
     pub title: &'static str,
     pub entries: Vec<Entry>,
-    /// Whether it lists chapters, the higher ones in Hei.
-    pub of_chapters: bool,
 }
 
 /// A line of a list.
 pub(super) struct Entry {
     pub title: String,
     pub level: usize,
+    /// Whether it is a chapter or a part: it is in Hei.
+    pub chapter: bool,
     pub to: Link,
 }
 
@@ -50,8 +50,6 @@ pub(super) fn set(context: &Context<'_>, list: &List, folios: &Folios) -> Vec<Bo
     let mut first = true;
     // Chapters stand a little apart where sections stand between them.
     let apart = if entries.iter().any(|entry| entry.level > 0) { leading / 2 } else { Length::ZERO };
-    // Where parts stand above the chapters, both are in Hei.
-    let deepest = usize::from(context.manuscript.has_parts());
     // Lists within the list, one for each level.
     let mut open: Vec<Tag> = vec![context.tags.open(section, Part::Contents)];
     for entry in entries {
@@ -64,7 +62,7 @@ pub(super) fn set(context: &Context<'_>, list: &List, folios: &Folios) -> Vec<Bo
         let item = context.tags.open(open[entry.level], Part::ContentsItem);
         let reference = context.tags.open(item, Part::Reference);
         let tag = context.tags.open(reference, Part::Link);
-        let chapter = list.of_chapters && entry.level <= deepest;
+        let chapter = entry.chapter;
         let text = TextStyle::new(if chapter { Role::Sans } else { Role::Serif }, em).part_of(tag);
         let indent = em * 2 * entry.level.min(3) as i64;
         // Lines after the first stand under the title, behind its number.
@@ -154,6 +152,10 @@ fn entry_lines(context: &Context<'_>, entry: &Entry, folios: &Folios, text: Text
 /// Dots at every half em, counted from the right edge so that they stand in columns.
 fn leader(items: &mut Vec<Item>, from: Length, to: Length, edge: Length, em: Length, y: Length) {
     let step = em / 2;
+    // Fewer than three lead nowhere.
+    if to - from < step * 3 {
+        return;
+    }
     let mut x = edge - step;
     while x > from {
         if x < to {

@@ -132,7 +132,14 @@ fn several(own: &mut Flow<'_>, panels: &[Panel], setting: Setting, deepest: Leng
         None => equal.max(setting.text.size * 6).min(setting.width),
     };
     let mut rest: Vec<(usize, &Panel)> = panels.iter().enumerate().collect();
+    // As many on each line, where they are of one width.
+    let alike = ((setting.width + gap).0 / (equal.max(setting.text.size * 6) + gap).0).max(1) as usize;
+    let even =
+        if panels.iter().all(|panel| panel.width.is_none()) { panels.len().div_ceil(panels.len().div_ceil(alike)) } else { panels.len() };
     while !rest.is_empty() {
+        if rest.len() < panels.len() {
+            own.push(Row { height: setting.leading / 2, ..Row::default() });
+        }
         let mut taken = Length::ZERO;
         let fitting = rest
             .iter()
@@ -142,7 +149,7 @@ fn several(own: &mut Flow<'_>, panels: &[Panel], setting: Setting, deepest: Leng
                 taken <= setting.width + Length::pt(0.5)
             })
             .count()
-            .max(1);
+            .clamp(1, even);
         let line: Vec<(usize, &Panel)> = rest.drain(..fitting).collect();
         let total: Length = line.iter().map(|(_, panel)| width(panel)).sum::<Length>() + gap * (line.len() as i64 - 1);
         let mut x = setting.left + (setting.width - total).max(Length::ZERO) / 2;
@@ -175,6 +182,14 @@ fn several(own: &mut Flow<'_>, panels: &[Panel], setting: Setting, deepest: Leng
         pictures.items.iter_mut().for_each(|item| item.shift(Length::ZERO, high));
         let mut row = Row { height: high, ..Row::default() };
         row.take_in(pictures, Length::ZERO);
+        let deepest_caption =
+            columns.iter().map(|column| column.iter().map(|line| line.height).sum::<Length>()).max().unwrap_or(Length::ZERO);
+        if high + deepest_caption > context.style.page.depth() {
+            // Captions that no page holds beside the pictures follow them, one after the other.
+            own.push(row);
+            columns.into_iter().flatten().for_each(|line| own.push(line));
+            continue;
+        }
         for column in columns {
             let mut y = high;
             for line in column {

@@ -36,6 +36,8 @@ enum Dress {
 #[derive(Default)]
 struct Sheets {
     list: Vec<Sheet>,
+    /// Whether they are bound as leaves, and not shown one by one on a screen.
+    bound: bool,
     /// How many bear no folio: the cover and its inside.
     lead: usize,
     /// Where the folios begin anew, after the front matter.
@@ -43,9 +45,9 @@ struct Sheets {
 }
 
 impl Sheets {
-    /// What follows begins on a right-hand page.
+    /// What follows begins on a right-hand page, where pages are leaves.
     fn open_recto(&mut self) {
-        if self.list.len() % 2 == 1 {
+        if self.bound && self.list.len() % 2 == 1 {
             self.list.push(Sheet::Blank);
         }
     }
@@ -90,11 +92,12 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     let (built, elements) = in_parts(context, built);
     // What stands before the text is numbered on from its elements.
     context.tags.extend(elements);
-    let mut sheets = Sheets::default();
+    let bound = context.style.page.bound;
+    let mut sheets = Sheets { bound, ..Sheets::default() };
     if pdf.cover {
         sheets.list.push(Sheet::Cover(front::cover(context, loaded)));
         // The inside of the cover; what follows begins on a right-hand page.
-        sheets.list.push(Sheet::Blank);
+        sheets.open_recto();
     }
     sheets.lead = sheets.list.len();
     if pdf.half_title {
@@ -106,7 +109,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
         sheets.bare(front::title_page(context, loaded));
     } else if imprint.is_some() {
         sheets.open_recto();
-        sheets.list.push(Sheet::Blank);
+        sheets.list.extend(bound.then_some(Sheet::Blank));
     }
     match imprint {
         Some(body) => sheets.bare(body),
@@ -141,7 +144,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     let mut pages = Pages { width: context.style.page.width, height: context.style.page.height, ..Pages::default() };
     let labels: Vec<String> = (0..sheets.list.len()).map(|at| sheets.label(at)).collect();
     for (at, (sheet, folio)) in sheets.list.into_iter().zip(labels).enumerate() {
-        pages.pages.push(dress(context, loaded, sheet, folio, at % 2 == 0));
+        pages.pages.push(dress(context, loaded, sheet, folio, !bound || at % 2 == 0));
     }
     pages.outline = outline(context, &pages);
     pages.elements = context.tags.take();
@@ -214,14 +217,16 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
         // Chapters and sections, and parts above them where there are any.
         let depth = pdf.toc_depth.map_or(2, usize::from) + usize::from(manuscript.has_parts());
         let outline = manuscript.outline.iter().filter(|heading| heading.level < depth);
+        let mut last = None;
         let entries = outline
             .map(|heading| contents::Entry {
                 title: heading.title.clone(),
                 level: heading.level,
+                chapter: last.replace(heading.chapter) != Some(heading.chapter) && manuscript.chapters[heading.chapter].depth == 0,
                 to: Link::Inside { chapter: heading.chapter, id: heading.id.clone() },
             })
             .collect();
-        lists.push(contents::List { title: labels.contents, entries, of_chapters: true });
+        lists.push(contents::List { title: labels.contents, entries });
     }
     let floating = [(pdf.list_of_figures, labels.figures, TargetKind::Figure), (pdf.list_of_tables, labels.tables, TargetKind::Table)];
     for (_, title, kind) in floating.into_iter().filter(|(wanted, ..)| *wanted) {
@@ -232,10 +237,11 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
             .map(|floating| contents::Entry {
                 title: floating.title.clone(),
                 level: 0,
+                chapter: false,
                 to: Link::Inside { chapter: floating.chapter, id: Some(floating.id.clone()) },
             })
             .collect();
-        lists.push(contents::List { title, entries, of_chapters: false });
+        lists.push(contents::List { title, entries });
     }
     lists.retain(|list| !list.entries.is_empty());
     lists
@@ -285,14 +291,19 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         // On a small page the margin is small, and the folio stands in its middle.
         let margin = page.height - page.top - height;
         let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
-        let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, "{page}");
+        let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, if page.bound { "{page}" } else { "|{page}|" });
         items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), place, y));
     }
     if pdf.running_heads && !body.opener {
         let usual = if recto { "{chapter}" } else { "{title}" };
         let text = template(if right_hand { &pdf.head_right } else { &pdf.head_left }, usual);
         let y = page.top - page.leading.mille(850).min(page.top.mille(450));
-        let set = head::set(&across, &text, &fields, context.style.voice(small.size).part_of(Tag::Head), place, y);
+        let voice = context.style.voice(small.size).part_of(Tag::Head);
+        let mut set = head::set(&across, &text, &fields, voice, place, y);
+        if set.is_empty() && !text.trim().is_empty() {
+            // Where no part is, the book is.
+            set = head::set(&across, "{title}", &fields, voice, place, y);
+        }
         if pdf.head_rule && !set.is_empty() {
             let y = page.top - page.leading.mille(560).min(page.top.mille(300));
             items.push(Item::Rule(Area { x: left, y, width, height: Length::pt(0.4) }, Colour::HAIRLINE));

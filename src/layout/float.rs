@@ -1,6 +1,6 @@
 //! Blocks that may move: figures and tables at a page's head or foot, or where they are written.
 
-use super::build::{Builder, total};
+use super::build::{Builder, seen, total};
 use super::flow::Row;
 use super::notes::{self, Note};
 use crate::document::FloatPlace;
@@ -35,13 +35,14 @@ impl Builder<'_> {
 
     fn low_fits(&self, float: &Float, notes: &[&Note]) -> bool {
         let notes: Length = notes.iter().map(|note| notes::height(note)).sum();
-        self.carried.is_empty() && self.room(self.y + total(&float.rows), notes) >= Length::ZERO
+        self.carried.is_empty() && self.room(self.y + seen(&float.rows), notes) >= Length::ZERO
     }
 
     /// Sets the figures that wait at the head or the foot of a new page, as many as leave it some text. One that no page holds with
     /// its notes is divided.
     pub fn set_waiting(&mut self) {
-        let most = self.context.style.page.depth().mille(700);
+        // Where no text is to come, figures may fill the page.
+        let most = self.context.style.page.depth().mille(if self.ending { 1000 } else { 800 });
         while !self.dividing
             && let Some((float, notes)) = self.waiting.pop_front()
         {
@@ -69,7 +70,7 @@ impl Builder<'_> {
                     self.page.take_in(row.clone(), start);
                 }
                 // The text goes on a line below, on its grid.
-                self.y = self.leading() * (self.y + self.leading() / 2).ceil_div(self.leading());
+                self.y = self.leading() * self.y.ceil_div(self.leading());
             }
             self.add_notes(notes.into_iter().flatten().collect(), true);
         }
@@ -78,9 +79,7 @@ impl Builder<'_> {
     /// Sets the figures at the foot of the type area above the notes.
     pub fn set_low(&mut self) {
         let low = std::mem::take(&mut self.low);
-        // What is blank below the last is not seen.
-        let trailing: Length = low.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
-        let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - total(&low) + trailing;
+        let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - seen(&low);
         for row in low {
             let height = row.height;
             self.frame(&row, y);

@@ -9,7 +9,7 @@ use super::page::{Area, Item};
 use super::prepare::{self, Preparation};
 use super::{Context, figure, grid, listing, table, tags, trace};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Block, BlockKind, ChapterKind, FloatPlace, Inline, Link, plain_text};
+use crate::document::{Block, BlockKind, ChapterKind, FloatPlace, Inline, InlineKind, Link, plain_text};
 use crate::length::Length;
 use crate::script;
 use crate::source::Span;
@@ -27,12 +27,16 @@ pub(super) struct Row {
     pub snap: bool,
     /// Whether no page ends after it.
     pub keep: bool,
+    /// Whether it announces what follows: no page ends after it unless that would leave a hole.
+    pub announces: bool,
     /// Whether a page begins with it.
     pub new_page: bool,
     /// Whether it is blank, and dropped at a page's head.
     pub blank: bool,
     /// Height that it gains at a page's head: a chapter's title sinks.
     pub sink: Length,
+    /// Whether it is a heading.
+    pub heading: bool,
     /// The title of the chapter that begins with it.
     pub title: Option<Arc<str>>,
     /// The title of the section that begins with it.
@@ -193,15 +197,23 @@ impl<'a> Flow<'a> {
             self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
             // What announces a list, a table, a quotation stays with its beginning.
             let announces = matches!(&block.kind, BlockKind::Paragraph(content) if script::announces(&plain_text(content)));
+            // A line in bold by itself is a title of what follows.
+            let titles = matches!(&block.kind, BlockKind::Paragraph(content) if matches!(content.as_slice(), [Inline { kind: InlineKind::Strong(_), .. }]));
             // What bears a number is found wherever it stands.
             let follows = blocks.get(at + 1).is_some_and(|next| match &next.kind {
-                BlockKind::Paragraph(_) | BlockKind::Heading { .. } | BlockKind::NewPage | BlockKind::Rule => false,
+                BlockKind::Paragraph(_) => titles,
+                BlockKind::Heading { .. } | BlockKind::NewPage | BlockKind::Rule => false,
                 BlockKind::Table(table) => table.number.is_none(),
-                BlockKind::Figure { number, .. } => number.is_none(),
+                BlockKind::Figure { number, .. } => number.is_none() || next.attrs.place() == FloatPlace::Here,
                 _ => true,
             });
-            if announces && follows {
+            if !follows {
+                continue;
+            }
+            if titles {
                 self.keep_last();
+            } else if announces && let Some(row) = self.rows.last_mut() {
+                row.announces = true;
             }
         }
     }
@@ -233,7 +245,12 @@ impl<'a> Flow<'a> {
             BlockKind::Definitions(entries) => self.definitions(entries, setting, block.span),
             BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, block.attrs.lines_from, setting),
             BlockKind::Table(content) => match block.attrs.place() {
-                place @ (FloatPlace::Head | FloatPlace::Foot) if setting.snap && setting.depth == 0 => {
+                place
+                    if setting.snap
+                        && setting.depth == 0
+                        && place != FloatPlace::Here
+                        && (place != FloatPlace::Auto || content.number.is_some()) =>
+                {
                     let mut own = Flow::new(context);
                     table::set(&mut own, content, setting, block.span);
                     // A long one goes on from page to page where it stands.
@@ -269,24 +286,14 @@ impl<'a> Flow<'a> {
                 let width = setting.text.size * 5;
                 let x = setting.left + (setting.width - width) / 2;
                 let line = Item::Rule(Area { x, y: lead / 2, width, height: Length::pt(0.5) }, Colour::HAIRLINE);
-                self.push(Row { height: lead, items: vec![line], snap: setting.snap, ..Row::default() });
+                // It parts two scenes: none of them is missing below it.
+                self.push(Row { height: lead, items: vec![line], snap: setting.snap, keep: true, ..Row::default() });
             }
             BlockKind::NewPage => self.break_page(),
             BlockKind::Container(kind, blocks) => self.container(*kind, blocks, setting),
         }
         if let Some(id) = &block.attrs.id {
-            let anchor = vec![Item::Anchor { chapter: context.chapter, id: Some(id.clone()), y: Length::ZERO }];
-            let place = self.rows[first..].iter_mut().find(|row| !row.blank || row.float.is_some());
-            match place.map(|row| (row.float.is_some(), row)) {
-                Some((true, row)) => {
-                    let float = row.float.as_mut().map(Arc::make_mut);
-                    if let Some(inner) = float.and_then(|float| float.rows.iter_mut().find(|row| !row.blank)) {
-                        inner.prepend(anchor);
-                    }
-                }
-                Some((false, row)) => row.prepend(anchor),
-                None => {}
-            }
+            anchor(&mut self.rows[first..], context.chapter, Some(id.clone()));
         }
     }
 
@@ -421,6 +428,20 @@ impl<'a> Flow<'a> {
             self.context
                 .sink
                 .report(report.at(place).advise(text!("reword, or allow a break with a soft hyphen", "请改写，或加软连字符以便断行")));
+        }
+    }
+}
+
+/// Puts a place that links lead to at the first of some rows that shows something, within a block that may move too.
+pub(super) fn anchor(rows: &mut [Row], chapter: usize, id: Option<String>) {
+    let item = vec![Item::Anchor { chapter, id, y: Length::ZERO }];
+    let Some(row) = rows.iter_mut().find(|row| !row.blank || row.float.is_some()) else { return };
+    match row.float.as_mut().map(Arc::make_mut) {
+        None => row.prepend(item),
+        Some(float) => {
+            if let Some(inner) = float.rows.iter_mut().find(|row| !row.blank) {
+                inner.prepend(item);
+            }
         }
     }
 }

@@ -61,9 +61,10 @@ pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lin
                 start.columns,
             ));
             if start.continued {
-                // A line that goes on is marked at its start by a small stroke.
-                let area = Area { x: left - pad * 2 / 3, y: leading / 2, width: column.mille(600), height: Length::pt(0.5) };
-                items.push(Item::Rule(area, Colour::HAIRLINE));
+                // A line that goes on is marked at its start by a small hook.
+                let (x, width, thin) = (left - pad * 4 / 5, column.mille(700), Length::pt(0.5));
+                items.push(Item::Rule(Area { x, y: leading.mille(280), width: thin, height: leading.mille(300) }, Colour::GREY));
+                items.push(Item::Rule(Area { x, y: leading.mille(580), width, height: thin }, Colour::GREY));
             }
             flow.push(Row { height: leading, items, ..Row::default() });
         }
@@ -112,7 +113,10 @@ fn wrap(line: &str, columns: usize) -> Vec<(std::ops::Range<usize>, Start)> {
     let mut pieces = Vec::new();
     let (mut from, mut column, mut start_column) = (0, 0, 0);
     let mut good: Option<(usize, usize)> = None;
-    for (at, c, wide) in columned(line) {
+    let all = columned(line);
+    // No line begins with a mark that closes.
+    let closes = |c: char| Class::of(c).is_closing_side() || Class::of(c) == Class::NonStarter || ")],;.".contains(c);
+    for (index, (at, c, wide)) in all.iter().copied().enumerate() {
         let continued = !pieces.is_empty();
         let own = if continued { indent + 2 } else { 0 };
         let step = width(c, wide, column);
@@ -122,7 +126,8 @@ fn wrap(line: &str, columns: usize) -> Vec<(std::ops::Range<usize>, Start)> {
             (from, start_column, good) = (cut, cut_column, None);
         }
         column += step;
-        if c == ' ' || ",;)}|&".contains(c) || wide {
+        let next_closes = all.get(index + 1).is_some_and(|(_, next, _)| closes(*next));
+        if (c == ' ' || ",;)}|&".contains(c) || wide) && !next_closes {
             good = Some((at + c.len_utf8(), column));
         }
     }

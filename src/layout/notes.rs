@@ -33,7 +33,9 @@ pub(super) fn share(note: &Note, room: Length) -> usize {
         return fitting;
     }
     let most = fitting.min(note.len().saturating_sub(LEAST));
-    if most >= LEAST { most } else { 0 }
+    // Its paragraphs too are not left with a single line, where that can be.
+    let good = (LEAST..=most).rev().find(|count| !note[count - 1].keep);
+    if most >= LEAST { good.unwrap_or(most) } else { 0 }
 }
 
 /// Height of the fewest rows with which a note begins.
@@ -90,7 +92,12 @@ pub(super) fn rows(context: &Context<'_>, note: usize, home: Tag, numbered: bool
     let mut flow = Flow::new(context);
     flow.blocks(
         &context.manuscript.chapters[context.chapter].document.notes[note].blocks,
-        Setting { indent: Length::ZERO, depth: 1, ..body.inset(hang, Length::ZERO) },
+        // Its first paragraph begins after the number; others are indented as the text's are.
+        Setting {
+            indent: body.text.size.mille((context.style.indent * 1000.0).round() as i64),
+            depth: 1,
+            ..body.inset(hang, Length::ZERO)
+        },
     );
     if flow.rows.is_empty() {
         flow.push(Row { height: body.leading, ..Row::default() });

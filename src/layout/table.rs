@@ -137,6 +137,13 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             }
             row.side.clear();
         }
+        if let Some(number) = &table.number {
+            let mut above = Flow::new(flow.context);
+            let text = small.text.part_of(Tag::Decoration);
+            let says = flow.context.style.labels.continued.replace("{}", number);
+            above.text_line(&says, Setting { alignment: Alignment::End, left, width: total, text, ..small });
+            again.splice(0..0, above.rows);
+        }
         again.iter_mut().flat_map(|row| &mut row.items).for_each(|item| item.retag(|_| Tag::Decoration));
         again.iter_mut().for_each(|row| row.items.retain(|item| !matches!(item, Item::Link(..) | Item::Anchor { .. })));
         Arc::new(again)

@@ -62,7 +62,7 @@ impl Flow<'_> {
             return;
         }
         let mut y = (whole - height) / 2;
-        let mut row = Row { height: whole, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
+        let mut row = Row { height: whole, heading: true, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
         for line in inner.rows {
             let height = line.height;
             row.take_in(line, y);

@@ -73,11 +73,13 @@ pub struct PageSize {
     pub width: Length,
     /// Height.
     pub height: Length,
+    /// Whether it is the screen of an e-reader, whose pages are no leaves.
+    pub screen: bool,
 }
 
 impl Default for PageSize {
     fn default() -> Self {
-        PageSize { width: Length::mm(148.0), height: Length::mm(210.0) }
+        PageSize { width: Length::mm(148.0), height: Length::mm(210.0), screen: false }
     }
 }
 
@@ -99,7 +101,7 @@ impl<'de> Deserialize<'de> for PageSize {
                         names.join(", ")
                     ))
                 })?;
-                Ok(PageSize { width: Length::mm(*width), height: Length::mm(*height) })
+                Ok(PageSize { width: Length::mm(*width), height: Length::mm(*height), screen: name.to_ascii_lowercase().starts_with('e') })
             }
             Written::Free { width, height } => {
                 let (width, height) = (width.length(), height.length());
@@ -107,7 +109,7 @@ impl<'de> Deserialize<'de> for PageSize {
                 if width < smallest || height < smallest {
                     return Err(D::Error::custom("a page must be at least 40 mm wide and high"));
                 }
-                Ok(PageSize { width, height })
+                Ok(PageSize { width, height, screen: false })
             }
         }
     }

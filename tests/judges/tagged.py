@@ -246,7 +246,8 @@ def painted(runs, structure):
         rest = words
         for pages, head in heads:
             if page in pages and min(pages) < page and head:
-                rest = rest.replace(head, "", 1)
+                # Above the head of a table that goes on stands that it does: 续表 1-1.
+                rest = re.sub("^(续表|續表|表.?続)", "", rest.replace(head, "", 1))
         if rest:
             faults.append(f"page {page + 1}: in an artifact: {rest}")
     return faults, counts

@@ -333,7 +333,8 @@ impl Writer<'_> {
     /// Images side by side, each with its own caption after (a), (b).
     fn panels(&mut self, panels: &[Panel]) {
         self.out.push_str("<div class=\"panels\">\n");
-        let equal = 0.96 / panels.len() as f64;
+        // Two on a line where there are four or more.
+        let equal = if panels.len() > 3 { 0.46 } else { 0.92 / panels.len() as f64 };
         for (at, panel) in panels.iter().enumerate() {
             let picture = self.worded(&panel.image, &plain_text(&panel.caption), None);
             let caption = format!("{}{}", script::panel_label(at), self.inlines(&panel.caption));
