@@ -31,7 +31,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     let pad = small.text.size.mille(400);
     let widths = column_widths(flow, &cells, columns, small, pad, setting.width);
     let total: Length = widths.iter().copied().sum();
-    let too_narrow = widths.iter().any(|width| *width < small.text.size + pad * 2);
+    let too_narrow = total > setting.width - Length::pt(1.0) && widths.iter().any(|width| *width < small.text.size + pad * 2);
     if total > setting.width + Length::pt(0.5) || too_narrow {
         let report =
             Diagnostic::new(Code::Overfull, text!("a table has more columns than the measure can hold", "表格列数过多，版心放不下"));
