@@ -2,7 +2,7 @@
 //! marks at the foot, and notes at the side beside their lines.
 
 use super::float::Float;
-use super::flow::{Flow, Row, Setting, anchor};
+use super::flow::{Flow, Row, Setting, anchor, height_of, seen};
 use super::line::NoteMark;
 use super::notes::{self, Note, Numbers};
 use super::page::{Area, Item};
@@ -105,15 +105,6 @@ pub(super) struct Builder<'a> {
     section: Option<Arc<str>>,
 }
 
-/// Height of rows without what is blank below the last.
-pub(super) fn seen(rows: &[Row]) -> Length {
-    total(rows) - rows.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum()
-}
-
-pub(super) fn total(rows: &[Row]) -> Length {
-    rows.iter().map(|row| row.height).sum()
-}
-
 impl<'a> Builder<'a> {
     fn new(context: &'a Context<'a>, chapter: usize) -> Builder<'a> {
         let chapter = context.manuscript.chapters.get(chapter).map(|chapter| chapter.title.as_str().into());
@@ -146,12 +137,22 @@ impl<'a> Builder<'a> {
     /// Height of the notes with the rule above them.
     pub fn foot_total(&self, more: Length) -> Length {
         let height = self.foot_height + more;
-        if height == Length::ZERO { height } else { height + self.leading().mille(700) }
+        if height == Length::ZERO { height } else { height + self.note_gap() }
     }
 
     /// Room from `y` down to what stands at the foot, with `more` height of notes there.
     pub fn room(&self, y: Length, more: Length) -> Length {
         self.context.style.page.depth() + HAIR - y - self.foot_total(more) - seen(&self.low)
+    }
+
+    /// Room for more rows of notes at the foot, below what reaches down to `y`.
+    fn notes_room(&self, y: Length) -> Length {
+        self.room(y, Length::ZERO) - if self.foot_height == Length::ZERO { self.note_gap() } else { Length::ZERO }
+    }
+
+    /// What parts the notes from the text: the rule stands in it.
+    fn note_gap(&self) -> Length {
+        self.leading().mille(700)
     }
 
     /// Where a row would begin, and where it would end.
@@ -216,21 +217,16 @@ impl<'a> Builder<'a> {
             let headed = group[..*at].iter().rposition(|row| row.heading);
             at + 1 < group.len() && headed.is_none_or(|heading| lines(&group[heading + 1..=*at]) >= 2)
         });
+        let mut notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
         if let Some(at) = parted
             && !self.empty
             && self.room(self.y, Length::ZERO) > self.leading() * WORST_HOLE
+            && !self.fits(&group, &notes.iter().flatten().collect::<Vec<_>>())
         {
-            let notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
-            if !self.fits(&group, &notes.iter().flatten().collect::<Vec<_>>()) {
-                let rest = group.split_off(at + 1);
-                let mut notes = notes;
-                let later = notes.split_off(at + 1);
-                self.group_with(group, notes);
-                return self.group_with(rest, later);
-            }
-            return self.group_with(group, notes);
+            let (rest, later) = (group.split_off(at + 1), notes.split_off(at + 1));
+            self.group_with(group, notes);
+            return self.group_with(rest, later);
         }
-        let notes: Vec<Vec<Note>> = group.iter().map(|row| self.new_notes(row)).collect();
         self.group_with(group, notes);
     }
 
@@ -321,21 +317,19 @@ impl<'a> Builder<'a> {
     pub fn fits(&self, group: &[Row], notes: &[&Note]) -> bool {
         let (mut y, mut at_head) = (self.y, self.empty);
         if at_head && let Some(head) = group.first().and_then(|row| row.head.as_ref()) {
-            y += total(head);
+            y += height_of(head.iter());
         }
         for row in group {
             let (start, end) = self.extent(row, y, at_head);
             at_head = at_head && start == end;
             y = end;
         }
-        // Blank space may run over the foot of a page: nobody sees it there.
-        let trailing: Length = group.iter().rev().take_while(|row| row.blank).map(|row| row.height).sum();
-        let y = y - trailing;
+        // Blank space may run over the foot of a page.
+        let y = y - (height_of(group) - seen(group));
         if notes.is_empty() {
             return self.room(y, Length::ZERO) >= Length::ZERO;
         }
-        let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
-        self.carried.is_empty() && notes::plan(notes, self.room(y, Length::ZERO) - gap, false).is_some()
+        self.carried.is_empty() && notes::plan(notes, self.notes_room(y), false).is_some()
     }
 
     /// The notes whose first marks are in a row, and the notes that those notes mark.
@@ -359,8 +353,7 @@ impl<'a> Builder<'a> {
 
     /// Puts notes at the foot, as many rows as there is room for; the others wait for the next page.
     pub fn add_notes(&mut self, notes: Vec<Note>, forced: bool) {
-        let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
-        let room = self.room(self.y.min(self.context.style.page.depth()), Length::ZERO) - gap;
+        let room = self.notes_room(self.y.min(self.context.style.page.depth()));
         let all: Vec<&Note> = notes.iter().collect();
         let counts = notes::plan(&all, room, forced).unwrap_or_else(|| vec![0; notes.len()]);
         for (mut note, count) in notes.into_iter().zip(counts) {
@@ -381,9 +374,7 @@ impl<'a> Builder<'a> {
     /// Goes on with the notes of the page before, beside `reserve` for the text. A page with nothing else takes a row at the least.
     fn fill_foot(&mut self, reserve: Length) {
         while let Some(mut note) = self.carried.pop_front() {
-            let gap = if self.foot_height == Length::ZERO { self.leading().mille(700) } else { Length::ZERO };
-            let room = self.room(self.y + reserve, Length::ZERO) - gap;
-            let mut count = notes::share(&note, room);
+            let mut count = notes::share(&note, self.notes_room(self.y + reserve));
             if count == 0 && reserve == Length::ZERO && self.untouched() {
                 count = 1;
             }
@@ -425,8 +416,18 @@ impl<'a> Builder<'a> {
         self.page.take_in(row, start);
     }
 
+    /// Puts rows on the page, one below the other from `y` on.
+    pub fn put_all(&mut self, rows: Vec<Row>, mut y: Length) {
+        for row in rows {
+            let below = y + row.height;
+            self.frame(&row, y);
+            self.page.take_in(row, y);
+            y = below;
+        }
+    }
+
     /// Draws the box of a row, for whoever looks at the layout.
-    pub fn frame(&mut self, row: &Row, y: Length) {
+    fn frame(&mut self, row: &Row, y: Length) {
         if self.context.style.debug {
             let area = Area { x: Length::ZERO, y, width: self.context.style.page.measure, height: row.height };
             self.page.items.extend(area.outline(Length::pt(0.2), if row.blank { Colour::GUIDE_BLANK } else { Colour::GUIDE_ROW }));
@@ -460,22 +461,19 @@ impl<'a> Builder<'a> {
             return;
         }
         let page = &self.context.style.page;
-        let mut y = page.depth() - self.foot_height;
+        let y = page.depth() - self.foot_height;
         let rule = Area { x: Length::ZERO, y: y - self.leading().mille(300), width: page.measure / 4, height: Length::pt(0.5) };
         self.page.items.push(Item::Rule(rule, Colour::BLACK));
-        for row in std::mem::take(&mut self.foot) {
-            let height = row.height;
-            self.frame(&row, y);
-            self.page.take_in(row, y);
-            y += height;
-        }
+        let foot = std::mem::take(&mut self.foot);
+        self.put_all(foot, y);
         self.foot_height = Length::ZERO;
     }
 
     fn finish(mut self) -> Vec<Body> {
-        self.ending = true;
-        while !self.untouched() || !self.carried.is_empty() || !self.waiting.is_empty() || self.pages.is_empty() {
-            self.end_notes();
+        self.flush();
+        if self.pages.is_empty() {
+            // A chapter that says nothing has a page all the same.
+            self.end_page();
         }
         self.pages
     }

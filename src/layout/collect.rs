@@ -167,7 +167,7 @@ impl Collector<'_> {
             }
             let style = match inline.attrs.language.as_deref() {
                 Some(tag) => {
-                    let own = self.context.tags.open_in(style.tag, Role::Span, Some(tag));
+                    let own = self.context.tags.open_in(style.tag, Role::Span, tag);
                     TextStyle { language: primary(tag), ..style.part_of(own) }
                 }
                 None => style,

@@ -2,7 +2,7 @@
 //! page.
 
 use super::Context;
-use super::flow::{Flow, Row, Setting};
+use super::flow::{Flow, Row, Setting, height_of};
 use super::page::{Area, Item};
 use super::tags::Role;
 use crate::diagnostic::{Code, Diagnostic};
@@ -85,7 +85,7 @@ pub(super) fn set(
     own.rows[count - 1].keep = false;
     own.push(Row::space(setting.leading / 2));
     // What no page holds is divided where it stands.
-    let holds = own.rows.iter().map(|row| row.height).sum::<Length>() <= context.style.page.depth();
+    let holds = height_of(&own.rows) <= context.style.page.depth();
     if !holds {
         own.rows.iter_mut().for_each(|row| row.keep &= row.blank);
     }
@@ -180,26 +180,18 @@ fn several(own: &mut Flow<'_>, panels: &[Panel], setting: Setting, deepest: Leng
         }
         let high = pictures.height;
         pictures.items.iter_mut().for_each(|item| item.shift(Length::ZERO, high));
-        let mut row = Row { height: high, ..Row::default() };
-        row.take_in(pictures, Length::ZERO);
-        let deepest_caption =
-            columns.iter().map(|column| column.iter().map(|line| line.height).sum::<Length>()).max().unwrap_or(Length::ZERO);
+        let deepest_caption = columns.iter().map(height_of).max().unwrap_or(Length::ZERO);
         if high + deepest_caption > context.style.page.depth() {
             // Captions that no page holds beside the pictures follow them, one after the other.
-            own.push(row);
+            own.push(pictures);
             columns.into_iter().flatten().for_each(|line| own.push(line));
             continue;
         }
         for column in columns {
-            let mut y = high;
-            for line in column {
-                let height = line.height;
-                row.take_in(line, y);
-                y += height;
-            }
-            row.height = row.height.max(y);
+            pictures.take_in_all(column, high);
         }
-        own.push(row);
+        pictures.height = high + deepest_caption;
+        own.push(pictures);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Blocks that may move: figures and tables at a page's head or foot, or where they are written.
 
-use super::build::{Builder, seen, total};
-use super::flow::Row;
-use super::notes::{self, Note};
+use super::build::Builder;
+use super::flow::{Row, height_of, seen};
+use super::notes::Note;
 use crate::document::FloatPlace;
 use crate::length::Length;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Builder<'_> {
     }
 
     fn low_fits(&self, float: &Float, notes: &[&Note]) -> bool {
-        let notes: Length = notes.iter().map(|note| notes::height(note)).sum();
+        let notes: Length = notes.iter().map(|note| height_of(*note)).sum();
         self.carried.is_empty() && self.room(self.y + seen(&float.rows), notes) >= Length::ZERO
     }
 
@@ -47,9 +47,9 @@ impl Builder<'_> {
             && let Some((float, notes)) = self.waiting.pop_front()
         {
             let all: Vec<&Note> = notes.iter().flatten().collect();
-            let taken = self.y + total(&self.low);
+            let taken = self.y + height_of(&self.low);
             let alone = taken == Length::ZERO && self.carried.is_empty();
-            let fits = self.low_fits(&float, &all) && (alone || taken + total(&float.rows) <= most);
+            let fits = self.low_fits(&float, &all) && (alone || taken + height_of(&float.rows) <= most);
             if !fits && !alone {
                 self.waiting.push_front((float, notes));
                 return;
@@ -79,12 +79,7 @@ impl Builder<'_> {
     /// Sets the figures at the foot of the type area above the notes.
     pub fn set_low(&mut self) {
         let low = std::mem::take(&mut self.low);
-        let mut y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - seen(&low);
-        for row in low {
-            let height = row.height;
-            self.frame(&row, y);
-            self.page.take_in(row, y);
-            y += height;
-        }
+        let y = self.context.style.page.depth() - self.foot_total(Length::ZERO) - seen(&low);
+        self.put_all(low, y);
     }
 }

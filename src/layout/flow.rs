@@ -62,6 +62,15 @@ impl Row {
         self.notes.iter_mut().for_each(|mark| mark.item += count);
     }
 
+    /// Takes in rows, one below the other from `y` on; gives the lower edge of the last.
+    pub fn take_in_all(&mut self, rows: impl IntoIterator<Item = Row>, y: Length) -> Length {
+        rows.into_iter().fold(y, |y, row| {
+            let below = y + row.height;
+            self.take_in(row, y);
+            below
+        })
+    }
+
     /// Takes in another row, its items moved down by `y`.
     pub fn take_in(&mut self, row: Row, y: Length) {
         let offset = self.items.len();
@@ -72,6 +81,26 @@ impl Row {
             item
         }));
     }
+}
+
+/// Height of rows, one below the other.
+pub(super) fn height_of<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Length {
+    rows.into_iter().map(|row| row.height).sum()
+}
+
+/// Height of rows without what is blank below the last: nobody sees it there.
+pub(super) fn seen(rows: &[Row]) -> Length {
+    height_of(rows) - height_of(rows.iter().rev().take_while(|row| row.blank))
+}
+
+/// How many rows fit into some room.
+pub(super) fn fitting<'r>(rows: impl IntoIterator<Item = &'r Row>, room: Length) -> usize {
+    let mut height = Length::ZERO;
+    let fits = |row: &&Row| {
+        height += row.height;
+        height <= room
+    };
+    rows.into_iter().take_while(fits).count()
 }
 
 /// Where and how blocks are set.
@@ -177,8 +206,7 @@ impl<'a> Flow<'a> {
             }
             ChapterKind::Colophon => {
                 self.blocks(blocks, setting.small(self.context));
-                let height: Length = self.rows.iter().map(|row| row.height).sum();
-                let sink = page.depth() - height;
+                let sink = page.depth() - height_of(&self.rows);
                 self.rows.iter_mut().take(1).for_each(|row| row.sink = sink.max(Length::ZERO));
             }
         }
@@ -224,7 +252,7 @@ impl<'a> Flow<'a> {
         let lead = setting.leading;
         let setting = match block.attrs.language.as_deref() {
             Some(name) => {
-                let tag = context.tags.open_in(setting.text.tag, tags::Role::Group, Some(name));
+                let tag = context.tags.open_in(setting.text.tag, tags::Role::Group, name);
                 Setting { text: TextStyle { language: primary(name), tag, ..setting.text }, ..setting }
             }
             None => setting,
@@ -254,7 +282,7 @@ impl<'a> Flow<'a> {
                     let mut own = Flow::new(context);
                     table::set(&mut own, content, setting, block.span);
                     // A long one goes on from page to page where it stands.
-                    if own.rows.iter().map(|row| row.height).sum::<Length>() <= context.style.page.depth().mille(900) {
+                    if height_of(&own.rows) <= context.style.page.depth().mille(900) {
                         self.float(place, own.rows);
                     } else {
                         own.rows.into_iter().for_each(|row| self.push(row));

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::build::Body;
-use super::flow::{Flow, Setting};
+use super::flow::{Flow, Row, Setting, baseline, height_of};
 use super::page::{Area, Item, Page};
 use super::tags::Role as Part;
 use super::{barcode, collect, line};
@@ -48,7 +48,7 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
     }
     if let Some(publisher) = &book.publisher {
         let lines = fitting(context, section, publisher, TextStyle::new(Role::Serif, page.width.mille(30)), width, 2);
-        let y = page.height - page.height.mille(60) - block_height(&lines);
+        let y = page.height - page.height.mille(60) - height_of(&lines);
         stack(&mut items, lines, margin, y);
     }
     Page { label: String::new(), items }
@@ -71,7 +71,7 @@ fn title_down(context: &Context<'_>, loaded: &Loaded, section: Tag, items: &mut 
         let voice = context.style.voice(page.width.mille(42)).ink(Colour::PAPER);
         (gap, fitting(context, section, text, voice, length, 2))
     });
-    let depth = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |(gap, rows)| *gap + block_height(rows));
+    let depth = height_of(&title) + subtitle.as_ref().map_or(Length::ZERO, |(gap, rows)| *gap + height_of(rows));
     let mut columns = Vec::new();
     let y = stack(&mut columns, title, Length::ZERO, Length::ZERO);
     if let Some((gap, rows)) = subtitle {
@@ -99,7 +99,7 @@ fn title_across(context: &Context<'_>, loaded: &Loaded, section: Tag, items: &mu
         .as_deref()
         .map(|text| fitting(context, section, text, context.style.voice(page.width.mille(42)).ink(Colour::PAPER), width, 2));
     let gap = page.width.mille(45);
-    let height: Length = block_height(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| block_height(lines) + gap);
+    let height: Length = height_of(&title) + subtitle.as_ref().map_or(Length::ZERO, |lines| height_of(lines) + gap);
     let mut y = (field.mille(900) - height) / 2;
     y = stack(items, title, margin, y);
     if let Some(subtitle) = subtitle {
@@ -204,7 +204,7 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
     for name in labels.credits(&book.authors) {
         flow.text_line(&name, paragraph(setting));
     }
-    flow.push(super::flow::Row { height: leading / 2, ..super::flow::Row::default() });
+    flow.push(Row { height: leading / 2, ..Row::default() });
     // Labels of one length, and what they say level beside them.
     let date = book.date.as_ref().map(|date| labels.date(date.get_ref()));
     let facts = [&book.publisher, &book.edition, &date, &book.isbn].into_iter().zip(labels.imprint);
@@ -215,14 +215,14 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
         let first = flow.rows.len();
         flow.text_line(fact, Setting { left: longest, width: width - longest, ..own });
         let (mut items, _) = line::alone(&across, label, own.text);
-        let base = super::flow::baseline(leading, small.size);
+        let base = baseline(leading, small.size);
         items.iter_mut().for_each(|item| item.shift(Length::ZERO, base));
         if let Some(row) = flow.rows.get_mut(first) {
             row.prepend(items);
         }
     }
     if let Some(rights) = &book.rights {
-        flow.push(super::flow::Row { height: leading / 2, ..super::flow::Row::default() });
+        flow.push(Row { height: leading / 2, ..Row::default() });
         flow.text_line(rights, paragraph(Setting { alignment: Alignment::Justify, ..setting }));
     }
     let mut items = Vec::new();
@@ -236,7 +236,7 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
         foot -= leading;
     }
     let mut text = Vec::new();
-    let top = (foot - block_height(&flow.rows)).max(Length::ZERO);
+    let top = (foot - height_of(&flow.rows)).max(Length::ZERO);
     stack(&mut text, flow.rows, Length::ZERO, top);
     text.append(&mut items);
     // It runs across in every book.
@@ -247,7 +247,7 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
 }
 
 /// A text in centred, balanced lines, made smaller until it takes no more than so many lines.
-fn fitting(context: &Context<'_>, section: Tag, text: &str, style: TextStyle, width: Length, lines: usize) -> Vec<super::flow::Row> {
+fn fitting(context: &Context<'_>, section: Tag, text: &str, style: TextStyle, width: Length, lines: usize) -> Vec<Row> {
     let mut style = style.part_of(context.tags.open(section, Part::Paragraph));
     loop {
         let setting = Setting {
@@ -270,12 +270,8 @@ fn fitting(context: &Context<'_>, section: Tag, text: &str, style: TextStyle, wi
     }
 }
 
-fn block_height(rows: &[super::flow::Row]) -> Length {
-    rows.iter().map(|row| row.height).sum()
-}
-
 /// Puts rows one below the other; gives the lower edge.
-fn stack(items: &mut Vec<Item>, rows: Vec<super::flow::Row>, left: Length, top: Length) -> Length {
+fn stack(items: &mut Vec<Item>, rows: Vec<Row>, left: Length, top: Length) -> Length {
     let mut y = top;
     for row in rows {
         for mut item in row.items {

@@ -1,7 +1,7 @@
 //! Notes at the foot of pages: their rows, how a long one is divided between pages, and their numbers.
 
 use super::Context;
-use super::flow::{Flow, Row, Setting, note_id, note_link};
+use super::flow::{Flow, Row, Setting, fitting, height_of, note_id, note_link};
 use super::line::NoteMark;
 use super::page::{Area, Item, Run, Turn};
 use super::tags::Role;
@@ -21,14 +21,7 @@ pub(super) type Note = VecDeque<Row>;
 /// How many rows of a note may stand in some room: all, or as many as leave two for the next page; 0 where not even
 /// two fit.
 pub(super) fn share(note: &Note, room: Length) -> usize {
-    let mut height = Length::ZERO;
-    let fitting = note
-        .iter()
-        .take_while(|row| {
-            height += row.height;
-            height <= room
-        })
-        .count();
+    let fitting = fitting(note, room);
     if fitting == note.len() {
         return fitting;
     }
@@ -41,12 +34,7 @@ pub(super) fn share(note: &Note, room: Length) -> usize {
 /// Height of the fewest rows with which a note begins.
 pub(super) fn least(note: &Note) -> Length {
     let count = if note.len() < LEAST * 2 { note.len() } else { LEAST };
-    note.iter().take(count).map(|row| row.height).sum()
-}
-
-/// Height of a whole note.
-pub(super) fn height(note: &Note) -> Length {
-    note.iter().map(|row| row.height).sum()
+    height_of(note.iter().take(count))
 }
 
 /// How many rows of each of some notes stand on a page beside their marks. Where `forced`, every one may be divided, and
@@ -63,7 +51,7 @@ pub(super) fn plan(notes: &[&Note], room: Length, forced: bool) -> Option<Vec<us
         let waits = own.is_some_and(|own| marked_later.contains(&own));
         let count = if waits {
             0
-        } else if height(note) <= left - later {
+        } else if height_of(*note) <= left - later {
             note.len()
         } else {
             share(note, left - later)
@@ -73,7 +61,7 @@ pub(super) fn plan(notes: &[&Note], room: Length, forced: bool) -> Option<Vec<us
         }
         marked_later
             .extend(note.iter().skip(count).flat_map(|row| &row.notes).filter(|mark| !mark.label).map(|mark| (mark.chapter, mark.note)));
-        left -= note.iter().take(count).map(|row| row.height).sum();
+        left -= height_of(note.iter().take(count));
         counts.push(count);
     }
     Some(counts)

@@ -1,8 +1,7 @@
 //! Notes at the side: set in the width of the margin, placed once their page is full.
 
 use super::Context;
-use super::build::total;
-use super::flow::{Flow, Row, Setting};
+use super::flow::{Flow, Row, Setting, fitting, height_of};
 use super::page::Item;
 use crate::document::Inline;
 use crate::length::Length;
@@ -46,21 +45,17 @@ pub(super) fn place(context: &Context<'_>, notes: Notes) -> (Vec<Item>, Notes) {
     for (y, rows) in &notes {
         let top = (*y).max(free);
         tops.push(top);
-        free = top + total(rows) + gap;
+        free = top + height_of(rows.iter()) + gap;
     }
     // Those at the foot move up, as far as those above leave room.
     let mut floor = depth;
     for (top, (_, rows)) in tops.iter_mut().zip(&notes).rev() {
-        *top = (*top).min(floor - total(rows)).max(Length::ZERO);
+        *top = (*top).min(floor - height_of(rows.iter())).max(Length::ZERO);
         floor = *top - gap;
     }
     let mut side = Row::default();
     for (top, (_, rows)) in tops.into_iter().zip(notes) {
-        let mut y = top;
-        for row in rows.iter() {
-            side.take_in(row.clone(), y);
-            y += row.height;
-        }
+        side.take_in_all(rows.iter().cloned(), top);
     }
     (side.items, rest)
 }
@@ -70,24 +65,16 @@ fn divide(notes: Notes, depth: Length, gap: Length) -> (Notes, Notes) {
     let (mut own, mut rest): (Notes, Notes) = (Vec::new(), Vec::new());
     let mut left = depth;
     for (y, rows) in notes {
-        let height = total(&rows);
+        let height = height_of(rows.iter());
         if !rest.is_empty() {
             rest.push((Length::ZERO, rows));
         } else if height <= left {
             own.push((y, rows));
             left -= height + gap;
         } else {
-            let mut used = Length::ZERO;
-            let fitting = rows
-                .iter()
-                .take_while(|row| {
-                    used += row.height;
-                    used <= left
-                })
-                .count();
             // A row higher than the page stands on one all the same.
-            let count = if fitting == 0 && own.is_empty() { 1 } else { fitting };
-            let (first, later) = rows.split_at(count);
+            let least = usize::from(own.is_empty());
+            let (first, later) = rows.split_at(fitting(rows.iter(), left).max(least));
             if !first.is_empty() {
                 own.push((y, Arc::new(first.to_vec())));
             }

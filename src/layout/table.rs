@@ -1,6 +1,6 @@
 //! Tables: column widths found from the content, rows that stay whole, a head that is set again on every page.
 
-use super::flow::{Flow, Row, Setting};
+use super::flow::{Flow, Row, Setting, height_of};
 use super::page::{Area, Item};
 use super::tags::{CellRole, Role};
 use super::{collect, figure, prepare};
@@ -48,7 +48,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     let tags = row_tags(flow, whole, table.head.len(), rows);
     let laid: Vec<Vec<Row>> =
         cells.iter().map(|placed| lay_cell(flow, placed, table, &widths, left, small, pad, tags[placed.row])).collect();
-    let own_height = |rows: &[Row]| rows.iter().map(|row| row.height).sum::<Length>() + pad;
+    let own_height = |rows: &[Row]| height_of(rows) + pad;
     let mut heights = vec![small.leading + pad; rows];
     let area = flow.context.style.page.depth();
     // A cell that covers several rows holds them together, unless it is too high for that: then it is of its first row alone.
@@ -75,12 +75,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
             continue;
         }
         let band = &mut bands[placed.row];
-        let mut y = pad / 2;
-        for line in inner {
-            let height = line.height;
-            band.take_in(line, y);
-            y += height;
-        }
+        band.take_in_all(inner, pad / 2);
         if *reach > 1 {
             let last = (placed.row + reach).min(rows) - 1;
             bands[placed.row..last].iter_mut().for_each(|band| band.keep = true);
@@ -123,8 +118,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         }
     }
     // A head that takes half a page is not set again on every page.
-    let head_height: Length = bands[..head_rows].iter().map(|band| band.height).sum();
-    let repeats = head_rows > 0 && head_rows < rows && head_height < area / 2 && !(0..head_rows).any(&divides);
+    let repeats = head_rows > 0 && head_rows < rows && height_of(&bands[..head_rows]) < area / 2 && !(0..head_rows).any(&divides);
     // What is set again says nothing new.
     let head = repeats.then(|| {
         let mut again = bands[..head_rows].to_vec();

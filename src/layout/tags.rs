@@ -1,7 +1,7 @@
 //! The structure of the book as its pages carry it: elements, each within another (ISO 32000-1, 14.7 and 14.8). Whoever sets
 //! a block or a piece of a line opens its element here, and the items on the pages bear its number; what bears none says nothing.
 
-use crate::document::{Heading, Manuscript};
+use crate::document::Manuscript;
 use crate::style::Tag;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 /// What an element is: the standard types of ISO 32000-1, 14.8.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The whole.
-    Document,
     /// A part with its chapters.
     Part,
     /// A chapter, a page of the front matter.
@@ -118,8 +116,8 @@ impl Tags {
     }
 
     /// Opens an element in a language of its own.
-    pub fn open_in(&self, within: Tag, role: Role, language: Option<&str>) -> Tag {
-        self.add(Element { role, parent: element(within), language: language.map(str::to_owned), words: None })
+    pub fn open_in(&self, within: Tag, role: Role, language: &str) -> Tag {
+        self.add(Element { role, parent: element(within), language: Some(language.to_owned()), words: None })
     }
 
     /// Opens a base with its reading; gives the base. The reading is [`Tags::reading_of`] it.
@@ -165,6 +163,5 @@ pub(crate) type Levels<'a> = BTreeMap<(usize, Option<&'a str>), usize>;
 
 /// Finds the level of every heading: without jumps, as the outline has them.
 pub(super) fn levels(manuscript: &Manuscript) -> Levels<'_> {
-    let level = |heading: &'_ Heading| heading.level;
-    manuscript.outline.iter().map(|heading| ((heading.chapter, heading.id.as_deref()), level(heading))).collect()
+    manuscript.outline.iter().map(|heading| ((heading.chapter, heading.id.as_deref()), heading.level)).collect()
 }

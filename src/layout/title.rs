@@ -3,7 +3,7 @@
 
 use super::breaks::{self, Fit, Measure};
 use super::collect::{self, Collection};
-use super::flow::{Flow, Row, Setting};
+use super::flow::{Flow, Row, Setting, height_of};
 use super::prepare::{self, Preparation};
 use super::tags::Role;
 use crate::document::{Block, Inline, InlineKind, split_number};
@@ -54,20 +54,15 @@ impl Flow<'_> {
             }
         }
         // The lines together take whole lines of the grid, and stand in their middle.
-        let height: Length = inner.rows.iter().map(|row| row.height).sum();
+        let height = height_of(&inner.rows);
         let whole = leading * height.ceil_div(leading);
         if whole > self.context.style.page.depth() / 2 {
             // A paragraph that was marked as a heading: it may run over the page's end.
             inner.rows.into_iter().for_each(|row| self.push(Row { snap: false, ..row }));
             return;
         }
-        let mut y = (whole - height) / 2;
         let mut row = Row { height: whole, heading: true, snap: true, keep: true, sink: leading * look.sink, ..Row::default() };
-        for line in inner.rows {
-            let height = line.height;
-            row.take_in(line, y);
-            y += height;
-        }
+        row.take_in_all(inner.rows, (whole - height) / 2);
         let text = || Some(crate::document::heading_text(number, content).into());
         match level {
             1 => row.title = text(),

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 /// The standard structure type of a role.
 pub(super) fn name(role: Role) -> &'static str {
     match role {
-        Role::Document => "Document",
         Role::Part => "Part",
         Role::Section => "Sect",
         Role::Group => "Div",
@@ -144,7 +143,7 @@ impl<'a> Tree<'a> {
                 Kid::Element(element) if !own => (0, *element),
                 _ => (0, 0),
             };
-            if role != Role::Part && role != Role::Document {
+            if role != Role::Part {
                 kids.sort_by_key(place);
             }
         }
