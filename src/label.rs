@@ -1,14 +1,17 @@
 //! The words that a book's pages carry and its author did not write: 目录, 图, 表, by the book's language.
 
-use crate::manifest::Contributor;
+use crate::manifest::{Contributor, Metadata};
 
 /// The words of one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels {
     /// Units that headings are numbered by: chapter and section; empty where numbers stand alone.
     pub units: [&'static str; 2],
-    /// What the book offers to readers who do not see it, in words, with and without words for all its images.
-    pub summary: [&'static str; 2],
+    /// What the book offers to readers who do not see it, in words: its text; with and without words for all its images; its
+    /// pages.
+    pub offers: [&'static str; 4],
+    /// Name of the list of pages.
+    pub pages: &'static str,
     /// Kinds of front and back matter by words in their titles: the words, the EPUB type, the ARIA role.
     pub matters: &'static [(&'static [&'static str], &'static str, &'static str)],
     /// Heading of the contents.
@@ -68,7 +71,8 @@ const CHINESE_MATTERS: &[(&[&str], &str, &str)] = &[
 
 const HANS: Labels = Labels {
     units: ["章", "节"],
-    summary: ["全书为可重排文本，有目录与各级标题；图片均有替代文字。", "全书为可重排文本，有目录与各级标题；部分图片没有替代文字。"],
+    offers: ["全书为可重排文本，有目录与各级标题", "图片均有替代文字", "部分图片没有替代文字", "页码与印本一致"],
+    pages: "页码",
     matters: CHINESE_MATTERS,
     contents: "目录",
     figure: "图",
@@ -93,7 +97,8 @@ const HANS: Labels = Labels {
 };
 const HANT: Labels = Labels {
     units: ["章", "節"],
-    summary: ["全書為可重排文本，有目錄與各級標題；圖片均有替代文字。", "全書為可重排文本，有目錄與各級標題；部分圖片沒有替代文字。"],
+    offers: ["全書為可重排文本，有目錄與各級標題", "圖片均有替代文字", "部分圖片沒有替代文字", "頁碼與印本一致"],
+    pages: "頁碼",
     matters: CHINESE_MATTERS,
     contents: "目錄",
     figure: "圖",
@@ -118,10 +123,13 @@ const HANT: Labels = Labels {
 };
 const JAPANESE: Labels = Labels {
     units: ["章", "節"],
-    summary: [
-        "リフロー型の本文に目次と見出しがあり、画像には代替テキストがあります。",
-        "リフロー型の本文に目次と見出しがあり、代替テキストのない画像があります。",
+    offers: [
+        "リフロー型の本文に目次と見出しがあります",
+        "画像には代替テキストがあります",
+        "代替テキストのない画像があります",
+        "ページ番号は印刷版と同じです",
     ],
+    pages: "ページ",
     matters: CHINESE_MATTERS,
     contents: "目次",
     figure: "図",
@@ -146,10 +154,13 @@ const JAPANESE: Labels = Labels {
 };
 const ENGLISH: Labels = Labels {
     units: ["", ""],
-    summary: [
-        "Reflowable text with a table of contents and headings; images have alternative text.",
-        "Reflowable text with a table of contents and headings; some images have no alternative text.",
+    offers: [
+        "Reflowable text with a table of contents and headings",
+        "images have alternative text",
+        "some images have no alternative text",
+        "page numbers agree with the printed book",
     ],
+    pages: "Pages",
     matters: &[
         (&["Bibliography", "References"], "bibliography", "doc-bibliography"),
         (&["Appendix"], "appendix", "doc-appendix"),
@@ -198,6 +209,23 @@ impl Labels {
             }
         };
         roles.into_iter().map(line).collect()
+    }
+
+    /// What the book offers to readers who do not see it, in one sentence: `told` is whether all its images have words, `None`
+    /// where it has none; `pages` whether it has those of the printed book.
+    pub fn summary(&self, told: Option<bool>, pages: bool) -> String {
+        let [text, with, without, paged] = self.offers;
+        let parts: Vec<&str> =
+            std::iter::once(text).chain(told.map(|told| if told { with } else { without })).chain(pages.then_some(paged)).collect();
+        let (gap, stop) = if self.units[0].is_empty() { ("; ", ".") } else { ("；", "。") };
+        parts.join(gap) + stop
+    }
+
+    /// What the copyright page states of a book, each fact with its name: publisher, edition, date, ISBN.
+    pub fn facts(&self, book: &Metadata) -> Vec<(&'static str, String)> {
+        let date = book.date.as_ref().map(|date| self.date(date.get_ref()));
+        let facts = [book.publisher.clone(), book.edition.clone(), date, book.isbn.clone()];
+        self.imprint.into_iter().zip(facts).filter_map(|(label, fact)| Some((label, fact?))).collect()
     }
 
     /// A date as the language writes it: 2021年3月1日, 1 March 2021.

@@ -22,6 +22,7 @@ pub mod style;
 
 use diagnostic::{Code, Diagnostic, Sink};
 use output::{Input, Output};
+use rayon::prelude::*;
 use source::Sources;
 use std::path::{Path, PathBuf};
 
@@ -58,6 +59,7 @@ pub fn check(project: &Project, sink: &Sink) {
     check::coverage(project, sink);
     check::pending(project, sink);
     check::math(project, sink);
+    check::certified(project, sink);
     check::lint(project, sink);
 }
 
@@ -78,20 +80,14 @@ pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: 
     check::coverage(project, sink);
     check::pending(project, sink);
     check::math(project, sink);
+    check::certified(project, sink);
     if sink.has_errors() {
         return None;
     }
-    let (paged, flowing): (Vec<&dyn Output>, Vec<&dyn Output>) = outputs.iter().partition(|output| output.needs_pages());
-    let with_pages = || {
-        if paged.is_empty() {
-            return Vec::new();
-        }
-        let pages = layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, sink, progress);
-        paged.iter().map(|output| output.render(&project.input(Some(&pages), sink))).collect()
-    };
-    let without_pages = || -> Vec<_> { flowing.iter().map(|output| output.render(&project.input(None, sink))).collect() };
-    let (mut rendered, flowed) = rayon::join(with_pages, without_pages);
-    rendered.splice(0..0, flowed);
+    let lays_out = outputs.iter().any(|output| output.needs_pages(&project.input(None, sink)));
+    let pages = lays_out.then(|| layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, sink, progress));
+    let input = project.input(pages.as_ref(), sink);
+    let rendered: Vec<_> = outputs.par_iter().map(|output| output.render(&input)).collect();
     let mut files = Vec::new();
     let name = file_name(project);
     for result in rendered {

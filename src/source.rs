@@ -25,6 +25,12 @@ impl Span {
         Span { file, start: range.start as u32, end: range.end as u32 }
     }
 
+    /// The place in the source of what stands `offset` bytes into the text of this span. Where the text is not as its source
+    /// has it (an entity, a reference's words), a place within the span that grows with the offset.
+    pub fn at(self, offset: usize) -> u32 {
+        (self.start + offset as u32).min(self.end)
+    }
+
     /// The bytes as a range, for indexing the text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

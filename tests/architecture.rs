@@ -34,6 +34,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("moxcms", "src/output/pdf/"),
     ("pulldown_latex", "src/output/epub/"),
     ("barcoders", "src/layout/"),
+    ("cssparser", "src/manifest/"),
+    ("sha1_smol", "src/output/epub/"),
     ("clap", "src/cli/"),
     ("indicatif", "src/cli/"),
 ];

@@ -6,10 +6,12 @@ mod headings;
 mod marks;
 mod math;
 mod pending;
+mod readers;
 
 pub use coverage::coverage;
 pub use math::math;
 pub use pending::pending;
+pub use readers::{certified, readers};
 
 use crate::Project;
 use crate::diagnostic::Sink;

@@ -1,18 +1,13 @@
 //! Settings that are known and not carried out yet: said, never passed over in silence.
 
 use crate::Project;
-use crate::diagnostic::{Code, Diagnostic, Sink, Text};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::visit_each_inline;
-use crate::manifest::EpubFonts;
 use crate::text;
 
 /// Reports them.
 pub fn pending(project: &Project, sink: &Sink) {
     let manifest = &project.loaded.manifest;
-    let say = |code, message: Text| sink.report(Diagnostic::new(code, message).in_file("book.toml"));
-    if manifest.epub.fonts == EpubFonts::Headings {
-        say(Code::NotYet, text!("epub.fonts = \"headings\" embeds all fonts for now", "epub.fonts = \"headings\" 暂按全部嵌入处理"));
-    }
     if manifest.fonts.fangsong.is_none() && uses_fangsong(project) {
         let message = text!("no FangSong font is at hand; Kai stands in", "没有仿宋字体，以楷体代替");
         let advice = text!("name a font file: [fonts] fangsong = \"…\"", "请指定字体文件：[fonts] fangsong = \"…\"");

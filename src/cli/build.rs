@@ -1,9 +1,15 @@
-//! `banxin build [DIR] [--epub] [--pdf]`
+//! `banxin build [DIR] [--epub] [--pdf] [--for READERS]`
 
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::diagnostic::Sink;
-use crate::output::{Output, dump::Dump, epub::Epub, pdf::Pdf, raster::Pictures};
+use crate::output::{
+    Output,
+    dump::Dump,
+    epub::{Epub, Profile, Reader},
+    pdf::Pdf,
+    raster::Pictures,
+};
 use crate::source::Sources;
 use crate::text;
 use std::ops::RangeInclusive;
@@ -18,6 +24,9 @@ pub(super) struct Arguments {
     /// Make the EPUB (both are made where neither is asked for)
     #[arg(long)]
     epub: bool,
+    /// Make the EPUB for these families of readers, a file for each
+    #[arg(long = "for", value_name = "READERS", value_delimiter = ',', value_parser = super::reader())]
+    readers: Vec<&'static Profile>,
     /// Make the PDF
     #[arg(long)]
     pdf: bool,
@@ -51,10 +60,14 @@ enum Trace {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let mut outputs: Vec<&dyn Output> = Vec::new();
     let both = !arguments.epub && !arguments.pdf && !arguments.dump && !arguments.png;
+    // Each once, in the order in which they are known.
+    let mut readers = if arguments.readers.is_empty() { vec![Profile::of(Reader::Generic)] } else { arguments.readers.clone() };
+    readers.sort_by_key(|profile| profile.reader);
+    readers.dedup_by_key(|profile| profile.reader);
+    readers.retain(|_| arguments.epub || both);
+    let epubs: Vec<Epub> = readers.into_iter().map(|profile| Epub { profile }).collect();
     let pictures = Pictures { pages: arguments.pages.clone().unwrap_or(1..=usize::MAX) };
-    if arguments.epub || both {
-        outputs.push(&Epub);
-    }
+    outputs.extend(epubs.iter().map(|epub| epub as &dyn Output));
     if arguments.pdf || both {
         outputs.push(&Pdf);
     }

@@ -8,6 +8,7 @@ mod new;
 mod terminal;
 
 use crate::diagnostic::Language;
+use crate::output::epub::{PROFILES, Profile};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -90,4 +91,11 @@ pub fn run() -> ExitCode {
 fn language() -> Language {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
     if locale.is_some_and(|locale| locale.starts_with("zh")) { Language::Chinese } else { Language::English }
+}
+
+/// Reads the name of a family of readers.
+fn reader() -> impl clap::builder::TypedValueParser<Value = &'static Profile> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    PossibleValuesParser::new(PROFILES.each_ref().map(|profile| profile.name))
+        .map(|name| PROFILES.iter().find(|profile| profile.name == name).unwrap_or(&PROFILES[0]))
 }

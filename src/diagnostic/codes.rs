@@ -64,6 +64,7 @@ codes! {
     DuplicateId Warning "duplicate-id" "Two elements have the same id." "两个元素用了同一个标识。"
     MissingImage Error "missing-image" "An image file does not exist." "图片文件不存在。"
     BrokenImage Error "broken-image" "An image file cannot be decoded." "图片文件无法解码。"
+    UnsafeImage Warning "unsafe-image" "An SVG image holds a script or reaches outside itself; a picture of it is used." "SVG 图片含有脚本或引用外部内容，改用它的位图。"
     RemoteImage Warning "remote-image" "An image lies on the network; it is not fetched." "图片在网络上，不会下载。"
     InlineCaption Warning "inline-caption" "An image among text has a title, which is no caption there." "文字中的图片带有标题，不会排成图注。"
     LowResolution Warning "low-resolution" "An image is coarse at the size at which it is printed." "图片按印出的大小分辨率过低。"
@@ -83,11 +84,22 @@ codes! {
     // layout
     LooseLine Warning "loose-line" "A line could not be set well." "有一行排得太松或太紧。"
     Overfull Warning "overfull" "Something is wider than the measure or higher than the page." "有内容宽于版心或高于页面。"
-    NotYet Warning "not-yet" "A setting is known and not carried out yet." "某项设置尚未实现。"
     // import
     NothingToImport Error "nothing-to-import" "The file holds no text that could be made into a book." "文件中没有可以成书的文字。"
     WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"
     DoubtfulEncoding Warning "doubtful-encoding" "The encoding of a text was guessed and may be wrong." "文本编码是猜测的，可能有误。"
+    // the EPUB and its readers
+    RemoteResource Error "remote-resource" "A stylesheet names a file that is not in the book's folder." "样式表引用了书的目录之外的文件。"
+    BrokenStylesheet Error "broken-stylesheet" "A stylesheet cannot be read, or holds what an EPUB must not." "样式表无法读取，或含有 EPUB 不允许的内容。"
+    LargeContent Warning "large-content" "A block makes a content document larger than readers like." "某一块内容使内容文件过大。"
+    ReaderLanguage Warning "reader-language" "The readers that the book is for do not know its language." "目标阅读器不认识本书的语言。"
+    ReaderCover Warning "reader-cover" "The cover is smaller or larger than the readers that the book is for ask." "封面的大小不合目标阅读器的要求。"
+    ReaderContents Warning "reader-contents" "The contents have more levels than the readers that the book is for show." "目录的层级多于目标阅读器所能显示的。"
+    ReaderImage Warning "reader-image" "An image is changed for the readers that the book is for." "图片须为目标阅读器改动。"
+    ReaderTable Warning "reader-table" "A table is larger than the readers that the book is for take." "表格超出目标阅读器的限度。"
+    ReaderMath Warning "reader-math" "The readers that the book is for show mathematics as its source." "目标阅读器以源码显示公式。"
+    ReaderSize Warning "reader-size" "The book is larger than the readers that it is for take." "全书大小超过目标阅读器的限度。"
+    NotAccessible Warning "not-accessible" "The book says that it was certified as accessible, and is not." "书中声明已认证无障碍，实际并未达到。"
     // output
     NoSuchPage Error "no-such-page" "A page that was asked for is not in the book." "书中没有所要的页。"
     CannotWrite Error "cannot-write" "A file could not be written." "无法写入文件。"

@@ -38,7 +38,7 @@ pub(super) fn resolve_images(manuscript: &mut Manuscript, loaded: &Loaded, sink:
         let below = [src.join("x"), PathBuf::from("x")]
             .iter()
             .filter_map(|base| resolve(base, written))
-            .find(|path| loaded.root.join(path).is_file());
+            .find(|path| loaded.root.join(path).is_file() && loaded.holds(path));
         match below {
             Some(path) => {
                 wanted.entry(path.clone()).or_insert(cover_span);
@@ -57,6 +57,20 @@ pub(super) fn resolve_images(manuscript: &mut Manuscript, loaded: &Loaded, sink:
     for (media, path, span) in read {
         match media {
             Ok(media) => {
+                if let Some(part) = media.unsafe_part() {
+                    let shown = shown(&path);
+                    let message =
+                        text!("{shown} holds {part}, which runs or reaches outside it", "{shown} 中有 {part}，会运行或引用外部内容");
+                    let report = Diagnostic::new(Code::UnsafeImage, message);
+                    let report = report.advise(text!(
+                        "save the drawing without scripts and outside files; a picture of it is used",
+                        "请另存为不含脚本与外部文件的图；暂用它的位图"
+                    ));
+                    sink.report(match span.or(cover_span) {
+                        Some(span) => report.at(span),
+                        None => report.in_file(shown),
+                    });
+                }
                 manuscript.media.insert(path, media);
             }
             Err(reason) => {
@@ -110,6 +124,13 @@ fn resolve_image(
         None => vec![resolve(from, &path), resolve(&src.join("x"), &path)],
     };
     match candidates.into_iter().flatten().find(|path| loaded.root.join(path).is_file()) {
+        Some(found) if !loaded.holds(&found) => {
+            let report = Diagnostic::new(
+                Code::OutsideBook,
+                text!("the image \"{written}\" is a link that leads out of the book's folder", "图片“{written}”是通往书的目录之外的链接"),
+            );
+            sink.report(report.at(span).advise(text!("put the file itself into the folder", "请把文件本身放进目录")));
+        }
         Some(found) => {
             wanted.entry(found.clone()).or_insert(Some(span));
             image.path = Some(found);

@@ -1,7 +1,8 @@
 //! Images of a book: read once, measured, checked, decoded when an output needs their pixels.
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
-use std::io::Cursor;
+use resvg::usvg::roxmltree;
+use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,8 +95,10 @@ impl Media {
         if bytes.is_empty() {
             return Err("the file is empty".into());
         }
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).into_owned();
-        if head.contains("<svg") || bytes.starts_with(&[0x1f, 0x8b]) {
+        // A compressed SVG is no format that readers know.
+        let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { unpacked(&bytes)? } else { bytes };
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
+        if head.contains("<svg") {
             let tree = svg(&bytes)?;
             let (width, height) = (tree.size().width().ceil() as u32, tree.size().height().ceil() as u32);
             return Ok(Media { format: Format::Svg, bytes: bytes.into(), width: width.max(1), height: height.max(1) });
@@ -140,6 +143,24 @@ impl Media {
         Ok(Picture { width, height, rgb: rgb.into_raw(), alpha: None })
     }
 
+    /// What in it runs as a program or reaches outside it, for an SVG: no reader is given that. `None` where nothing does.
+    pub fn unsafe_part(&self) -> Option<String> {
+        if self.format == Format::Svg { unsafe_part(&self.bytes) } else { None }
+    }
+
+    /// Whether it may have transparent parts, as far as its head tells.
+    pub fn may_be_transparent(&self) -> bool {
+        let decoder = || ImageReader::new(Cursor::new(&self.bytes)).with_guessed_format().ok()?.into_decoder().ok();
+        self.format == Format::Svg || decoder().is_some_and(|decoder| decoder.color_type().has_alpha())
+    }
+
+    /// How many pictures it holds, one after the other, if more than one: a GIF that moves.
+    pub fn is_animated(&self) -> bool {
+        use image::AnimationDecoder;
+        self.format == Format::Gif
+            && image::codecs::gif::GifDecoder::new(Cursor::new(&self.bytes)).is_ok_and(|decoder| decoder.into_frames().take(2).count() > 1)
+    }
+
     /// The colour profile that the image carries.
     pub fn profile(&self) -> Option<Vec<u8>> {
         let reader = ImageReader::new(Cursor::new(&self.bytes)).with_guessed_format().ok()?;
@@ -159,8 +180,55 @@ impl Media {
     }
 }
 
+/// Bytes of an SVG at the most, unpacked.
+const MOST_SVG: u64 = 50_000_000;
+
+/// The text of a compressed SVG.
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes).take(MOST_SVG + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
+    if text.len() as u64 > MOST_SVG { Err(format!("it is larger than {MOST_SVG} bytes, unpacked")) } else { Ok(text) }
+}
+
+/// What in an SVG runs as a program, or reaches outside it: an element, an attribute. `None` where nothing does.
+fn unsafe_part(bytes: &[u8]) -> Option<String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Some("text that is not UTF-8".into()) };
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let Ok(tree) = roxmltree::Document::parse_with_options(text, options) else { return Some("XML that cannot be read".into()) };
+    if text.contains("<?xml-stylesheet") {
+        return Some("<?xml-stylesheet?>".into());
+    }
+    // CSS names other files by url() and @import.
+    let reaches = |css: &str| {
+        let css = css.to_ascii_lowercase();
+        css.contains("@import") || css.split("url(").skip(1).any(|rest| !rest.trim_start_matches([' ', '"', '\'']).starts_with('#'))
+    };
+    for element in tree.descendants().filter(roxmltree::Node::is_element) {
+        let name = element.tag_name().name();
+        let foreign = element.tag_name().namespace().is_some_and(|space| space == "http://www.w3.org/1999/xhtml");
+        if foreign || ["script", "foreignobject", "iframe", "handler"].contains(&name.to_ascii_lowercase().as_str()) {
+            return Some(format!("<{name}>"));
+        }
+        if name == "style" && element.descendants().filter_map(|node| node.text()).any(reaches) {
+            return Some("<style> with url()".into());
+        }
+        for attribute in element.attributes() {
+            let (name, value) = (attribute.name(), attribute.value().trim());
+            let inside = value.starts_with('#') || value.starts_with("data:image/") || value.is_empty();
+            // A link leads away and fetches nothing; one that runs a program is refused.
+            let link = element.tag_name().name() == "a" && ["http:", "https:", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
+            if name.len() > 2 && name[..2].eq_ignore_ascii_case("on") || name == "href" && !inside && !link || reaches(value) {
+                return Some(format!("{name}=\"{}\"", value.chars().take(40).collect::<String>()));
+            }
+        }
+    }
+    None
+}
+
 fn svg(bytes: &[u8]) -> Result<resvg::usvg::Tree, String> {
     let mut options = resvg::usvg::Options { font_family: "Noto Sans SC".into(), ..Default::default() };
+    // Nothing outside the file is read.
+    options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     if bytes.windows(5).any(|window| window == b"<text") {
         let fonts = options.fontdb_mut();
         crate::font::FILES.iter().for_each(|file| fonts.load_font_data(file.data.to_vec()));

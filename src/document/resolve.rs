@@ -11,7 +11,7 @@ use crate::source::{Sources, Span, fingerprint};
 use crate::text;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The whole book's text, ready for every output.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +110,15 @@ pub enum TargetKind {
 }
 
 impl Manuscript {
+    /// The images that the text shows, by path. A cover that is not among them stands on its own page alone.
+    pub fn images(&self) -> BTreeSet<&Path> {
+        let mut found = BTreeSet::new();
+        for blocks in self.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
+            walk::visit_images(blocks, &mut |image, _, _| found.extend(image.path.as_deref()));
+        }
+        found
+    }
+
     /// Whether its chapters stand in parts.
     pub fn has_parts(&self) -> bool {
         self.chapters.iter().any(|chapter| chapter.kind == ChapterKind::Part)

@@ -2,11 +2,13 @@
 //! one another, shaping, and the subsets that outputs embed. No system font is ever looked at.
 
 mod catalogue;
+mod device;
 mod face;
 mod locale;
 mod subset;
 
 pub use catalogue::{FILES, File};
+pub use device::is_on_devices;
 pub use face::{Face, FaceId, Shaped};
 pub use subset::{Subset, for_epub, for_pdf};
 

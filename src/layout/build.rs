@@ -5,7 +5,7 @@ use super::float::Float;
 use super::flow::{Flow, Row, Setting, anchor, height_of, seen};
 use super::line::NoteMark;
 use super::notes::{self, Note, Numbers};
-use super::page::{Area, Item};
+use super::page::{Area, Item, Start, TextPlace};
 use super::tags::{self, Element, Role};
 use super::{Context, side};
 use crate::document::ChapterKind;
@@ -33,6 +33,8 @@ pub(super) struct Body {
     pub opener: bool,
     /// What is in force on it, for running heads.
     pub heads: Heads,
+    /// What it begins with.
+    pub start: Option<Start>,
 }
 
 /// The titles in force on a page.
@@ -103,6 +105,12 @@ pub(super) struct Builder<'a> {
     heads: Heads,
     /// The first section that begins on this page.
     section: Option<Arc<str>>,
+    /// The furthest place in the text that was set so far.
+    reached: Option<TextPlace>,
+    /// Where this page begins in the text.
+    start: Option<TextPlace>,
+    /// The last pages, as far as they hold nothing but figures that waited and what goes on of notes.
+    unplaced: Vec<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -127,6 +135,9 @@ impl<'a> Builder<'a> {
             numbers: Numbers::default(),
             heads: Heads { chapter, section: None },
             section: None,
+            reached: None,
+            start: None,
+            unplaced: Vec::new(),
         }
     }
 
@@ -412,8 +423,29 @@ impl<'a> Builder<'a> {
             self.heads.section = Some(title.clone());
             self.section.get_or_insert_with(|| title.clone());
         }
+        self.begin(&row);
         self.frame(&row, start);
         self.page.take_in(row, start);
+    }
+
+    /// The page begins with the first row that goes on in the text: neither a table's head set again nor a figure that waited.
+    pub fn begin(&mut self, row: &Row) {
+        let Some(start) = row.start.filter(|_| row.start > self.reached) else { return };
+        if self.start.is_none() {
+            self.place_pages(Some(start));
+        }
+        self.reached = Some(start);
+        self.start.get_or_insert(start);
+    }
+
+    /// Pages of figures alone stand between the text before them and the text that comes next, which is at the end of the
+    /// chapter where no more of it comes.
+    fn place_pages(&mut self, next: Option<TextPlace>) {
+        let Some(reached) = self.reached else { return };
+        let place = next.filter(|next| next.chapter == reached.chapter).unwrap_or(TextPlace { at: u32::MAX, ..reached });
+        for page in self.unplaced.drain(..) {
+            self.pages[page].start = Some(Start::Text(place));
+        }
     }
 
     /// Puts rows on the page, one below the other from `y` on.
@@ -444,7 +476,11 @@ impl<'a> Builder<'a> {
         let (side, rest) = side::place(self.context, notes);
         self.side = rest;
         let heads = Heads { section: self.section.take().or_else(|| self.heads.section.clone()), ..self.heads.clone() };
-        self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads });
+        let start = self.start.take().map(Start::Text);
+        if start.is_none() {
+            self.unplaced.push(self.pages.len());
+        }
+        self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads, start });
         self.y = Length::ZERO;
         self.empty = true;
         if self.carried.is_empty() {
@@ -475,6 +511,7 @@ impl<'a> Builder<'a> {
             // A chapter that says nothing has a page all the same.
             self.end_page();
         }
+        self.place_pages(None);
         self.pages
     }
 }

@@ -121,24 +121,19 @@ impl Collector<'_> {
             return self.private(text, style, link, span);
         }
         let style = self.style(style);
-        let exact = (span.end - span.start) as usize == text.len();
-        self.now.units.extend(text.char_indices().map(|(at, c)| {
-            let at = if exact { span.start + at as u32 } else { span.start };
-            Unit { c, style, link, object: 0, at }
-        }));
+        self.now.units.extend(text.char_indices().map(|(at, c)| Unit { c, style, link, object: 0, at: span.at(at) }));
     }
 
     /// Text with characters that only its font knows: each run of them says itself (ISO 19005-2, 6.2.11.7.3).
     fn private(&mut self, text: &str, style: TextStyle, link: u16, span: Span) {
-        let exact = (span.end - span.start) as usize == text.len();
         let mut from = 0;
         while from < text.len() {
             let rest = &text[from..];
             let private = rest.starts_with(script::is_private);
             let length = rest.find(|c| script::is_private(c) != private).unwrap_or(rest.len());
             let piece = &rest[..length];
-            let start = if exact { span.start + from as u32 } else { span.start };
-            let place = Span { start, end: if exact { start + length as u32 } else { span.end }, ..span };
+            let start = span.at(from);
+            let place = Span { start, end: span.at(from + length), ..span };
             if private {
                 let tag = self.context.tags.open_worded(style.tag, Role::Span, piece);
                 let style = self.style(style.part_of(tag));
@@ -225,7 +220,10 @@ impl Collector<'_> {
             }
             Image(image) => self.image(image, inline, style, link),
             Ruby(pairs) => {
+                let mut offset = 0;
                 for (base, reading) in pairs {
+                    let span = crate::source::Span { start: span.at(offset), ..span };
+                    offset += base.len();
                     if reading.is_empty() {
                         self.text(base, style, link, span);
                     } else {

@@ -7,7 +7,7 @@ use super::line::{self, Place};
 use super::page::{AXIS, Area, Item};
 use super::tags::Role as Part;
 use super::{Context, Folios, breaks, collect, prepare};
-use crate::document::Link;
+use crate::document::{Link, TargetKind};
 use crate::font::Role;
 use crate::length::Length;
 use crate::style::{Alignment, Colour, Tag, TextStyle};
@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// A list of the front matter.
 pub(super) struct List {
+    /// What it lists.
+    pub kind: TargetKind,
     pub title: &'static str,
     pub entries: Vec<Entry>,
 }

@@ -80,6 +80,8 @@ pub(super) fn set(
     }
     own.keep_last();
     set_caption(&mut own, &whole, setting, span);
+    let start = own.place(span.start);
+    own.rows.iter_mut().filter(|row| !row.blank).take(1).for_each(|row| row.start = Some(start));
     let count = own.rows.len();
     own.rows.iter_mut().take(count - 1).for_each(|row| row.keep = true);
     own.rows[count - 1].keep = false;

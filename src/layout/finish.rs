@@ -2,7 +2,7 @@
 
 use super::build::{Body, Built, Heads, renumber};
 use super::flow::baseline;
-use super::page::{Area, Item, OutlineEntry, Page, Pages};
+use super::page::{Area, Item, OutlineEntry, Page, Pages, Start};
 use super::tags::{Element, Role};
 use super::{Context, Folios, is_front};
 use super::{contents, front, head};
@@ -104,7 +104,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
         sheets.bare(front::half_title(context, loaded));
         sheets.open_recto();
     }
-    let imprint = front::copyright(context, loaded).filter(|_| pdf.copyright_page != Some(false));
+    let imprint = front::copyright(context, loaded);
     if pdf.title_page {
         sheets.bare(front::title_page(context, loaded));
     } else if imprint.is_some() {
@@ -138,7 +138,15 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
         sheets.flow(context, flow, pdf.chapter_start, part.as_ref());
     }
     let folios = sheet_folios(&sheets);
-    let listed = lists.iter().flat_map(|list| contents::set(context, list, &folios)).map(|body| Sheet::Text(body, Dress::Full, None));
+    let listed = lists.iter().flat_map(|list| {
+        contents::set(context, list, &folios).into_iter().enumerate().map(|(at, body)| {
+            let line = body.items.iter().find_map(|item| match item {
+                Item::Link(_, to, _) if at > 0 => Some(to.clone()),
+                _ => None,
+            });
+            Sheet::Text(Body { start: Some(Start::List(list.kind, line)), ..body }, Dress::Full, None)
+        })
+    });
     sheets.list.splice(first_list..after_lists, listed).for_each(drop);
 
     let mut pages = Pages { width: context.style.page.width, height: context.style.page.height, ..Pages::default() };
@@ -198,15 +206,17 @@ fn anchors(items: &[Item]) -> impl Iterator<Item = (usize, Option<&String>, Leng
     })
 }
 
-/// The folios of finished pages.
-pub(super) fn folios(pages: &Pages) -> Folios {
-    let mut folios = Folios::new();
-    for page in &pages.pages {
-        anchors(&page.items).for_each(|(chapter, id, _)| {
-            folios.entry((chapter, id.cloned())).or_insert_with(|| page.label.clone());
-        });
+impl Pages {
+    /// Folios by chapter and id: of the page that holds the chapter's start, or the id in it.
+    pub fn folios(&self) -> BTreeMap<(usize, Option<String>), String> {
+        let mut folios = Folios::new();
+        for page in &self.pages {
+            anchors(&page.items).for_each(|(chapter, id, _)| {
+                folios.entry((chapter, id.cloned())).or_insert_with(|| page.label.clone());
+            });
+        }
+        folios
     }
-    folios
 }
 
 /// The lists of the front matter that are asked for: contents, figures, tables; none that is empty.
@@ -226,7 +236,7 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
                 to: Link::Inside { chapter: heading.chapter, id: heading.id.clone() },
             })
             .collect();
-        lists.push(contents::List { title: labels.contents, entries });
+        lists.push(contents::List { kind: TargetKind::Heading, title: labels.contents, entries });
     }
     let floating = [(pdf.list_of_figures, labels.figures, TargetKind::Figure), (pdf.list_of_tables, labels.tables, TargetKind::Table)];
     for (_, title, kind) in floating.into_iter().filter(|(wanted, ..)| *wanted) {
@@ -241,7 +251,7 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
                 to: Link::Inside { chapter: floating.chapter, id: Some(floating.id.clone()) },
             })
             .collect();
-        lists.push(contents::List { title, entries });
+        lists.push(contents::List { kind, title, entries });
     }
     lists.retain(|list| !list.entries.is_empty());
     lists
@@ -251,7 +261,7 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
 fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, recto: bool) -> Page {
     let (body, dress, part) = match sheet {
         Sheet::Cover(page) => return page,
-        Sheet::Blank => return Page { label: folio, items: Vec::new() },
+        Sheet::Blank => return Page { label: folio, ..Page::default() },
         Sheet::Text(body, dress, part) => (body, dress, part),
     };
     let (page, pdf) = (&context.style.page, &loaded.manifest.pdf);
@@ -272,7 +282,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         items.splice(0..0, guides(page, left, context.style.body.size));
     }
     if dress == Dress::Bare {
-        return Page { label: folio, items };
+        return Page { label: folio, items, start: body.start };
     }
     // Heads and folios run across in every book.
     let across = context.across();
@@ -310,7 +320,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         }
         items.extend(set);
     }
-    Page { label: folio, items }
+    Page { label: folio, items, start: body.start }
 }
 
 /// The frame of the type area, and the lines of its grid.

@@ -67,6 +67,7 @@ impl Builder<'_> {
                 for row in float.rows.iter().skip_while(|row| row.blank) {
                     let (start, end) = self.extent(row, self.y, false);
                     self.y = end;
+                    self.begin(row);
                     self.page.take_in(row.clone(), start);
                 }
                 // The text goes on a line below, on its grid.

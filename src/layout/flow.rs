@@ -5,7 +5,7 @@ use super::breaks::{self, Fit, Measure};
 use super::collect::{self, Collection};
 use super::float::Float;
 use super::line::{self, NoteMark, Place};
-use super::page::{Area, Item};
+use super::page::{Area, Item, TextPlace};
 use super::prepare::{self, Preparation};
 use super::{Context, figure, grid, listing, table, tags, trace};
 use crate::diagnostic::{Code, Diagnostic};
@@ -47,6 +47,8 @@ pub(super) struct Row {
     pub side: Vec<(Length, Arc<Vec<Row>>)>,
     /// Rows that are set again above it where it begins a page: a table's head.
     pub head: Option<Arc<Vec<Row>>>,
+    /// Where what it shows begins in the text. `None` for what the text does not say: a blank, a rule.
+    pub start: Option<TextPlace>,
 }
 
 impl Row {
@@ -74,6 +76,7 @@ impl Row {
     /// Takes in another row, its items moved down by `y`.
     pub fn take_in(&mut self, row: Row, y: Length) {
         let offset = self.items.len();
+        self.start = self.start.or(row.start);
         self.notes.extend(row.notes.into_iter().map(|mark| NoteMark { item: mark.item + offset, ..mark }));
         self.side.extend(row.side.into_iter().map(|(top, rows)| (top + y, rows)));
         self.items.extend(row.items.into_iter().map(|mut item| {
@@ -271,7 +274,7 @@ impl<'a> Flow<'a> {
             BlockKind::Callout(kind, blocks) => self.callout(*kind, blocks, setting),
             BlockKind::List { start, tight, items } => self.list(*start, *tight, items, setting),
             BlockKind::Definitions(entries) => self.definitions(entries, setting, block.span),
-            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, block.attrs.lines_from, setting),
+            BlockKind::Code { text, highlights, .. } => listing::set(self, text, highlights, block.attrs.lines_from, setting, block.span),
             BlockKind::Table(content) => match block.attrs.place() {
                 place
                     if setting.snap
@@ -320,9 +323,18 @@ impl<'a> Flow<'a> {
             BlockKind::NewPage => self.break_page(),
             BlockKind::Container(kind, blocks) => self.container(*kind, blocks, setting),
         }
+        let start = self.place(block.span.start);
+        if let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank) {
+            row.start.get_or_insert(start);
+        }
         if let Some(id) = &block.attrs.id {
             anchor(&mut self.rows[first..], context.chapter, Some(id.clone()));
         }
+    }
+
+    /// A place in the chapter that is being set.
+    pub fn place(&self, at: u32) -> TextPlace {
+        TextPlace { chapter: self.context.chapter, at }
     }
 
     /// The same setting within an element of its own.
@@ -433,7 +445,8 @@ impl<'a> Flow<'a> {
                 height += extra;
             }
             let side = line.side.iter().map(|(text, tag)| self.side(text, *tag, setting)).collect();
-            self.push(Row { height, items, notes: line.notes, snap: setting.snap, side, ..Row::default() });
+            let start = span.map(|_| self.place(line.at));
+            self.push(Row { height, items, notes: line.notes, snap: setting.snap, side, start, ..Row::default() });
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Context;
 use super::build::Body;
 use super::flow::{Flow, Row, Setting, baseline, height_of};
-use super::page::{Area, Item, Page};
+use super::page::{Area, Item, Page, Start};
 use super::tags::Role as Part;
 use super::{barcode, collect, line};
 use crate::font::Role;
@@ -21,7 +21,7 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
         let words = [context.style.labels.cover, loaded.manifest.book.title.get_ref()].join(" ");
         let tag = context.tags.open_worded(section, Part::Figure, &words);
         items.push(Item::Image(full_bleed(context, media.width, media.height), Arc::new(path.clone()), tag));
-        return Page { label: String::new(), items };
+        return Page { items, ..Page::default() };
     }
     let book = &loaded.manifest.book;
     let field = page.height.mille(640);
@@ -51,7 +51,7 @@ pub(super) fn cover(context: &Context<'_>, loaded: &Loaded) -> Page {
         let y = page.height - page.height.mille(60) - height_of(&lines);
         stack(&mut items, lines, margin, y);
     }
-    Page { label: String::new(), items }
+    Page { items, ..Page::default() }
 }
 
 /// Title and subtitle of a cover in columns, level at their heads, in the middle of the field.
@@ -139,7 +139,7 @@ pub(super) fn title_page(context: &Context<'_>, loaded: &Loaded) -> Body {
     for text in foot {
         y = set(&text, TextStyle::new(Role::Serif, size(1000)), insets[3], 2, y);
     }
-    Body { items, opener: true, ..Body::default() }
+    Body { items, opener: true, start: Some(Start::TitlePage), ..Body::default() }
 }
 
 /// The half title: the title by itself.
@@ -151,7 +151,7 @@ pub(super) fn half_title(context: &Context<'_>, loaded: &Loaded) -> Body {
     let rows = fitting(context, section, loaded.manifest.book.title.get_ref(), style, page.measure - left, 3);
     let mut items = Vec::new();
     stack(&mut items, rows, left, page.depth().mille(280));
-    Body { items, opener: true, ..Body::default() }
+    Body { items, opener: true, start: Some(Start::TitlePage), ..Body::default() }
 }
 
 /// The area of an image that reaches over every edge of the page: its middle, cut at two sides. One of quite another shape is
@@ -174,10 +174,10 @@ fn full_bleed(context: &Context<'_>, wide: u32, high: u32) -> Area {
 const MOST_CUT: i64 = 150;
 
 /// The copyright page: what the manifest says of publisher, edition, rights, and the ISBN with its bar code, at the foot. `None`
-/// where it says nothing of these.
+/// where there is none.
 pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> {
     let book = &loaded.manifest.book;
-    if book.publisher.is_none() && book.edition.is_none() && book.isbn.is_none() && book.rights.is_none() {
+    if !loaded.manifest.has_copyright_page() {
         return None;
     }
     let across = context.across();
@@ -206,14 +206,12 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
     }
     flow.push(Row { height: leading / 2, ..Row::default() });
     // Labels of one length, and what they say level beside them.
-    let date = book.date.as_ref().map(|date| labels.date(date.get_ref()));
-    let facts = [&book.publisher, &book.edition, &date, &book.isbn].into_iter().zip(labels.imprint);
-    let facts: Vec<(&str, &String)> = facts.filter_map(|(fact, label)| Some((label, fact.as_ref()?))).collect();
+    let facts = labels.facts(book);
     let longest = facts.iter().map(|(label, _)| line::alone(&across, label, small).1).max().unwrap_or(Length::ZERO) + small.size;
     for (label, fact) in facts {
         let own = paragraph(setting);
         let first = flow.rows.len();
-        flow.text_line(fact, Setting { left: longest, width: width - longest, ..own });
+        flow.text_line(&fact, Setting { left: longest, width: width - longest, ..own });
         let (mut items, _) = line::alone(&across, label, own.text);
         let base = baseline(leading, small.size);
         items.iter_mut().for_each(|item| item.shift(Length::ZERO, base));
@@ -243,7 +241,7 @@ pub(super) fn copyright(context: &Context<'_>, loaded: &Loaded) -> Option<Body> 
     if context.is_vertical() {
         text.iter_mut().for_each(|item| item.turn_back(width));
     }
-    Some(Body { items: text, opener: true, ..Body::default() })
+    Some(Body { items: text, opener: true, start: Some(Start::Copyright), ..Body::default() })
 }
 
 /// A text in centred, balanced lines, made smaller until it takes no more than so many lines.

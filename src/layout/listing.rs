@@ -7,6 +7,7 @@ use crate::document::{Highlight, Tone};
 use crate::font::Want;
 use crate::length::Length;
 use crate::script::{Class, is_cjk, is_shared};
+use crate::source::Span;
 use crate::style::{Colour, Tag, TextStyle};
 
 /// Inks that print: dark, and told apart in grey by weight.
@@ -24,7 +25,7 @@ fn ink(tone: Tone, text: TextStyle) -> TextStyle {
 const TAB: usize = 4;
 
 /// Sets a listing.
-pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lines_from: Option<usize>, setting: Setting) {
+pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lines_from: Option<usize>, setting: Setting, span: Span) {
     let paragraph = flow.part(setting, Role::Paragraph);
     let code = flow.context.style.code(setting.text.size).part_of(flow.context.tags.open(paragraph.text.tag, Role::Code));
     let leading = code.size.mille(1450);
@@ -66,7 +67,8 @@ pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lin
                 items.push(Item::Rule(Area { x, y: leading.mille(280), width: thin, height: leading.mille(300) }, Colour::GREY));
                 items.push(Item::Rule(Area { x, y: leading.mille(580), width, height: thin }, Colour::GREY));
             }
-            flow.push(Row { height: leading, items, ..Row::default() });
+            let start = Some(flow.place(span.at(at + piece.start)));
+            flow.push(Row { height: leading, items, start, ..Row::default() });
         }
         at += line.len() + 1;
     }

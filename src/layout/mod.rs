@@ -34,7 +34,7 @@ mod title;
 mod trace;
 mod word;
 
-pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Turn, wave, wave_thickness};
+pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Start, TextPlace, Turn, wave, wave_thickness};
 pub use tags::{CellRole, Element, Role};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -157,7 +157,7 @@ pub fn lay_out(
             .collect();
         let tags = tags::Tags::default();
         let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, built);
-        let found = finish::folios(&pages);
+        let found = pages.folios();
         if !asks_for_pages || round == ROUNDS || found == folios {
             return pages;
         }

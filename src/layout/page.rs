@@ -2,7 +2,7 @@
 //! left corner, of a row while it is built and of the page once it is placed.
 
 use super::tags::Element;
-use crate::document::Link;
+use crate::document::{Link, TargetKind};
 use crate::font::FaceId;
 use crate::length::Length;
 use crate::style::{Colour, Tag};
@@ -31,6 +31,32 @@ pub struct Page {
     pub label: String,
     /// What stands on it, in reading order.
     pub items: Vec<Item>,
+    /// Where in the book it begins. `None` where nothing new begins on it: the cover, a blank page, what goes on of a
+    /// note that is longer than a page.
+    pub start: Option<Start>,
+}
+
+/// A place in the text, ordered as the text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextPlace {
+    /// Index of the chapter.
+    pub chapter: usize,
+    /// Byte in its source file, as [`crate::source::Span::at`] has it.
+    pub at: u32,
+}
+
+/// What a page begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The title page, or the half title before it.
+    TitlePage,
+    /// The copyright page.
+    Copyright,
+    /// A page of a list of the front matter, of headings, figures or tables: where its first line leads. `None` on the first page
+    /// of the list.
+    List(TargetKind, Option<Link>),
+    /// The text, from a place on.
+    Text(TextPlace),
 }
 
 /// A line of the outline.

@@ -41,7 +41,11 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     }
     let left = setting.left + (setting.width - total).max(Length::ZERO) / 2;
     flow.push(Row { height: setting.leading / 2, blank: true, keep: true, ..Row::default() });
+    let first = flow.rows.len();
     figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), whole, span);
+    // It stands above its table, wherever it is written.
+    let start = flow.place(span.start);
+    flow.rows[first..].iter_mut().for_each(|row| row.start = Some(start));
     flow.keep_last();
     flow.push(Row { height: small.leading / 4, keep: true, ..Row::default() });
 

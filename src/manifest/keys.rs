@@ -78,7 +78,7 @@ const TABLES: &[(&str, &[&str])] = &[
             "crop-marks",
         ],
     ),
-    ("epub", &["fonts"]),
+    ("epub", &["fonts", "obfuscate-fonts", "css", "page-list", "toc-depth", "certified-by"]),
 ];
 const CHAPTER: &[&str] = &["file", "part", "title", "matter", "chapters"];
 const AUTHOR: &[&str] = &["name", "role", "file-as"];

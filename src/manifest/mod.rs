@@ -1,10 +1,12 @@
 //! `book.toml`: the manifest, a superset of mdBook's. Types and defaults here; sizes in [`size`], the check
 //! for unknown keys in [`keys`], what types cannot say in `verify`.
 
+mod css;
 mod keys;
 mod size;
 mod verify;
 
+pub use css::{OneOrMore, Stylesheet};
 pub use size::{PageSize, Size, TYPE_SIZES};
 pub use verify::is_language;
 
@@ -38,6 +40,15 @@ pub struct Manifest {
     /// Names of the outputs.
     #[serde(default)]
     pub output: Output,
+}
+
+impl Manifest {
+    /// Whether there is a copyright page: there is something to state on it, and the manifest does not leave it out.
+    pub fn has_copyright_page(&self) -> bool {
+        let book = &self.book;
+        self.pdf.copyright_page != Some(false)
+            && (book.publisher.is_some() || book.edition.is_some() || book.isbn.is_some() || book.rights.is_some())
+    }
 }
 
 /// `[book]`
@@ -286,9 +297,9 @@ choices! {
     /// Which fonts an EPUB carries.
     EpubFonts {
         /// Subsets of every font used.
-        #[default] Embed,
-        /// For headings and rare characters only.
-        Headings,
+        Embed,
+        /// Of those of headings, of Kai, and of characters that devices lack: the body is the reader's.
+        #[default] Headings,
         /// None.
         None,
     }
@@ -487,6 +498,16 @@ pub fn fields(template: &str) -> Result<Vec<(&str, Option<Field>)>, String> {
 pub struct Epub {
     /// Which fonts are embedded.
     pub fonts: EpubFonts,
+    /// Whether they are obfuscated, for fonts whose licence asks for it.
+    pub obfuscate_fonts: bool,
+    /// Stylesheets that stand after the theme's, below the book's folder.
+    pub css: Option<OneOrMore>,
+    /// Whether the printed pages are listed; unset, where the PDF is made in the same run.
+    pub page_list: Option<bool>,
+    /// Levels of headings in the navigation map; unset, all of them.
+    pub toc_depth: Option<u8>,
+    /// Who has found the book accessible (WCAG 2.1, level AA), and says so.
+    pub certified_by: Option<String>,
 }
 
 /// `[output]`; mdBook's tables of renderers may stand beside.
@@ -506,9 +527,20 @@ pub struct Loaded {
     pub file: FileId,
     /// The book's folder.
     pub root: PathBuf,
+    /// The stylesheets of `[epub] css`, in order.
+    pub css: Vec<Stylesheet>,
 }
 
 impl Loaded {
+    /// Whether a file below the book's folder is really in it, and not a link that leads out.
+    pub fn holds(&self, path: &Path) -> bool {
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        match (real(&self.root), real(&self.root.join(path))) {
+            (Some(root), Some(file)) => file.starts_with(root),
+            _ => false,
+        }
+    }
+
     /// The place of a spanned value.
     pub fn span<T>(&self, value: &toml::Spanned<T>) -> Span {
         Span::new(self.file, value.span())
@@ -540,7 +572,8 @@ pub fn load(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Loaded> {
     match toml::from_str::<Manifest>(&source) {
         Ok(mut manifest) => {
             manifest.book.clean();
-            let loaded = Loaded { manifest, file, root: root.to_owned() };
+            let mut loaded = Loaded { manifest, file, root: root.to_owned(), css: Vec::new() };
+            loaded.css = css::read(&loaded, sources, sink)?;
             loaded.verify(sink).then_some(loaded)
         }
         Err(error) => {

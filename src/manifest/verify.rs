@@ -49,6 +49,7 @@ impl Loaded {
             ("pdf.line-height", pdf.line_height, 1.0, 4.0),
             ("pdf.bleed", pdf.bleed.map_or(0.0, |bleed| bleed.length().to_pt()), 0.0, 72.0),
             ("pdf.toc-depth", f64::from(pdf.toc_depth.unwrap_or(1)), 1.0, 6.0),
+            ("epub.toc-depth", f64::from(manifest.epub.toc_depth.unwrap_or(1)), 1.0, 6.0),
             ("typography.indent", manifest.typography.indent.unwrap_or(2.0), 0.0, 8.0),
         ];
         for (key, value, low, high) in ranges {

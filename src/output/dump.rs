@@ -12,7 +12,7 @@ use std::fmt::Write;
 pub struct Dump;
 
 impl Output for Dump {
-    fn needs_pages(&self) -> bool {
+    fn needs_pages(&self, _: &Input<'_>) -> bool {
         true
     }
 

@@ -22,7 +22,7 @@ pub struct Input<'a> {
     pub style: &'a Style,
     /// The fonts.
     pub fonts: &'a Fonts,
-    /// The pages, for an output that needs them; see [`Output::needs_pages`].
+    /// The pages, where the book was laid out: for an output that needs them ([`Output::needs_pages`]), and then for all.
     pub pages: Option<&'a Pages>,
     /// Where problems go.
     pub sink: &'a Sink,
@@ -48,7 +48,7 @@ impl Made {
 /// A kind of file that a book becomes.
 pub trait Output: Sync {
     /// Whether the book must be laid out in pages first. If so, [`Input::pages`] is there.
-    fn needs_pages(&self) -> bool;
+    fn needs_pages(&self, input: &Input<'_>) -> bool;
 
     /// The whole files. Must be the same bytes for the same input.
     ///

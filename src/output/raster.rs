@@ -22,7 +22,7 @@ pub struct Pictures {
 }
 
 impl Output for Pictures {
-    fn needs_pages(&self) -> bool {
+    fn needs_pages(&self, _: &Input<'_>) -> bool {
         true
     }
 

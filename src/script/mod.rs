@@ -152,6 +152,11 @@ pub fn announces(text: &str) -> bool {
     text.trim_end().ends_with(['：', ':', '︓'])
 }
 
+/// Whether a Chinese mark ends a sentence (GB/T 15834, 4.1 to 4.3).
+pub fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '．' | '｡')
+}
+
 /// Whether a character means what its font says and nothing else: those for private use.
 pub fn is_private(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')

@@ -1,9 +1,10 @@
-//! Which characters each face shows in the EPUB, and the subsets that hold them.
+//! Which characters each face shows in the EPUB, and the subsets that hold them. A book need not bring all its fonts along:
+//! readers choose their own for the body.
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Block, BlockKind, Inline, InlineKind};
-use crate::font::{FaceId, Role, Want, for_epub};
-use crate::manifest::Emphasis;
+use crate::font::{FaceId, Role, Want, for_epub, is_on_devices};
+use crate::manifest::{Emphasis, EpubFonts};
 use crate::output::Input;
 use crate::script;
 use rayon::prelude::*;
@@ -46,12 +47,34 @@ impl Embedded {
     }
 }
 
-/// The subsets of all faces that the book uses.
-pub(super) fn embedded(input: &Input<'_>) -> Result<Vec<Embedded>, Diagnostic> {
-    let mut gatherer = Gatherer { input, found: BTreeMap::new() };
+/// The fonts of the EPUB, and the characters of the body that are in them alone: devices lack these.
+#[derive(Default)]
+pub(super) struct Fonts {
+    pub embedded: Vec<Embedded>,
+    pub rare: BTreeSet<char>,
+}
+
+/// The subsets of the faces that the book brings along: of all that it uses, or, where the body is the device's, of headings, of
+/// the other voice, and of what devices lack.
+pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
+    let body = match input.loaded.manifest.epub.fonts {
+        EpubFonts::Embed => true,
+        EpubFonts::Headings => false,
+        EpubFonts::None => return Ok(Fonts::default()),
+    };
+    let mut gatherer = Gatherer { input, body, found: BTreeMap::new(), of_body: BTreeMap::new() };
     gatherer.book();
+    let region = input.style.region;
+    let mut rare = BTreeSet::new();
+    for (id, characters) in std::mem::take(&mut gatherer.of_body) {
+        let lacking: Vec<char> = characters.into_iter().filter(|c| !is_on_devices(*c, region)).collect();
+        rare.extend(lacking.iter().copied());
+        if !lacking.is_empty() {
+            gatherer.found.entry(id).or_default().extend(lacking);
+        }
+    }
     let found: Vec<(FaceId, BTreeSet<char>)> = gatherer.found.into_iter().collect();
-    found
+    let embedded: Result<Vec<Embedded>, Diagnostic> = found
         .into_par_iter()
         .map(|(id, characters)| {
             let face = input.fonts.face(id);
@@ -68,12 +91,24 @@ pub(super) fn embedded(input: &Input<'_>) -> Result<Vec<Embedded>, Diagnostic> {
                 upright_italic: face.chinese && !face.bold,
             })
         })
-        .collect()
+        .collect();
+    Ok(Fonts { embedded: embedded?, rare })
+}
+
+/// Obfuscates a font, or makes it plain again, with the book's identifier (EPUB 3.3, 4.4: font obfuscation).
+pub(super) fn obfuscate(data: &mut [u8], identifier: &str) {
+    let identifier: String = identifier.chars().filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n')).collect();
+    let key = sha1_smol::Sha1::from(identifier).digest().bytes();
+    data.iter_mut().take(1040).zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
 }
 
 struct Gatherer<'a> {
     input: &'a Input<'a>,
+    /// Whether the body's own fonts come along.
+    body: bool,
     found: BTreeMap<FaceId, BTreeSet<char>>,
+    /// What is left to the device.
+    of_body: BTreeMap<FaceId, BTreeSet<char>>,
 }
 
 const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
@@ -85,9 +120,21 @@ impl Gatherer<'_> {
             // A shared mark may be Chinese here and Western there.
             for chinese in [false, true] {
                 if let Some(choice) = self.input.fonts.find(want, c, chinese) {
-                    self.found.entry(choice.face).or_default().insert(c);
+                    let kept = self.body || self.is_kept(want, choice.face);
+                    if kept { &mut self.found } else { &mut self.of_body }.entry(choice.face).or_default().insert(c);
                 }
             }
+        }
+    }
+
+    /// Whether what is set in a face stands out from the body: headings, and Kai.
+    fn is_kept(&self, want: Want, face: FaceId) -> bool {
+        match want.role {
+            Role::Sans => true,
+            Role::Kai | Role::FangSong => !want.bold,
+            // Emphasis in Kai.
+            Role::Serif => want.italic && !want.bold && self.input.fonts.face(face).roles.contains(&"kai"),
+            Role::Mono | Role::Math => false,
         }
     }
 
@@ -101,7 +148,10 @@ impl Gatherer<'_> {
         let input = self.input;
         let book = &input.loaded.manifest.book;
         let labels = input.style.labels;
+        // The title stands out whatever the body is.
+        let body = std::mem::replace(&mut self.body, true);
         self.text(book.title.get_ref(), Want { bold: true, ..SERIF });
+        self.body = body;
         labels.imprint.iter().for_each(|text| self.text(text, SERIF));
         for text in [&book.edition, &book.isbn, &book.rights].into_iter().flatten() {
             self.text(text, SERIF);

@@ -1,253 +1,232 @@
-//! The EPUB 3.3: a content document for each chapter, a stylesheet that sets Chinese, a nested navigation map, a
-//! cover, fonts cut to what the book uses.
+//! The EPUB 3.3: content documents for each chapter, a stylesheet that sets Chinese, a nested navigation map, the pages of the
+//! printed book, a cover, fonts cut to what the book uses; for any reader, or for one family of readers and what it accepts.
 
+mod accessibility;
+mod files;
 mod fonts;
+mod front;
+mod images;
+mod kobo;
 mod math;
+mod metadata;
+mod navigation;
 mod package;
+mod pages;
+mod profile;
+mod stylesheet;
 mod text;
 mod xhtml;
 
 use super::{Input, Made, Output, raster};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{ChapterKind, Format, Manuscript, Media, visit_images};
-use crate::font::{Role, Want};
+use crate::document::{Format, Media, Picture};
 use crate::layout;
-use crate::manifest::{Emphasis, EpubFonts, Matter, Region};
+use crate::manifest::Matter;
+use crate::source::shown;
 use crate::text;
 use epub_builder::ReferenceType;
+use files::Files;
+use images::Prepared;
 use package::Package;
-use std::collections::BTreeMap;
+use pages::{PageBreak, PageBreaks};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The EPUB as an output.
-pub struct Epub;
-
+pub use accessibility::faults;
+pub use images::must_change;
 pub use math::is_readable;
+pub use profile::{NoteForm, PROFILES, Profile, Reader};
 
-/// Pixels across of a typeset cover.
-const COVER_PIXELS: u32 = 1200;
+/// The EPUB as an output.
+pub struct Epub {
+    /// For which readers.
+    pub profile: &'static Profile,
+}
+
+/// Pixels across of a typeset cover: twice a phone's.
+const COVER_PIXELS: u32 = 1600;
+
+/// The image of a note's mark, where readers want one.
+const NOTE_MARK: &str = "images/note-mark.png";
+
+/// What one EPUB is made of.
+struct Edition<'a> {
+    pub input: &'a Input<'a>,
+    pub profile: &'static Profile,
+    pub files: Files,
+    pub pages: PageBreaks,
+    /// The images of the text, as the readers take them.
+    pub images: BTreeMap<PathBuf, Prepared>,
+    /// Characters that are told apart in the text: devices lack them, and the book has them. `None` where all are alike.
+    pub rare: Option<BTreeSet<char>>,
+}
+
+impl Edition<'_> {
+    /// The stylesheets, in order.
+    pub fn stylesheets(&self) -> impl Iterator<Item = String> + use<'_> {
+        std::iter::once("stylesheet.css".to_owned()).chain((1..=self.input.loaded.css.len()).map(|number| format!("own-{number}.css")))
+    }
+
+    /// The breaks of the printed pages that are in a part of a chapter.
+    pub fn page_breaks(&self, chapter: usize, part: usize) -> &[PageBreak] {
+        let (pages, parts) = (self.pages.chapter(chapter), &self.files.parts[chapter]);
+        let blocks = &self.input.manuscript.chapters[chapter].document.blocks;
+        // Those before the first block of the next part are in this one.
+        let until = |block: usize| pages.partition_point(|page| blocks.get(block).is_none_or(|block| page.at < block.span.start));
+        let from = if part == 0 { 0 } else { until(parts[part].blocks.start) };
+        let to = if part + 1 == parts.len() { pages.len() } else { until(parts[part].blocks.end) };
+        &pages[from..to]
+    }
+}
 
 impl Output for Epub {
-    fn needs_pages(&self) -> bool {
-        false
+    fn needs_pages(&self, input: &Input<'_>) -> bool {
+        input.loaded.manifest.epub.page_list == Some(true)
     }
 
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
-        let names = Names::of(input.manuscript);
-        let labels = input.style.labels;
-        let mut package = Package::new(input)?;
-        // The cover is drawn while the fonts are cut.
-        let (embedded, cover) = rayon::join(
-            || if input.loaded.manifest.epub.fonts == EpubFonts::None { Ok(Vec::new()) } else { fonts::embedded(input) },
-            || cover(input),
-        );
-        let (embedded, (cover_name, cover)) = (embedded?, cover?);
-        package.stylesheet(stylesheet(input, &embedded))?;
-        for font in embedded {
-            package.resource(&format!("fonts/{}", font.file), font.data, font.mime)?;
+        let profile = self.profile;
+        let pages = input.pages.filter(|_| input.loaded.manifest.epub.page_list != Some(false));
+        // The cover is drawn and the images are prepared while the fonts are cut.
+        let (fonts, (cover, prepared)) =
+            rayon::join(|| fonts::subsets(input), || rayon::join(|| cover(input, profile), || images::prepare(input.manuscript, profile)));
+        let (fonts, (cover_name, cover), prepared) = (fonts?, cover?, prepared?);
+        let mut edition = Edition {
+            input,
+            profile,
+            files: Files::whole(input.manuscript, &prepared),
+            pages: pages.map(|pages| PageBreaks::of(pages, input.manuscript)).unwrap_or_default(),
+            images: prepared,
+            rare: (!fonts.rare.is_empty()).then_some(fonts.rare),
+        };
+        let parts = edition.files.divided(input.manuscript, input.sink, &|chapter| xhtml::measure(&edition, chapter));
+        edition.files = parts;
+        let edition = edition;
+
+        let mut package = Package::new(&edition)?;
+        package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
+        own_stylesheets(input, &mut package)?;
+        for font in fonts.embedded {
+            package.font(&format!("fonts/{}", font.file), font.data, font.mime)?;
         }
         package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime())?;
-        for (path, name) in &names.images {
-            let Some(media) = input.manuscript.media.get(path) else { continue };
-            let media = safe(media)?;
-            package.resource(name, media.bytes.to_vec(), media.format.mime())?;
+        for (path, name) in &edition.files.images {
+            if let Some(Prepared { media, .. }) = edition.images.get(path) {
+                package.resource(name, media.bytes.to_vec(), media.format.mime())?;
+            }
         }
-        package.content("cover.xhtml", xhtml::cover(input, &cover_name), Some((ReferenceType::Cover, labels.cover)))?;
-        package.content("title.xhtml", xhtml::title_page(input), Some((ReferenceType::TitlePage, labels.title_page)))?;
-        if let Some(page) = xhtml::copyright(input) {
-            package.content("copyright.xhtml", page, None)?;
+        if profile.notes == NoteForm::Duokan && input.manuscript.chapters.iter().any(|chapter| !chapter.document.notes.is_empty()) {
+            package.resource(NOTE_MARK, note_mark()?, Format::Png.mime())?;
+        }
+        let labels = input.style.labels;
+        if profile.cover_page {
+            package.content("cover.xhtml", front::cover(&edition, &cover_name), Some((ReferenceType::Cover, labels.cover)))?;
+        }
+        package.content("title.xhtml", front::title_page(&edition), Some((ReferenceType::TitlePage, labels.title_page)))?;
+        if input.loaded.manifest.has_copyright_page() {
+            package.content("copyright.xhtml", front::copyright(&edition), None)?;
         }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
-        for (at, name) in names.chapters.iter().enumerate() {
-            let kind = (Some(at) == first_text).then_some((ReferenceType::Text, labels.start));
-            package.content(name, xhtml::chapter(input, &names, at), kind)?;
+        let parts: Vec<(usize, usize)> =
+            edition.files.parts.iter().enumerate().flat_map(|(at, parts)| (0..parts.len()).map(move |part| (at, part))).collect();
+        let documents: Vec<String> = parts.par_iter().map(|(at, part)| xhtml::chapter(&edition, *at, *part)).collect();
+        for ((at, part), document) in parts.into_iter().zip(documents) {
+            let kind = (Some(at) == first_text && part == 0).then_some((ReferenceType::Text, labels.start));
+            package.content(&edition.files.parts[at][part].name, document, kind)?;
         }
-        Ok(Made::one(".epub", package.finish(input, &names)?, None))
+        Ok(Made::one(profile.suffix, package.finish(&edition)?, None))
     }
 }
 
-/// Names of the files in the EPUB. They follow the sources' names, so that they stay the same while those do.
-pub(super) struct Names {
-    /// By chapter.
-    pub chapters: Vec<String>,
-    /// By path of the image.
-    pub images: BTreeMap<PathBuf, String>,
-}
-
-impl Names {
-    fn of(manuscript: &Manuscript) -> Names {
-        let mut taken: Vec<String> = ["nav", "toc", "cover", "title", "copyright"].map(String::from).to_vec();
-        let mut unique = |stem: String| {
-            let mut name = stem.clone();
-            let mut count = 2;
-            while taken.contains(&name) {
-                name = format!("{stem}-{count}");
-                count += 1;
-            }
-            taken.push(name.clone());
-            name
-        };
-        let chapters = manuscript
-            .chapters
-            .iter()
-            .map(|chapter| {
-                let own = match chapter.kind {
-                    ChapterKind::Dedication => "dedication",
-                    ChapterKind::Colophon => "colophon",
-                    ChapterKind::Text | ChapterKind::Part => "part",
-                };
-                let stem = chapter.path.as_deref().map_or_else(|| own.to_owned(), |path| plain(&path.with_extension("")));
-                format!("{}.xhtml", unique(stem))
-            })
-            .collect();
-        let mut images = BTreeMap::new();
-        for (path, media) in &manuscript.media {
-            // A cover that is also an image of the text is written twice; one that is not, once, as the cover.
-            if manuscript.cover.as_ref() == Some(path) && !is_used(manuscript, path) {
-                continue;
-            }
-            let extension = if is_scripted(media) { Format::Png } else { media.format }.extension();
-            images.insert(path.clone(), format!("images/{}.{extension}", unique(plain(&path.with_extension("")))));
+/// The manifest's own stylesheets, with the files that they name.
+fn own_stylesheets(input: &Input<'_>, package: &mut Package) -> Result<(), Diagnostic> {
+    let mut names: BTreeMap<&Path, String> = BTreeMap::new();
+    for (number, sheet) in input.loaded.css.iter().enumerate() {
+        let mut text = sheet.text.clone();
+        for (range, path) in sheet.files.iter().rev() {
+            let name = match names.get(path.as_path()) {
+                Some(name) => name.clone(),
+                None => {
+                    let name = own_file(input, path, names.len(), package)?;
+                    names.insert(path, name.clone());
+                    name
+                }
+            };
+            text.replace_range(range.clone(), &format!("url({name})"));
         }
-        Names { chapters, images }
+        package.resource(&format!("own-{}.css", number + 1), text.into_bytes(), "text/css")?;
     }
+    Ok(())
 }
 
-fn is_used(manuscript: &Manuscript, wanted: &Path) -> bool {
-    let mut found = false;
-    for blocks in manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
-        visit_images(blocks, &mut |image, _, _| found |= image.path.as_deref() == Some(wanted));
-    }
-    found
-}
-
-/// A name of plain letters for a path: its last part, or a hash where that has none.
-fn plain(path: &Path) -> String {
-    let shown = crate::source::shown(path);
-    let last = shown.rsplit('/').next().unwrap_or(&shown).to_ascii_lowercase();
-    let clean: String = last.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
-    let clean = clean.trim_matches('-').to_owned();
-    if !last.is_ascii() || clean.is_empty() {
-        let hash = crate::source::fingerprint(shown.as_bytes());
-        return format!("f{:010x}", hash >> 24);
-    }
-    clean
-}
-
-/// Whether an SVG holds scripts or reaches outside the book.
-fn is_scripted(media: &Media) -> bool {
-    media.format == Format::Svg && {
-        let text = String::from_utf8_lossy(&media.bytes).to_ascii_lowercase();
-        // A compressed SVG is no core media type either.
-        ["<script", "javascript:", "onload=", "onclick=", "http://www.w3.org/1999/xhtml", "<foreignobject"]
-            .iter()
-            .any(|part| text.contains(part))
-            || !text.contains("<svg")
-    }
-}
-
-/// The image as a reader may have it: an SVG with scripts becomes a picture.
-fn safe(media: &Media) -> Result<Media, Diagnostic> {
-    if !is_scripted(media) {
-        return Ok(media.clone());
-    }
+/// Puts a file that a stylesheet names into the package. Its name there.
+fn own_file(input: &Input<'_>, path: &Path, number: usize, package: &mut Package) -> Result<String, Diagnostic> {
+    let shown = shown(path);
     let unusable = |reason: String| {
-        Diagnostic::new(Code::BrokenImage, text!("an SVG with scripts cannot be drawn: {reason}", "含脚本的 SVG 无法转成图片：{reason}"))
+        Diagnostic::new(
+            Code::BrokenStylesheet,
+            text!("{shown}, which a stylesheet names, cannot be used: {reason}", "样式表引用的 {shown} 无法使用：{reason}"),
+        )
+        .in_file(&shown)
+        .advise(text!("name an image or a font (.ttf, .otf, .woff, .woff2)", "请引用图片或字体（.ttf、.otf、.woff、.woff2）"))
     };
-    let picture = media.decode().map_err(unusable)?;
-    let alpha = picture.alpha.unwrap_or_else(|| vec![255; picture.rgb.len() / 3]);
-    let pixels: Vec<u8> = picture.rgb.chunks_exact(3).zip(alpha).flat_map(|(rgb, alpha)| [rgb[0], rgb[1], rgb[2], alpha]).collect();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::write_buffer_with_format(&mut bytes, &pixels, picture.width, picture.height, image::ColorType::Rgba8, image::ImageFormat::Png)
-        .map_err(|error| unusable(error.to_string()))?;
-    Ok(Media { format: Format::Png, bytes: bytes.into_inner().into(), width: picture.width, height: picture.height })
+    let bytes = std::fs::read(input.loaded.root.join(path)).map_err(|error| unusable(error.to_string()))?;
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let font = [("ttf", "font/ttf"), ("otf", "font/otf"), ("woff", "font/woff"), ("woff2", "font/woff2")]
+        .iter()
+        .find(|(known, _)| *known == extension);
+    let (extension, mime, bytes) = match font {
+        Some((extension, mime)) => (*extension, *mime, bytes),
+        None => {
+            let media = Media::of(bytes).map_err(unusable)?;
+            if let Some(part) = media.unsafe_part() {
+                return Err(unusable(part));
+            }
+            (media.format.extension(), media.format.mime(), media.bytes.to_vec())
+        }
+    };
+    let name = format!("own/{}.{extension}", number + 1);
+    package.resource(&name, bytes, mime)?;
+    Ok(name)
 }
 
-/// The cover: the manifest's image, or the typeset cover as a picture.
-fn cover(input: &Input<'_>) -> Result<(String, Media), Diagnostic> {
-    if let Some(media) = input.manuscript.cover.as_ref().and_then(|path| input.manuscript.media.get(path)) {
-        let media = safe(media)?;
-        return Ok((format!("images/cover.{}", media.format.extension()), media));
-    }
+/// The cover: the manifest's image as the readers take it, or the typeset cover as a picture.
+fn cover(input: &Input<'_>, profile: &Profile) -> Result<(String, Media), Diagnostic> {
+    let named = input.manuscript.cover.as_ref().and_then(|path| Some((path, input.manuscript.media.get(path)?)));
+    let media = match named {
+        Some((path, media)) => images::one(path, media, profile)?.media,
+        None => typeset_cover(input)?,
+    };
+    Ok((format!("images/cover.{}", media.format.extension()), media))
+}
+
+fn typeset_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
     let pages = layout::cover(input.manuscript, input.loaded, input.style, input.fonts, input.sink);
     let drawn =
         pages.pages.first().and_then(|page| raster::draw(page, input.manuscript, input.fonts, pages.width, pages.height, COVER_PIXELS));
-    let internal = || Diagnostic::new(Code::Internal, text!("the cover could not be drawn", "无法绘制封面"));
-    let pixmap = drawn.ok_or_else(internal)?;
+    let pixmap = drawn.ok_or_else(|| internal(text!("the cover could not be drawn", "无法绘制封面")))?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::write_buffer_with_format(&mut bytes, &rgb, pixmap.width(), pixmap.height(), image::ColorType::Rgb8, image::ImageFormat::Png)
-        .map_err(|_| internal())?;
-    Ok((
-        "images/cover.png".into(),
-        Media { format: Format::Png, bytes: bytes.into_inner().into(), width: pixmap.width(), height: pixmap.height() },
+    picture(Picture { width: pixmap.width(), height: pixmap.height(), rgb, alpha: None })
+}
+
+/// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.
+fn note_mark() -> Result<Vec<u8>, Diagnostic> {
+    const DRAWING: &[u8] = br##"<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12"><circle cx="6" cy="6" r="5" fill="none" stroke="#8a5a2b" stroke-width="1"/><circle cx="6" cy="6" r="2" fill="#8a5a2b"/></svg>"##;
+    let drawn = Media::of(DRAWING.to_vec()).and_then(|media| media.decode());
+    let picture = drawn.map_err(|_| internal(text!("the mark of notes could not be drawn", "无法绘制注释标记")))?;
+    Ok(self::picture(picture)?.bytes.to_vec())
+}
+
+/// A picture as a PNG.
+fn picture(picture: Picture) -> Result<Media, Diagnostic> {
+    let bytes = images::png(&picture).ok_or_else(|| internal(text!("a picture could not be written", "无法写出图片")))?;
+    Ok(Media { format: Format::Png, bytes: bytes.into(), width: picture.width, height: picture.height })
+}
+
+fn internal(message: crate::diagnostic::Text) -> Diagnostic {
+    Diagnostic::new(Code::Internal, message).advise(text!(
+        "this is a fault in banxin; please report it with the book that shows it",
+        "这是 banxin 的错误，请附上能重现的书稿报告"
     ))
-}
-
-/// Device fonts that stand behind the embedded ones, by role.
-fn device_fonts(role: Role, region: Region) -> &'static str {
-    match (role, region) {
-        (Role::Serif, Region::China) => "\"Source Han Serif SC\", \"Songti SC\", \"STSong\", \"SimSun\", serif",
-        (Role::Serif, Region::Taiwan | Region::HongKong) => "\"Source Han Serif TC\", \"Songti TC\", \"PMingLiU\", serif",
-        (Role::Serif, Region::Japan) => "\"Source Han Serif\", \"Hiragino Mincho ProN\", \"Yu Mincho\", serif",
-        (Role::Sans, Region::China) => "\"Source Han Sans SC\", \"PingFang SC\", \"Heiti SC\", \"Microsoft YaHei\", sans-serif",
-        (Role::Sans, Region::Taiwan | Region::HongKong) => "\"Source Han Sans TC\", \"PingFang TC\", \"Microsoft JhengHei\", sans-serif",
-        (Role::Sans, Region::Japan) => "\"Source Han Sans\", \"Hiragino Sans\", \"Yu Gothic\", sans-serif",
-        (Role::Kai, Region::Taiwan | Region::HongKong) => "\"Kaiti TC\", \"BiauKai\", \"DFKai-SB\", serif",
-        (Role::Kai, _) => "\"Kaiti SC\", \"STKaiti\", \"KaiTi\", serif",
-        (Role::FangSong, _) => "\"STFangsong\", \"FangSong\", serif",
-        (Role::Mono | Role::Math, _) => "\"Sarasa Mono SC\", \"Menlo\", \"Consolas\", monospace",
-    }
-}
-
-/// The stylesheet: the embedded faces, the families by role, the theme.
-fn stylesheet(input: &Input<'_>, embedded: &[fonts::Embedded]) -> String {
-    let mut css = String::from("@charset \"utf-8\";\n");
-    embedded.iter().for_each(|font| css.push_str(&font.rule()));
-    let family = |role, italic| {
-        let names: Vec<String> = input
-            .fonts
-            .families(Want { role, bold: false, italic })
-            .into_iter()
-            .filter(|name| embedded.iter().any(|font| font.family == *name))
-            .map(|name| format!("\"{name}\""))
-            .collect();
-        let lead = if names.is_empty() { String::new() } else { names.join(", ") + ", " };
-        format!("{lead}{}", device_fonts(role, input.style.region))
-    };
-    let theme = include_str!("theme.css")
-        .replace("var(--serif)", &family(Role::Serif, false))
-        .replace("var(--sans)", &family(Role::Sans, false))
-        .replace("var(--kai)", &family(Role::Kai, false))
-        .replace("var(--voice)", &family(input.style.quote().want.role, false))
-        .replace("var(--fangsong)", &family(Role::FangSong, false))
-        .replace("var(--mono)", &family(Role::Mono, false))
-        .replace("var(--emphasis)", &family(Role::Serif, true))
-        .replace("var(--indent)", &format!("{}em", input.style.indent));
-    css.push_str(&theme);
-    if !input.style.chinese {
-        // Letters take their own quotes and dashes, words may be divided, and what follows a heading is not indented.
-        css.push_str("body { font-variant-east-asian: proportional-width; -webkit-hyphens: auto; hyphens: auto; }\nh1 + p, h2 + p, h3 + p, h4 + p, h5 + p, h6 + p { text-indent: 0; }\n");
-    }
-    let [asterisks, element] = [false, true].map(|element| input.style.emphasis(element));
-    if asterisks != Emphasis::Kai {
-        css.push_str(&emphasis("em", asterisks));
-    }
-    if element != asterisks {
-        css.push_str(&emphasis("em.em", element));
-    }
-    css.push_str(if input.style.is_vertical() { include_str!("vertical.css") } else { include_str!("across.css") });
-    css
-}
-
-/// The look of an emphasised element.
-fn emphasis(selector: &str, look: Emphasis) -> String {
-    let plain = "font-style: normal; font-family: inherit;";
-    match look {
-        Emphasis::Kai => format!("{selector} {{ font-style: italic; font-weight: inherit; }}\n"),
-        Emphasis::Dots => format!(
-            "{selector} {{ {plain} font-weight: inherit; -webkit-text-emphasis: \"・\"; text-emphasis: \"・\"; -webkit-text-emphasis-position: under right; text-emphasis-position: under right; }}\n"
-        ),
-        Emphasis::Bold => format!("{selector} {{ {plain} font-weight: bold; }}\n"),
-    }
 }

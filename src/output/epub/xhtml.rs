@@ -1,14 +1,17 @@
 //! Content documents: the model as XHTML.
 
+use super::files::Part;
+use super::pages::PageBreak;
+use super::profile::NoteForm;
 use super::text::is_lined;
-use super::{Names, math};
+use super::{Edition, math};
 use crate::document::{
     Align, Attrs, Block, BlockKind, Callout, Cell, ChapterKind, Container, Highlight, Image, Inline, InlineKind, Link, Panel, Table, Tone,
     plain_text, split_number,
 };
 use crate::manifest::Matter;
-use crate::output::Input;
 use crate::script;
+use crate::source::Span;
 use std::fmt::Write;
 
 /// Text in an element.
@@ -41,82 +44,27 @@ pub(super) fn xml_id(id: &str) -> String {
 pub(super) const CHAPTER_ID: &str = "chapter-start";
 
 /// A whole document; its lines run `across` even in a book of columns, or as the book's.
-fn document(input: &Input<'_>, title: &str, body: &str, across: bool) -> String {
-    let class = if across && input.style.is_vertical() { " class=\"across\"" } else { "" };
-    let language = escape(&input.loaded.manifest.book.language);
+pub(super) fn document(edition: &Edition<'_>, title: &str, body: &str, across: bool) -> String {
+    let class = if across && edition.input.style.is_vertical() { " class=\"across\"" } else { "" };
+    let language = escape(&edition.input.loaded.manifest.book.language);
     let title = escape(title);
-    format!(
+    let own: String = edition.stylesheets().map(|name| format!("<link rel=\"stylesheet\" type=\"text/css\" href=\"{name}\"/>\n")).collect();
+    let page = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:epub=\"http://www.idpf.org/2007/ops\" \
          lang=\"{language}\" xml:lang=\"{language}\"{class}>\n<head>\n<meta charset=\"utf-8\"/>\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" type=\"text/css\" href=\"stylesheet.css\"/>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
-}
-
-/// The cover's page.
-pub(super) fn cover(input: &Input<'_>, image: &str) -> String {
-    let title = escape(input.loaded.manifest.book.title.get_ref());
-    let body =
-        format!("<section class=\"cover\" epub:type=\"cover\">\n<img src=\"{image}\" alt=\"{title}\" role=\"doc-cover\"/>\n</section>");
-    document(input, input.style.labels.cover, &body, true)
-}
-
-/// The copyright page: what the manifest says of publisher, edition, rights and ISBN. `None` where it says nothing of these.
-pub(super) fn copyright(input: &Input<'_>) -> Option<String> {
-    let book = &input.loaded.manifest.book;
-    let pdf_says_no = input.loaded.manifest.pdf.copyright_page == Some(false);
-    if pdf_says_no || book.publisher.is_none() && book.edition.is_none() && book.isbn.is_none() && book.rights.is_none() {
-        return None;
-    }
-    let labels = input.style.labels;
-    let mut body = format!(
-        "<section class=\"copyright\" epub:type=\"copyright-page\" aria-label=\"{}\">\n<p class=\"name\">{}</p>\n",
-        labels.copyright,
-        escape(book.title.get_ref())
+         {own}</head>\n<body>\n{body}\n</body>\n</html>\n"
     );
-    for credit in labels.credits(&book.authors) {
-        let _ = writeln!(body, "<p>{}</p>", escape(&credit));
-    }
-    let date = book.date.as_ref().map(|date| labels.date(date.get_ref()));
-    for (fact, label) in [&book.publisher, &book.edition, &date, &book.isbn].into_iter().zip(labels.imprint) {
-        if let Some(fact) = fact {
-            let _ = writeln!(body, "<p>{label}　{}</p>", escape(fact));
-        }
-    }
-    if let Some(rights) = &book.rights {
-        let _ = writeln!(body, "<p class=\"rights\">{}</p>", escape(rights));
-    }
-    body.push_str("</section>");
-    Some(document(input, labels.copyright, &body, true))
+    if edition.profile.spans { super::kobo::spanned(&page) } else { page }
 }
 
-/// The title page.
-pub(super) fn title_page(input: &Input<'_>) -> String {
-    let book = &input.loaded.manifest.book;
-    let labels = input.style.labels;
-    let mut body = format!("<section class=\"titlepage\" epub:type=\"titlepage\">\n<h1>{}</h1>\n", escape(book.title.get_ref()));
-    if let Some(subtitle) = &book.subtitle {
-        let _ = writeln!(body, "<p class=\"subtitle\" role=\"doc-subtitle\">{}</p>", escape(subtitle));
-    }
-    for credit in labels.credits(&book.authors) {
-        let _ = writeln!(body, "<p class=\"credit\">{}</p>", escape(&credit));
-    }
-    let imprint: Vec<String> =
-        [book.publisher.clone(), book.date.as_ref().map(|date| labels.date(date.get_ref()))].into_iter().flatten().collect();
-    if !imprint.is_empty() {
-        let _ = writeln!(body, "<p class=\"imprint\">{}</p>", imprint.iter().map(|text| escape(text)).collect::<Vec<_>>().join("<br/>"));
-    }
-    body.push_str("</section>");
-    document(input, book.title.get_ref(), &body, true)
-}
-
-/// A chapter's document.
-pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
-    let chapter = &input.manuscript.chapters[at];
+/// The kind of a chapter as EPUB and ARIA name it.
+pub(super) fn kind(edition: &Edition<'_>, chapter: usize) -> (&'static str, Option<&'static str>) {
+    let chapter = &edition.input.manuscript.chapters[chapter];
     let matter = |other| {
-        let known = input.style.labels.matters.iter().find(|(words, ..)| words.iter().any(|word| chapter.title.contains(word)));
+        let known = edition.input.style.labels.matters.iter().find(|(words, ..)| words.iter().any(|word| chapter.title.contains(word)));
         known.map_or((other, None), |(_, kind, role)| (*kind, Some(*role)))
     };
-    let (kind, role) = match (chapter.kind, chapter.matter) {
+    match (chapter.kind, chapter.matter) {
         (ChapterKind::Part, _) => ("part", Some("doc-part")),
         (ChapterKind::Dedication, _) => ("dedication", Some("doc-dedication")),
         (ChapterKind::Colophon, _) => ("colophon", Some("doc-colophon")),
@@ -124,16 +72,24 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
         (ChapterKind::Text, Matter::Main) => ("chapter", Some("doc-chapter")),
         (ChapterKind::Text, Matter::Front) => matter("frontmatter"),
         (ChapterKind::Text, Matter::Back) => matter("backmatter"),
-    };
-    let role = role.map_or(String::new(), |role| format!(" role=\"{role}\""));
-    let mut writer = Writer { input, names, chapter: at, out: String::new(), marks: vec![0; chapter.document.notes.len()] };
-    writer.blocks(&chapter.document.blocks);
-    writer.notes();
-    let labelled = chapter
-        .document
-        .blocks
+    }
+}
+
+/// The document of a chapter's part.
+pub(super) fn chapter(edition: &Edition<'_>, at: usize, number: usize) -> String {
+    let chapter = &edition.input.manuscript.chapters[at];
+    let parts = &edition.files.parts[at];
+    let part = &parts[number];
+    let blocks = &chapter.document.blocks;
+    let mut writer = Writer::new(edition, at, edition.page_breaks(at, number));
+    writer.blocks(&blocks[part.blocks.clone()]);
+    let rest = writer.page_break(u32::MAX);
+    writer.out.push_str(&rest);
+    writer.notes(part);
+    let labelled = blocks[part.blocks.clone()]
         .iter()
         .find(|block| matches!(block.kind, BlockKind::Heading { .. }))
+        .filter(|_| number == 0)
         .and_then(|block| block.attrs.id.as_deref());
     let name = match labelled {
         Some(id) => format!("aria-labelledby=\"{}\"", escape(&xml_id(id))),
@@ -145,8 +101,34 @@ pub(super) fn chapter(input: &Input<'_>, names: &Names, at: usize) -> String {
         ChapterKind::Dedication => " class=\"dedication\"",
         ChapterKind::Colophon => " class=\"colophon\"",
     };
-    let body = format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\"{role} {name}>\n{}</section>", writer.out);
-    document(input, &chapter.title, &body, false)
+    let body = if number == 0 {
+        let (kind, role) = kind(edition, at);
+        let role = role.map_or(String::new(), |role| format!(" role=\"{role}\""));
+        format!("<section id=\"{CHAPTER_ID}\"{class} epub:type=\"{kind}\"{role} {name}>\n{}</section>", writer.out)
+    } else {
+        // A chapter is one, however many files it takes.
+        format!("<section{class} {name}>\n{}</section>", writer.out)
+    };
+    document(edition, &chapter.title, &body, false)
+}
+
+/// How large the blocks of a chapter and its notes become, bytes.
+pub(super) fn measure(edition: &Edition<'_>, at: usize) -> super::files::Sizes {
+    let document = &edition.input.manuscript.chapters[at].document;
+    let size = |text: &str| if edition.profile.spans { super::kobo::spanned(text).len() } else { text.len() };
+    let mut writer = Writer::new(edition, at, &[]);
+    let blocks = document.blocks.iter().map(|block| {
+        writer.out.clear();
+        writer.block(block);
+        size(&writer.out)
+    });
+    let blocks = blocks.collect();
+    let notes = (0..document.notes.len()).map(|note| {
+        writer.out.clear();
+        writer.note(note);
+        size(&writer.out)
+    });
+    (blocks, notes.collect())
 }
 
 /// The number that stands for a note in the EPUB: counted through the chapter.
@@ -155,15 +137,42 @@ fn note_number(note: usize) -> String {
 }
 
 pub(super) struct Writer<'a> {
-    pub input: &'a Input<'a>,
-    names: &'a Names,
+    pub edition: &'a Edition<'a>,
     chapter: usize,
     out: String,
     /// How often each note was referred to so far.
     marks: Vec<usize>,
+    /// The page breaks that are still to come.
+    pages: &'a [PageBreak],
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(edition: &'a Edition<'a>, chapter: usize, pages: &'a [PageBreak]) -> Writer<'a> {
+        let notes = edition.input.manuscript.chapters[chapter].document.notes.len();
+        Writer { edition, chapter, out: String::new(), marks: vec![0; notes], pages }
+    }
+
+    /// The breaks of the pages that begin at a place or before it, as far as they are still to come.
+    pub fn page_break(&mut self, at: u32) -> String {
+        let mut out = String::new();
+        while let Some((first, rest)) = self.pages.split_first().filter(|(first, _)| first.at <= at) {
+            out.push_str(&first.element());
+            self.pages = rest;
+        }
+        out
+    }
+
+    /// The page breaks within a text: before which byte of it each stands.
+    pub fn page_breaks(&mut self, text: &str, span: Span) -> Vec<(usize, String)> {
+        let last = text.char_indices().next_back().map_or(0, |(last, _)| last);
+        let mut found = Vec::new();
+        while let Some(page) = self.pages.first().filter(|page| page.at <= span.at(last)) {
+            let at = text.char_indices().map(|(at, _)| at).find(|at| span.at(*at) >= page.at).unwrap_or(last);
+            found.push((at, self.page_break(span.at(at))));
+        }
+        found
+    }
+
     /// Id, classes and language as attributes, with classes of the program's own first.
     fn attributes(attrs: &Attrs, own: &[&str]) -> String {
         let mut out = String::new();
@@ -200,10 +209,25 @@ impl Writer<'_> {
 
     fn block(&mut self, block: &Block) {
         let attributes = |own: &[&str]| Self::attributes(&block.attrs, own);
+        // A page that begins with a block begins before it; with a paragraph, in it.
+        let begins = match &block.kind {
+            BlockKind::Paragraph(_)
+            | BlockKind::Quote(_)
+            | BlockKind::List { .. }
+            | BlockKind::Definitions(_)
+            | BlockKind::Container(..) => None,
+            BlockKind::Heading { content, .. } => content.first().map(|inline| inline.span.start),
+            _ => Some(block.span.start),
+        };
+        if let Some(at) = begins {
+            let page = self.page_break(at);
+            self.out.push_str(&page);
+        }
         match &block.kind {
             BlockKind::Heading { level, number, content } => {
                 let inner = self.heading(*level, number.as_deref(), content);
-                let level = (*level).min(6);
+                let depth = self.edition.input.manuscript.chapters[self.chapter].depth;
+                let level = (usize::from(*level) + depth).min(6);
                 let _ = writeln!(self.out, "<h{level}{}>{inner}</h{level}>", attributes(&[]));
             }
             BlockKind::Paragraph(content) => {
@@ -212,7 +236,7 @@ impl Writer<'_> {
             }
             BlockKind::Quote(blocks) => self.element("blockquote", &attributes(&[]), blocks),
             BlockKind::Callout(kind, blocks) => {
-                let label = self.input.style.labels.callouts[*kind as usize];
+                let label = self.edition.input.style.labels.callouts[*kind as usize];
                 let class = match kind {
                     Callout::Note => "note-callout",
                     Callout::Tip => "tip",
@@ -259,11 +283,8 @@ impl Writer<'_> {
                 self.out.push_str("</dl>\n");
             }
             BlockKind::Code { text, highlights, .. } => {
-                let code = highlighted(text, highlights);
-                let (own, code) = match block.attrs.lines_from {
-                    Some(from) => (&["numbered"][..], numbered(&code, from)),
-                    None => (&[][..], code),
-                };
+                let code = self.code(text, highlights, block.attrs.lines_from, block.span);
+                let own = if block.attrs.lines_from.is_some() { &["numbered"][..] } else { &[] };
                 let _ = writeln!(self.out, "<pre{}><code>{code}</code></pre>", attributes(own));
             }
             BlockKind::Table(table) => self.table(table, &attributes(&["table"])),
@@ -284,7 +305,8 @@ impl Writer<'_> {
                 self.out.push_str("</figure>\n");
             }
             BlockKind::Math(source) => {
-                let _ = match math::display(source) {
+                let math = math::display(source).filter(|_| self.edition.profile.math);
+                let _ = match math {
                     Some(math) => writeln!(self.out, "<div{}>{math}</div>", attributes(&["math"])),
                     None => writeln!(self.out, "<p{}><code>{}</code></p>", attributes(&["center", "math"]), escape(source)),
                 };
@@ -356,7 +378,10 @@ impl Writer<'_> {
 
     fn table(&mut self, table: &Table, attributes: &str) {
         let _ = writeln!(self.out, "<div{attributes}>\n<table>");
+        // It stands above its table, wherever it is written: no page begins in it.
+        let pages = std::mem::take(&mut self.pages);
         let caption = self.caption(table.number.as_deref(), &table.caption);
+        self.pages = pages;
         if !caption.is_empty() {
             let _ = writeln!(self.out, "<caption>{caption}</caption>");
         }
@@ -409,38 +434,42 @@ impl Writer<'_> {
 
     fn image(&self, image: &Image, width: Option<f64>) -> String {
         let alt = escape(&image.alt);
-        let Some(name) = image.path.as_ref().and_then(|path| self.names.images.get(path)) else {
+        let found = image.path.as_ref().and_then(|path| Some((self.edition.files.images.get(path)?, self.edition.images.get(path)?)));
+        let Some((name, prepared)) = found else {
             let text = if image.alt.is_empty() { escape(&image.source) } else { alt };
             return format!("<span class=\"missing\">{text}</span>");
         };
         // In a column a share of the line is a share of its height: that of the page's width is meant.
         let share = width.map(|share| (share * 1000.0).round() / 10.0);
         let style = match share {
-            Some(share) if self.input.style.is_vertical() => format!(" style=\"width: {share}%; width: {share}vw\""),
+            Some(share) if self.edition.input.style.is_vertical() => format!(" style=\"width: {share}%; width: {share}vw\""),
             Some(share) => format!(" style=\"width: {share}%\""),
             None => String::new(),
         };
         // An image without words is a picture that says nothing, as far as the book tells.
         let role = if image.alt.is_empty() { " role=\"presentation\"" } else { "" };
-        format!("<img src=\"{name}\" alt=\"{alt}\"{style}{role}/>")
+        // What is drawn on nothing has white paper behind it, also at night.
+        let class = if prepared.transparent { " class=\"on-paper\"" } else { "" };
+        format!("<img src=\"{name}\" alt=\"{alt}\"{class}{style}{role}/>")
     }
 
     fn href(&self, to: &Link) -> Option<String> {
         match to {
             Link::Web(url) => Some(escape(&web(url))),
             Link::Inside { chapter, id } => {
-                let fragment = id.as_deref().map_or(String::new(), |id| format!("#{}", escape(&xml_id(id))));
-                if *chapter == self.chapter && !fragment.is_empty() {
-                    Some(fragment)
-                } else {
-                    Some(format!("{}{fragment}", self.names.chapters[*chapter]))
-                }
+                // A chapter of several files is told by file even from within.
+                let alone = *chapter == self.chapter && self.edition.files.parts[*chapter].len() == 1;
+                Some(match id {
+                    Some(id) if alone => format!("#{}", escape(&xml_id(id))),
+                    _ => escape(&self.edition.files.href(*chapter, id.as_deref())),
+                })
             }
             Link::Written(_) | Link::Dead => None,
         }
     }
 
-    fn inlines(&mut self, inlines: &[Inline]) -> String {
+    /// Inlines, one after the other.
+    pub fn inlines(&mut self, inlines: &[Inline]) -> String {
         let mut out = String::new();
         for (at, inline) in inlines.iter().enumerate() {
             // Two lines that face each other stay two.
@@ -469,8 +498,18 @@ impl Writer<'_> {
 
     fn inline(&mut self, inline: &Inline) -> String {
         use InlineKind::*;
+        // What no page divides begins after the page that begins with it.
+        let before = match &inline.kind {
+            Image(_) | Math(_) | Note(_) | Reference { .. } => self.page_break(inline.span.start),
+            _ => String::new(),
+        };
+        before + &self.inline_itself(inline)
+    }
+
+    fn inline_itself(&mut self, inline: &Inline) -> String {
+        use InlineKind::*;
         match &inline.kind {
-            Text(text) => self.text(text),
+            Text(text) => self.text(text, inline.span),
             Emphasis(inner) => self.wrap("em", inline, inner),
             Strong(inner) => self.wrap("strong", inline, inner),
             Strike(inner) => self.wrap("del", inline, inner),
@@ -480,7 +519,7 @@ impl Writer<'_> {
             Span(inner) if inline.attrs.has("warichu") => {
                 let (classes, text) = match self.double_line(inner) {
                     Some(note) => (&[][..], note),
-                    None => (&["small"][..], self.inlines(inner)),
+                    None => (&["small"][..], self.bracketed(inner)),
                 };
                 format!("<span{}>{text}</span>", Self::attributes(&inline.attrs, classes))
             }
@@ -489,8 +528,10 @@ impl Writer<'_> {
                 format!("<span{} role=\"note\">{inner}</span>", Self::attributes(&inline.attrs, &[]))
             }
             Span(inner) => self.wrap("span", inline, inner),
-            Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), escape(text)),
-            Math(source) => math::inline(source).unwrap_or_else(|| format!("<code class=\"math\">{}</code>", escape(source))),
+            Code(text) => format!("<code{}>{}</code>", Self::attributes(&inline.attrs, &[]), self.plain(text, inline.span)),
+            Math(source) => math::inline(source)
+                .filter(|_| self.edition.profile.math)
+                .unwrap_or_else(|| format!("<code class=\"math\">{}</code>", escape(source))),
             Link(to, inner) => {
                 let text = self.inlines(inner);
                 match self.href(to) {
@@ -498,25 +539,29 @@ impl Writer<'_> {
                     _ => text,
                 }
             }
-            Reference { to, text, .. } => match self.href(to) {
-                Some(href) => format!("<a href=\"{href}\">{}</a>", escape(text)),
-                None => escape(text),
-            },
+            Reference { to, text, page } => {
+                // The page is told where the pages are.
+                let text = self.edition.pages.folio_of(to).filter(|_| *page).unwrap_or(text);
+                match self.href(to) {
+                    Some(href) => format!("<a href=\"{href}\">{}</a>", escape(text)),
+                    None => escape(text),
+                }
+            }
             Image(image) => self.image(image, inline.attrs.width),
             Ruby(pairs) => {
-                let pairs: String = pairs
-                    .iter()
-                    .map(|(base, reading)| {
-                        if reading.is_empty() {
-                            escape(base)
-                        } else {
-                            let zhuyin = reading.chars().all(|c| script::is_zhuyin(c) || c.is_whitespace());
-                            let class = if zhuyin { " class=\"zhuyin\"" } else { "" };
-                            format!("<ruby{class}>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", escape(base), escape(reading))
-                        }
-                    })
-                    .collect();
-                pairs
+                let (mut out, mut offset) = (String::new(), 0);
+                for (base, reading) in pairs {
+                    out.push_str(&self.page_break(inline.span.at(offset)));
+                    offset += base.len();
+                    if reading.is_empty() {
+                        out.push_str(&escape(base));
+                        continue;
+                    }
+                    let zhuyin = reading.chars().all(|c| script::is_zhuyin(c) || c.is_whitespace());
+                    let class = if zhuyin { " class=\"zhuyin\"" } else { "" };
+                    let _ = write!(out, "<ruby{class}>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", escape(base), escape(reading));
+                }
+                out
             }
             Note(note) => self.note_mark(*note),
             Break => "<br/>".into(),
@@ -527,40 +572,118 @@ impl Writer<'_> {
         self.marks[note] += 1;
         let id = if self.marks[note] == 1 { format!(" id=\"ref-{}\"", note + 1) } else { String::new() };
         let number = note_number(note);
-        format!("<a class=\"noteref\" epub:type=\"noteref\" role=\"doc-noteref\" href=\"#note-{}\"{id}>{number}</a>", note + 1)
+        let file = self.edition.files.holding_note(self.chapter, note);
+        let alone = self.edition.files.parts[self.chapter].len() == 1;
+        let href = format!("{}#note-{}", if alone { "" } else { file }, note + 1);
+        let role = "epub:type=\"noteref\" role=\"doc-noteref\"";
+        match self.edition.profile.notes {
+            NoteForm::Asides => format!("<sup><a class=\"noteref\" {role} href=\"{href}\"{id}>{number}</a></sup>"),
+            NoteForm::Duokan => {
+                let mut words = String::new();
+                let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[note];
+                crate::document::visit_inlines(&note.blocks, &mut |_, list| words.push_str(&plain_text(list)));
+                let image = super::NOTE_MARK;
+                let words = escape(words.trim());
+                format!(
+                    "<sup><a class=\"noteref duokan-footnote\" {role} href=\"{href}\"{id}><img class=\"qqreader-footnote\" src=\"{image}\" alt=\"{words}\"/></a></sup>"
+                )
+            }
+        }
     }
 
-    /// The chapter's notes, each an aside that a reader may show beside its mark.
-    fn notes(&mut self) {
-        let notes = &self.input.manuscript.chapters[self.chapter].document.notes;
-        if notes.is_empty() {
+    /// The notes of a part, for a reader to show beside their marks.
+    fn notes(&mut self, part: &Part) {
+        if part.notes.is_empty() {
             return;
         }
-        let labels = self.input.style.labels;
-        let _ =
-            writeln!(self.out, "<section class=\"notes\" epub:type=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{}\">", labels.notes);
-        for (at, note) in notes.iter().enumerate() {
-            let number = note_number(at);
-            let _ = writeln!(self.out, "<aside class=\"note\" epub:type=\"footnote\" role=\"doc-footnote\" id=\"note-{}\">", at + 1);
-            let back = if note.marks > 0 {
-                format!("<a class=\"back\" role=\"doc-backlink\" href=\"#ref-{}\" title=\"{}\">{number}</a> ", at + 1, labels.back)
-            } else {
-                format!("{number} ")
-            };
-            match note.blocks.split_first() {
-                Some((Block { kind: BlockKind::Paragraph(content), .. }, rest)) => {
-                    let inner = self.inlines(content);
-                    let _ = writeln!(self.out, "<p>{back}{inner}</p>");
-                    self.blocks(rest);
-                }
-                _ => {
-                    let _ = writeln!(self.out, "<p>{back}</p>");
-                    self.blocks(&note.blocks);
-                }
-            }
-            self.out.push_str("</aside>\n");
+        let label = self.edition.input.style.labels.notes;
+        let _ = writeln!(self.out, "<section class=\"notes\" epub:type=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{label}\">");
+        let list = self.edition.profile.notes == NoteForm::Duokan;
+        if list {
+            self.out.push_str("<ol class=\"duokan-footnote-content\">\n");
         }
-        self.out.push_str("</section>\n");
+        part.notes.iter().for_each(|note| self.note(*note));
+        self.out.push_str(if list { "</ol>\n</section>\n" } else { "</section>\n" });
+    }
+
+    fn note(&mut self, at: usize) {
+        let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[at];
+        let (number, id) = (note_number(at), at + 1);
+        let element = match self.edition.profile.notes {
+            NoteForm::Asides => {
+                let _ = writeln!(self.out, "<aside class=\"note\" epub:type=\"footnote\" role=\"doc-footnote\" id=\"note-{id}\">");
+                "aside"
+            }
+            NoteForm::Duokan => {
+                let _ = writeln!(self.out, "<li class=\"note duokan-footnote-item\" id=\"note-{id}\">");
+                "li"
+            }
+        };
+        let back = if note.marks > 0 {
+            let label = self.edition.input.style.labels.back;
+            format!("<a class=\"back\" epub:type=\"backlink\" role=\"doc-backlink\" href=\"#ref-{id}\" title=\"{label}\">{number}</a> ")
+        } else {
+            format!("{number} ")
+        };
+        match note.blocks.split_first() {
+            Some((Block { kind: BlockKind::Paragraph(content), .. }, rest)) => {
+                let inner = self.inlines(content);
+                let _ = writeln!(self.out, "<p>{back}{inner}</p>");
+                self.blocks(rest);
+            }
+            _ => {
+                let _ = writeln!(self.out, "<p>{back}</p>");
+                self.blocks(&note.blocks);
+            }
+        }
+        let _ = writeln!(self.out, "</{element}>");
+    }
+
+    /// A listing line by line: parts in their colours, lines with their numbers where they have any.
+    fn code(&mut self, text: &str, highlights: &[Highlight], numbers: Option<usize>, span: Span) -> String {
+        let mut out = String::new();
+        let mut start = 0;
+        for (count, line) in text.split('\n').enumerate() {
+            if count > 0 {
+                out.push('\n');
+            }
+            if let Some(from) = numbers {
+                let _ = write!(out, "<span class=\"line\" data-line=\"{}\">", from + count);
+            }
+            let end = start + line.len();
+            let mut at = start;
+            while at < end {
+                let tone = highlights.iter().find(|highlight| highlight.range.contains(&at));
+                let next = match tone {
+                    Some(highlight) => highlight.range.end,
+                    None => highlights.iter().map(|highlight| highlight.range.start).filter(|start| *start > at).min().unwrap_or(end),
+                };
+                let next = next.min(end);
+                let piece = self.plain(&text[at..next], Span { start: span.at(at), ..span });
+                match tone {
+                    Some(highlight) => {
+                        let _ = write!(out, "<span class=\"{}\">{piece}</span>", class_of(highlight.tone));
+                    }
+                    None => out.push_str(&piece),
+                }
+                at = next;
+            }
+            if numbers.is_some() {
+                out.push_str("</span>");
+            }
+            start = end + 1;
+        }
+        out
+    }
+}
+
+fn class_of(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Comment => "hl-comment",
+        Tone::Keyword => "hl-keyword",
+        Tone::String => "hl-string",
+        Tone::Constant => "hl-constant",
+        Tone::Name => "hl-name",
     }
 }
 
@@ -576,50 +699,5 @@ fn web(url: &str) -> String {
             out.push(c);
         }
     }
-    out
-}
-
-/// Each line of a listing in an element that shows its number. A highlight that goes over a line's end is closed there and
-/// opened again.
-fn numbered(code: &str, from: usize) -> String {
-    let mut open: Option<String> = None;
-    let mut lines = Vec::new();
-    for line in code.split('\n') {
-        let mut whole = open.clone().unwrap_or_default();
-        whole.push_str(line);
-        let last_open = line.rfind("<span");
-        match (last_open, line.rfind("</span>")) {
-            (Some(start), close) if close.is_none_or(|close| close < start) => {
-                let end = line[start..].find('>').map_or(line.len(), |end| start + end + 1);
-                open = Some(line[start..end].to_owned());
-            }
-            (_, Some(_)) => open = None,
-            _ => {}
-        }
-        if open.is_some() {
-            whole.push_str("</span>");
-        }
-        lines.push(whole);
-    }
-    let line = |(at, line): (usize, &String)| format!("<span class=\"line\" data-line=\"{}\">{line}</span>", from + at);
-    lines.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn highlighted(text: &str, highlights: &[Highlight]) -> String {
-    let mut out = String::new();
-    let mut at = 0;
-    for highlight in highlights {
-        let class = match highlight.tone {
-            Tone::Comment => "hl-comment",
-            Tone::Keyword => "hl-keyword",
-            Tone::String => "hl-string",
-            Tone::Constant => "hl-constant",
-            Tone::Name => "hl-name",
-        };
-        out.push_str(&escape(&text[at..highlight.range.start]));
-        let _ = write!(out, "<span class=\"{class}\">{}</span>", escape(&text[highlight.range.clone()]));
-        at = highlight.range.end;
-    }
-    out.push_str(&escape(&text[at..]));
     out
 }

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 pub struct Pdf;
 
 impl Output for Pdf {
-    fn needs_pages(&self) -> bool {
+    fn needs_pages(&self, _: &Input<'_>) -> bool {
         true
     }
 
