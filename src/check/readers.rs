@@ -3,14 +3,10 @@
 use crate::Project;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{BlockKind, Format, InlineKind, Table, visit_blocks, visit_each_inline, visit_images};
-use crate::manifest::is_language;
-use crate::output::epub::{NoteForm, Profile, faults, must_change};
+use crate::output::epub::{Profile, faults, must_change};
 use crate::source::{Span, shown};
 use crate::text;
 use std::collections::BTreeSet;
-
-/// Languages that Amazon lists for Kindle books among those that these books are written in (KDP, supported languages).
-const KINDLE_LANGUAGES: [&str; 10] = ["zh", "ja", "en", "de", "fr", "es", "it", "pt", "nl", "la"];
 
 /// Holds a book against what a family of readers takes.
 pub fn readers(project: &Project, profile: &Profile, sink: &Sink) {
@@ -24,17 +20,15 @@ pub fn readers(project: &Project, profile: &Profile, sink: &Sink) {
     };
     let manifest = &project.loaded.manifest;
     let tag = &manifest.book.language;
-    if profile.regional_chinese && profile.notes == NoteForm::Asides {
-        let primary = tag.split('-').next().unwrap_or("").to_ascii_lowercase();
-        if !KINDLE_LANGUAGES.contains(&primary.as_str()) || !is_language(tag) {
-            let message = text!("{name} is not known to take books in \"{tag}\"", "{name} 未必接受语言为“{tag}”的书");
-            say(
-                Code::ReaderLanguage,
-                None,
-                message,
-                text!("see whether the language is right: language = \"zh-CN\"", "请核对 language，如 \"zh-CN\""),
-            );
-        }
+    let primary = tag.split('-').next().unwrap_or("").to_ascii_lowercase();
+    if !profile.languages.is_empty() && !profile.languages.contains(&primary.as_str()) {
+        let message = text!("{name} is not known to take books in \"{tag}\"", "{name} 未必接受语言为“{tag}”的书");
+        say(
+            Code::ReaderLanguage,
+            None,
+            message,
+            text!("see whether the language is right: language = \"zh-CN\"", "请核对 language，如 \"zh-CN\""),
+        );
     }
     cover(project, profile, &say);
     let depth = project.manuscript.outline.iter().map(|heading| heading.level + 1).max().unwrap_or(0);
@@ -76,14 +70,13 @@ fn cover(project: &Project, profile: &Profile, say: &Say<'_>) {
 }
 
 fn images(project: &Project, profile: &Profile, say: &Say<'_>) {
-    let (name, mut vectors, mut told) = (profile.name, 0, BTreeSet::new());
+    let (name, mut told) = (profile.name, BTreeSet::new());
     let texts = || project.manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts());
     for blocks in texts() {
         visit_images(blocks, &mut |image, _, span| {
             let Some((path, media)) = image.path.as_ref().and_then(|path| Some((path, project.manuscript.media.get(path)?))) else {
                 return;
             };
-            vectors += usize::from(media.format == Format::Svg);
             if must_change(media, profile) && told.insert(path) {
                 let (file, why) = (shown(path), reason(media, profile));
                 let (en, zh) = (why.en, why.zh);
@@ -99,14 +92,6 @@ fn images(project: &Project, profile: &Profile, say: &Say<'_>) {
                 );
             }
         });
-    }
-    let most = profile.most_svg;
-    if vectors > most {
-        let message = text!(
-            "the book has {vectors} SVG images; {name} sets a book with more than {most} less well",
-            "全书有 {vectors} 个 SVG，超过 {most} 个时 {name} 的排版会变差"
-        );
-        say(Code::ReaderImage, None, message, text!("they are given as PNG", "将以 PNG 提供"));
     }
 }
 

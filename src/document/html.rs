@@ -8,13 +8,13 @@ use crate::text;
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
 /// Elements whose content is dropped with them.
-const DROPPED: &[&str] = &["script", "style", "iframe", "object", "embed", "applet", "template", "title"];
+const DROPPED: &[&str] = &["script", "style", "iframe", "object", "embed", "applet", "template", "title", "link", "meta", "base"];
 /// Elements without content.
 const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col", "meta", "link", "source", "area", "base", "track", "param"];
 /// Elements that say nothing that the model needs; their content stands as it is.
 const TRANSPARENT: &[&str] = &[
-    "html", "head", "body", "tbody", "tfoot", "colgroup", "col", "meta", "link", "source", "picture", "wbr", "rb", "rtc", "hgroup",
-    "noscript", "area", "base", "nobr", "param", "track",
+    "html", "head", "body", "tbody", "tfoot", "colgroup", "col", "source", "picture", "wbr", "rb", "rtc", "hgroup", "noscript", "area",
+    "nobr", "param", "track",
 ];
 
 /// Reads a piece of HTML that starts at byte `start` of the chapter.

@@ -23,14 +23,14 @@ pub struct Stylesheet {
 #[serde(untagged)]
 pub enum OneOrMore {
     /// One.
-    One(toml::Spanned<String>),
+    One(String),
     /// Several, in order.
-    More(Vec<toml::Spanned<String>>),
+    More(Vec<String>),
 }
 
 impl OneOrMore {
     /// All of them.
-    pub fn all(&self) -> &[toml::Spanned<String>] {
+    pub fn all(&self) -> &[String] {
         match self {
             OneOrMore::One(one) => std::slice::from_ref(one),
             OneOrMore::More(all) => all,
@@ -45,8 +45,8 @@ const REFUSED: [&str; 2] = ["direction", "unicode-bidi"];
 pub(super) fn read(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Vec<Stylesheet>> {
     let mut good = true;
     let mut read = Vec::new();
-    for name in loaded.manifest.epub.css.iter().flat_map(OneOrMore::all) {
-        let written = name.get_ref();
+    let Some(names) = &loaded.manifest.epub.css else { return Some(read) };
+    for written in names.get_ref().all() {
         let path = resolve(Path::new("book.toml"), written).filter(|path| loaded.root.join(path).is_file() && loaded.holds(path));
         let Some(path) = path else {
             let report = Diagnostic::new(
@@ -54,7 +54,7 @@ pub(super) fn read(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Optio
                 text!("the stylesheet \"{written}\" is not in the book's folder", "书的目录中没有样式表“{written}”"),
             );
             sink.report(
-                report.at(loaded.span(name)).advise(text!("paths are below the folder of book.toml", "路径以 book.toml 所在目录为准")),
+                report.at(loaded.span(names)).advise(text!("paths are below the folder of book.toml", "路径以 book.toml 所在目录为准")),
             );
             good = false;
             continue;
@@ -73,7 +73,7 @@ pub(super) fn read(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Optio
             }
             Err(ReadError::Io(error)) => {
                 let report = Diagnostic::new(Code::MissingFile, text!("cannot read {written}: {error}", "无法读取 {written}：{error}"));
-                sink.report(report.at(loaded.span(name)).advise(text!("see whether the file may be read", "请检查文件权限")));
+                sink.report(report.at(loaded.span(names)).advise(text!("see whether the file may be read", "请检查文件权限")));
                 good = false;
             }
         }

@@ -501,7 +501,7 @@ pub struct Epub {
     /// Whether they are obfuscated, for fonts whose licence asks for it.
     pub obfuscate_fonts: bool,
     /// Stylesheets that stand after the theme's, below the book's folder.
-    pub css: Option<OneOrMore>,
+    pub css: Option<toml::Spanned<OneOrMore>>,
     /// Whether the printed pages are listed; unset, where the PDF is made in the same run.
     pub page_list: Option<bool>,
     /// Levels of headings in the navigation map; unset, all of them.

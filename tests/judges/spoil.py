@@ -6,6 +6,11 @@ usage: spoil.py EPUB PDF BOOK_DIR TAGGED_PDF OUT
 OUT/no-chapter.epub   a chapter is gone that the package names        (EPUBCheck)
 OUT/no-alt.epub       an image has lost its alternative text           (Ace)
 OUT/bad-font.epub     a font's bytes are noise                         (epub.js, foliate-js)
+OUT/no-role.epub      a chapter has a type and no role                 (ace0.sh)
+OUT/late-page.epub    a page begins a paragraph later                  (pagelist.py)
+OUT/no-page.epub      a page is not listed                             (pagelist.py)
+OUT/no-break.epub     the list leads to a page break that is gone      (pagelist.mjs)
+OUT/lost.epub         a character is lost                              (flowing.py, azw3.py)
 OUT/cut.pdf           the end of the file is missing                   (qpdf)
 OUT/marks.pdf         a line starts with a comma                       (glyphs.py)
 OUT/lines.pdf         so does a line of a whole paragraph              (lines.py)
@@ -218,7 +223,22 @@ def main():
     chapter = next(n for n in zipfile.ZipFile(epub).namelist() if re.search(r"/ch\d+\.xhtml|/inline\.xhtml", n))
     rewrite(epub, out / "no-chapter.epub", lambda name, data: None if name == chapter else data)
     rewrite(epub, out / "no-alt.epub", lambda name, data: re.sub(rb' alt="[^"]*"', b"", data) if name.endswith("cover.xhtml") else data)
-    rewrite(epub, out / "bad-font.epub", lambda name, data: b"\0\1\0\0" + bytes(len(data) - 4) if name.endswith("NotoSerifSC-Regular.ttf") else data)
+    rewrite(epub, out / "bad-font.epub", lambda name, data: b"\0\1\0\0" + bytes(len(data) - 4) if name.endswith("NotoSansSC-Bold.ttf") else data)
+    rewrite(epub, out / "no-role.epub", lambda name, data: data.replace(b' role="doc-chapter"', b"") if name == chapter else data)
+    # A page break that begins a paragraph, put behind the one after it.
+    late = rb'<p>(<span id="page-[0-9]+" epub:type="pagebreak"[^>]*></span>)(.*?</p>\s*<p>)'
+    broken = {"late": 0}
+
+    def move(name, data):
+        if broken["late"] == 0 and re.search(late, data):
+            broken["late"] += 1
+            return re.sub(late, rb"<p>\2\1", data, count=1)
+        return data
+
+    rewrite(epub, out / "late-page.epub", move)
+    rewrite(epub, out / "no-page.epub", lambda name, data: re.sub(rb'<li><a href="[^"]*#page-9">9</a></li>\n', b"", data) if name.endswith("nav.xhtml") else re.sub(rb'<pageTarget [^>]*><navLabel><text>9</text>.*?</pageTarget>', b"", data) if name.endswith("toc.ncx") else data)
+    rewrite(epub, out / "no-break.epub", lambda name, data: re.sub(rb'<span id="page-9" [^>]*></span>', b"", data))
+    rewrite(epub, out / "lost.epub", lambda name, data: b"".join(data.rpartition("国".encode())[::2]) if name == chapter else data)
     (out / "cut.pdf").write_bytes(pathlib.Path(pdf).read_bytes()[:-4000])
     import pymupdf
     page = pymupdf.open()

@@ -162,7 +162,7 @@ impl Gatherer<'_> {
         }
         book.authors.iter().for_each(|author| self.text(author.name(), voice));
         labels.roles.iter().for_each(|(_, word)| self.text(word, voice));
-        self.text("　（）[]0123456789.☐☑-", SERIF);
+        self.text("　（）[]0123456789.-", SERIF);
         self.text("　、0123456789-", voice);
         [labels.contents, labels.notes, labels.cover, labels.title_page, labels.landmarks, labels.start]
             .iter()
@@ -174,7 +174,8 @@ impl Gatherer<'_> {
             // Numbers before a title are in the lighter weight.
             self.text(&heading.title, HEADING);
         }
-        (1..=50).filter_map(script::circled).for_each(|c| self.text(&c.to_string(), SERIF));
+        let notes = input.manuscript.chapters.iter().map(|chapter| chapter.document.notes.len()).max().unwrap_or(0);
+        (1..=notes).filter_map(script::circled).for_each(|c| self.text(&c.to_string(), SERIF));
         for chapter in &input.manuscript.chapters {
             self.blocks(&chapter.document.blocks, SERIF);
             chapter.document.notes.iter().for_each(|note| self.blocks(&note.blocks, SERIF));
@@ -199,7 +200,12 @@ impl Gatherer<'_> {
                     let role = if matches!(kind, Verse | Epigraph) { self.voice().role } else { want.role };
                     self.blocks(blocks, Want { role, ..want });
                 }
-                BlockKind::List { items, .. } => items.iter().for_each(|item| self.blocks(&item.blocks, want)),
+                BlockKind::List { items, .. } => {
+                    for item in items {
+                        item.task.iter().for_each(|done| self.text(&script::task_mark(*done).to_string(), want));
+                        self.blocks(&item.blocks, want);
+                    }
+                }
                 BlockKind::Definitions(entries) => {
                     for entry in entries {
                         self.inlines(&entry.term, Want { bold: true, ..want });

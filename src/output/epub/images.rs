@@ -163,22 +163,46 @@ fn is_drawing(picture: &Picture) -> bool {
     })
 }
 
-/// A PNG, in grey where there is no colour.
+/// A PNG as small as can be: by a palette where the picture has few colours, which the image crate does not write; in grey where
+/// it has none.
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
-    use codecs::png::{CompressionType, FilterType, PngEncoder};
-    let (width, height) = (picture.width, picture.height);
-    let grey = picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
     let alpha = picture.alpha.as_deref();
-    let pixels = picture.rgb.chunks_exact(3);
-    let (data, colour): (Vec<u8>, ColorType) = match (grey, alpha) {
-        (true, None) => (pixels.map(|rgb| rgb[0]).collect(), ColorType::L8),
-        (true, Some(alpha)) => (pixels.zip(alpha).flat_map(|(rgb, alpha)| [rgb[0], *alpha]).collect(), ColorType::La8),
-        (false, None) => (picture.rgb.clone(), ColorType::Rgb8),
-        (false, Some(alpha)) => (pixels.zip(alpha).flat_map(|(rgb, alpha)| [rgb[0], rgb[1], rgb[2], *alpha]).collect(), ColorType::Rgba8),
+    let pixels = || picture.rgb.chunks_exact(3).enumerate().map(|(at, rgb)| [rgb[0], rgb[1], rgb[2], alpha.map_or(255, |alpha| alpha[at])]);
+    let mut palette: BTreeMap<[u8; 4], u8> = BTreeMap::new();
+    let few = pixels().all(|pixel| {
+        let next = palette.len();
+        next < 256 && {
+            palette.entry(pixel).or_insert(next as u8);
+            true
+        }
+    });
+    let few = few && palette.len() <= 255;
+    let grey = !few && picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let (colour, data): (png::ColorType, Vec<u8>) = match (few, grey, alpha.is_some()) {
+        (true, ..) => (png::ColorType::Indexed, pixels().map(|pixel| palette.get(&pixel).copied().unwrap_or(0)).collect()),
+        (_, true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
+        (_, true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        (_, false, false) => (png::ColorType::Rgb, picture.rgb.clone()),
+        (_, false, true) => (png::ColorType::Rgba, pixels().flatten().collect()),
     };
     let mut bytes = Vec::new();
-    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive);
-    encoder.write_image(&data, width, height, colour.into()).ok()?;
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    if few {
+        let mut colours: Vec<([u8; 4], u8)> = palette.into_iter().collect();
+        colours.sort_unstable_by_key(|(_, index)| *index);
+        encoder.set_palette(colours.iter().flat_map(|([red, green, blue, _], _)| [*red, *green, *blue]).collect::<Vec<u8>>());
+        if alpha.is_some() {
+            encoder.set_trns(colours.iter().map(|(colour, _)| colour[3]).collect::<Vec<u8>>());
+        }
+        // Rows of a palette's numbers are alike as they are.
+        encoder.set_filter(png::Filter::NoFilter);
+    } else {
+        encoder.set_filter(png::Filter::Adaptive);
+    }
+    encoder.write_header().ok()?.write_image_data(&data).ok()?;
     Some(bytes)
 }
 

@@ -9,8 +9,8 @@ use std::fmt::Write;
 /// Elements that begin a paragraph's number.
 const BLOCKS: [&str; 10] = ["p", "ol", "ul", "table", "h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// Elements whose text stays as it is; of ruby, the base alone is counted.
-const CLOSED: [&str; 9] = ["script", "style", "pre", "audio", "video", "svg", "math", "rp", "rt"];
+/// Elements whose text stays as it is; of ruby, the base alone is counted; lists of links are no reading.
+const CLOSED: [&str; 10] = ["script", "style", "pre", "audio", "video", "svg", "math", "rp", "rt", "nav"];
 
 /// What Kobo's reader puts its columns on.
 const STYLE: &str = "<style type=\"text/css\" id=\"kobostylehacks\">div#book-inner { margin-top: 0; margin-bottom: 0; }</style>\n";

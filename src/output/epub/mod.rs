@@ -29,6 +29,7 @@ use files::Files;
 use images::Prepared;
 use package::Package;
 use pages::{PageBreak, PageBreaks};
+use profile::NoteForm;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ use std::path::{Path, PathBuf};
 pub use accessibility::faults;
 pub use images::must_change;
 pub use math::is_readable;
-pub use profile::{NoteForm, PROFILES, Profile, Reader};
+pub use profile::{PROFILES, Profile, Reader};
 
 /// The EPUB as an output.
 pub struct Epub {
@@ -135,7 +136,14 @@ impl Output for Epub {
             let kind = (Some(at) == first_text && part == 0).then_some((ReferenceType::Text, labels.start));
             package.content(&edition.files.parts[at][part].name, document, kind)?;
         }
-        Ok(Made::one(profile.suffix, package.finish(&edition)?, None))
+        let bytes = package.finish(&edition)?;
+        if bytes.len() > profile.most_book {
+            let (name, size, most) = (profile.name, bytes.len() / 1_000_000, profile.most_book / 1_000_000);
+            let message = text!("the EPUB is {size} MB large; {name} takes {most} MB", "EPUB 有 {size} MB，{name} 至多 {most} MB");
+            let report = Diagnostic::new(Code::ReaderSize, message).in_file("book.toml");
+            input.sink.report(report.advise(text!("use smaller images, or divide the book", "请缩小图片，或分册")));
+        }
+        Ok(Made::one(profile.suffix, bytes, None))
     }
 }
 

@@ -234,13 +234,11 @@ fn ncx(edition: &Edition<'_>, points: &[Point], list: &[(String, String)]) -> St
         "</navPoint>\n",
     );
     let target = |(href, folio): &(String, String)| {
-        let arabic = folio.bytes().all(|byte| byte.is_ascii_digit());
-        let kind = if arabic { format!("type=\"normal\" value=\"{folio}\"") } else { "type=\"front\"".into() };
+        let kind = if folio.bytes().all(|byte| byte.is_ascii_digit()) { "normal" } else { "front" };
         format!(
-            "<pageTarget id=\"{id}\" {kind}>\n<navLabel><text>{folio}</text></navLabel>\n<content src=\"{href}\"/>\n</pageTarget>\n",
-            id = pages::id(folio),
-            folio = escape(folio),
-            href = escape(href)
+            "<pageTarget type=\"{kind}\"><navLabel><text>{}</text></navLabel><content src=\"{}\"/></pageTarget>\n",
+            escape(folio),
+            escape(href)
         )
     };
     let pages =

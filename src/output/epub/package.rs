@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
+use rayon::prelude::*;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -189,21 +190,38 @@ fn with_properties(mut package: String, files: &[(String, Vec<u8>)]) -> String {
     package
 }
 
-/// The files as an archive: the type first, one time for all, nothing that depends on the machine.
-fn archive_of(files: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+/// The files as an archive: the type first, one time for all, nothing that depends on the machine. Each is packed by itself, as
+/// small as can be, while others are.
+fn archive_of(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
     let stored = options.compression_method(CompressionMethod::Stored);
-    let deflated = options.compression_method(CompressionMethod::Deflated);
-    let mut write = |name: &str, data: &[u8], options| -> std::io::Result<()> {
-        writer.start_file(name, options).map_err(std::io::Error::other)?;
-        writer.write_all(data)
+    let deflated = |level| options.compression_method(CompressionMethod::Deflated).compression_level(Some(level));
+    let alone = |name: &str, data: &[u8], options| -> zip::result::ZipResult<Vec<u8>> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file(name, options)?;
+        writer.write_all(data)?;
+        Ok(writer.finish()?.into_inner())
     };
-    write("mimetype", b"application/epub+zip", stored)?;
-    for (name, data) in files {
-        // Images are packed already.
-        let packed = [".png", ".jpg", ".gif", ".webp"].iter().any(|end| name.ends_with(end));
-        write(name, data, if packed { stored } else { deflated })?;
+    let smallest = |name: &str, data: &[u8]| {
+        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        if ends(&[".png", ".jpg", ".gif", ".webp", ".woff", ".woff2"]) {
+            // They are packed already.
+            return alone(name, data, stored);
+        }
+        let text = alone(name, data, deflated(9))?;
+        if !ends(&[".ttf", ".otf"]) {
+            return Ok(text);
+        }
+        // For outlines the middle level is often the better.
+        let middle = alone(name, data, deflated(6))?;
+        Ok(if middle.len() < text.len() { middle } else { text })
+    };
+    let packed: Vec<Vec<u8>> = files.par_iter().map(|(name, data)| smallest(name, data)).collect::<zip::result::ZipResult<_>>()?;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("mimetype", stored)?;
+    writer.write_all(b"application/epub+zip")?;
+    for file in packed {
+        writer.raw_copy_file(ZipArchive::new(Cursor::new(file))?.by_index_raw(0)?)?;
     }
-    Ok(writer.finish().map_err(std::io::Error::other)?.into_inner())
+    Ok(writer.finish()?.into_inner())
 }

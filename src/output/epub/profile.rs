@@ -1,7 +1,7 @@
 //! What each family of readers accepts, and what it breaks on: one row of data each, so that one source becomes a book that
 //! reads well on all of them. Each value names where it is from; what only practice tells is said to be so.
 //!
-//! Sources: the Kindle Publishing Guidelines (KPG, sections of 2019 and of March 2026) and Amazon's help on images and covers;
+//! Sources: the Kindle Publishing Guidelines (KPG, sections of 2019 and of March 2026) and Amazon's help on images, covers and languages;
 //! Kobo's epub-spec on GitHub; the Apple Books Asset Guide 5.3; EPUB 3.3. For WeRead, Duokan and their like there is no public
 //! document: what Chinese bookmakers found is followed.
 
@@ -51,8 +51,6 @@ pub struct Profile {
     pub longest_side: u32,
     /// Bytes of an image at the most. Kobo advises 5 MB; Kindle asked for it until 2014 and is said to still.
     pub most_bytes: usize,
-    /// SVG images at the most: with more than 25 Kindle gives up its better setting (KPG 10.4.11).
-    pub most_svg: usize,
     /// Whether the cover has a page of its own. Kindle shows it twice then (KPG 4).
     pub cover_page: bool,
     /// Shortest and longest side of a cover, pixels at the least. Kindle: 625 and 1000 (KDP cover); Apple: 1400 the shorter.
@@ -70,6 +68,9 @@ pub struct Profile {
     pub most_book: usize,
     /// Whether Chinese is told by region: Kindle chooses its fonts by zh-CN, zh-TW, zh-HK.
     pub regional_chinese: bool,
+    /// Languages that its shop takes, by primary subtag, among those that these books are written in; empty for any. Kindle: KDP's
+    /// list of supported languages.
+    pub languages: &'static [&'static str],
     /// Whether obfuscated fonts are known to be read. Kobo: since 2017.
     pub obfuscation: bool,
     /// Whether embedded fonts show only where the package says so (Apple's `ibooks:specified-fonts`).
@@ -94,7 +95,6 @@ const GENERIC: Profile = Profile {
     most_pixels: u64::MAX,
     longest_side: 4096,
     most_bytes: usize::MAX,
-    most_svg: usize::MAX,
     cover_page: true,
     cover_least: (0, 0),
     notes: NoteForm::Asides,
@@ -103,6 +103,7 @@ const GENERIC: Profile = Profile {
     toc_depth: usize::MAX,
     most_book: usize::MAX,
     regional_chinese: false,
+    languages: &[],
     obfuscation: true,
     specified_fonts: false,
     spans: false,
@@ -121,13 +122,13 @@ pub static PROFILES: [Profile; 5] = [
         transparency: false,
         longest_side: 2560,
         most_bytes: 5_000_000,
-        most_svg: 25,
         cover_page: false,
         cover_least: (625, 1000),
         double_lines: false,
         toc_depth: 2,
         most_book: 200_000_000,
         regional_chinese: true,
+        languages: &["zh", "ja", "en", "de", "fr", "es", "it", "pt", "nl", "la"],
         obfuscation: false,
         table_columns: 10,
         table_rows: 100,

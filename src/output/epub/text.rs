@@ -23,10 +23,15 @@ impl Writer<'_> {
         pieces(text, 0..text.len(), &breaks, &|piece| escape(piece))
     }
 
+    /// What the book itself writes: the number of a note, the mark of a task.
+    pub fn generated(&self, text: &str) -> String {
+        self.edition.rare.as_ref().map_or_else(|| escape(text), |rare| told_apart(text, rare))
+    }
+
     fn words(&self, text: &str, breaks: &[(usize, String)]) -> String {
         let style = self.edition.input.style;
         let vertical = style.is_vertical();
-        let piece = |piece: &str| self.edition.rare.as_ref().map_or_else(|| escape(piece), |rare| told_apart(piece, rare));
+        let piece = |piece: &str| self.generated(piece);
         if !style.chinese && !vertical {
             return pieces(text, 0..text.len(), breaks, &piece);
         }

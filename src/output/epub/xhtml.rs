@@ -256,7 +256,7 @@ impl<'a> Writer<'a> {
                 };
                 let _ = writeln!(self.out, "<{name}{from}{}>", attributes(&[]));
                 for item in items {
-                    let mark = item.task.map_or(String::new(), |done| format!("{} ", script::task_mark(done)));
+                    let mark = item.task.map_or(String::new(), |done| self.generated(&format!("{} ", script::task_mark(done))));
                     let class = if item.task.is_some() { " class=\"task\"" } else { "" };
                     let _ = write!(self.out, "<li{class}>{mark}");
                     match item.blocks.split_first() {
@@ -571,7 +571,7 @@ impl<'a> Writer<'a> {
     fn note_mark(&mut self, note: usize) -> String {
         self.marks[note] += 1;
         let id = if self.marks[note] == 1 { format!(" id=\"ref-{}\"", note + 1) } else { String::new() };
-        let number = note_number(note);
+        let number = self.generated(&note_number(note));
         let file = self.edition.files.holding_note(self.chapter, note);
         let alone = self.edition.files.parts[self.chapter].len() == 1;
         let href = format!("{}#note-{}", if alone { "" } else { file }, note + 1);
@@ -608,7 +608,7 @@ impl<'a> Writer<'a> {
 
     fn note(&mut self, at: usize) {
         let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[at];
-        let (number, id) = (note_number(at), at + 1);
+        let (number, id) = (self.generated(&note_number(at)), at + 1);
         let element = match self.edition.profile.notes {
             NoteForm::Asides => {
                 let _ = writeln!(self.out, "<aside class=\"note\" epub:type=\"footnote\" role=\"doc-footnote\" id=\"note-{id}\">");
