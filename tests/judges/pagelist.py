@@ -45,6 +45,9 @@ def page_texts(pdf, vertical):
         # Readings and raised figures are small.
         body = max(sizes, key=sizes.get) if sizes else 0
         letters = [letter for letter in letters if letter[2] > body * 0.68]
+        if vertical and any(not letter[3].isdigit() for letter in letters):
+            # Digits that share an em stand beside the axis of their column; they are not compared.
+            letters = [letter for letter in letters if not letter[3].isdigit()]
         lines = []
         across, along = (0, 1) if vertical else (1, 0)
         for letter in sorted(letters, key=lambda letter: -letter[0] if vertical else letter[1]):
