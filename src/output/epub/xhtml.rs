@@ -40,6 +40,9 @@ pub(super) fn xml_id(id: &str) -> String {
     out
 }
 
+/// Rows that a table has at the most to be kept together.
+const SHORT: usize = 12;
+
 /// The id of a chapter's own element, for a chapter without a heading.
 pub(super) const CHAPTER_ID: &str = "chapter-start";
 
@@ -287,7 +290,11 @@ impl<'a> Writer<'a> {
                 let own = if block.attrs.lines_from.is_some() { &["numbered"][..] } else { &[] };
                 let _ = writeln!(self.out, "<pre{}><code>{code}</code></pre>", attributes(own));
             }
-            BlockKind::Table(table) => self.table(table, &attributes(&["table"])),
+            BlockKind::Table(table) => {
+                // A short one stays on one screen with its caption.
+                let short = table.head.len() + table.body.len() <= SHORT;
+                self.table(table, &attributes(if short { &["table", "short"] } else { &["table"] }));
+            }
             BlockKind::Figure { panels, caption, number } => {
                 let words = plain_text(caption);
                 let caption = self.caption(number.as_deref(), caption);
@@ -333,7 +340,7 @@ impl<'a> Writer<'a> {
 
     /// A heading's content; a chapter's number stands on a line of its own.
     fn heading(&mut self, level: u8, number: Option<&str>, content: &[Inline]) -> String {
-        let stacked = level == 1;
+        let stacked = usize::from(level) + self.edition.input.manuscript.chapters[self.chapter].depth == 1;
         if let Some(number) = number {
             let gap = if stacked { " " } else { "　" };
             return format!("<span class=\"label\">{}</span>{gap}{}", escape(number), self.inlines(content));
