@@ -10,10 +10,12 @@ mod kobo;
 mod math;
 mod metadata;
 mod navigation;
+mod notes;
 mod package;
 mod pages;
 mod profile;
 mod stylesheet;
+mod table;
 mod text;
 mod xhtml;
 

@@ -1,13 +1,11 @@
 //! Content documents: the model as XHTML.
 
-use super::files::Part;
 use super::pages::PageBreak;
-use super::profile::NoteForm;
 use super::text::is_lined;
 use super::{Edition, math};
 use crate::document::{
-    Align, Attrs, Block, BlockKind, Callout, Cell, ChapterKind, Container, Highlight, Image, Inline, InlineKind, Link, Panel, Table, Tone,
-    plain_text, split_number,
+    Attrs, Block, BlockKind, Callout, ChapterKind, Container, Highlight, Image, Inline, InlineKind, Link, Panel, Tone, plain_text,
+    split_number,
 };
 use crate::manifest::Matter;
 use crate::script;
@@ -134,19 +132,14 @@ pub(super) fn measure(edition: &Edition<'_>, at: usize) -> super::files::Sizes {
     (blocks, notes.collect())
 }
 
-/// The number that stands for a note in the EPUB: counted through the chapter.
-fn note_number(note: usize) -> String {
-    script::circled(note + 1).map_or_else(|| format!("[{}]", note + 1), String::from)
-}
-
 pub(super) struct Writer<'a> {
     pub edition: &'a Edition<'a>,
-    chapter: usize,
-    out: String,
+    pub chapter: usize,
+    pub out: String,
     /// How often each note was referred to so far.
-    marks: Vec<usize>,
+    pub marks: Vec<usize>,
     /// The page breaks that are still to come.
-    pages: &'a [PageBreak],
+    pub pages: &'a [PageBreak],
 }
 
 impl<'a> Writer<'a> {
@@ -200,7 +193,8 @@ impl<'a> Writer<'a> {
         out
     }
 
-    fn blocks(&mut self, blocks: &[Block]) {
+    /// Blocks, one after the other.
+    pub fn blocks(&mut self, blocks: &[Block]) {
         blocks.iter().for_each(|block| self.block(block));
     }
 
@@ -374,69 +368,14 @@ impl<'a> Writer<'a> {
         self.out.push_str("</div>\n");
     }
 
-    fn caption(&mut self, number: Option<&str>, caption: &[Inline]) -> String {
+    /// A caption with its number before it.
+    pub fn caption(&mut self, number: Option<&str>, caption: &[Inline]) -> String {
         let text = self.inlines(caption);
         match number {
             Some(number) if text.is_empty() => escape(number),
             Some(number) => format!("{}　{text}", escape(number)),
             None => text,
         }
-    }
-
-    fn table(&mut self, table: &Table, attributes: &str) {
-        let _ = writeln!(self.out, "<div{attributes}>\n<table>");
-        // It stands above its table, wherever it is written: no page begins in it.
-        let pages = std::mem::take(&mut self.pages);
-        let caption = self.caption(table.number.as_deref(), &table.caption);
-        self.pages = pages;
-        if !caption.is_empty() {
-            let _ = writeln!(self.out, "<caption>{caption}</caption>");
-        }
-        for (name, rows, head) in [("thead", &table.head, true), ("tbody", &table.body, false)] {
-            if rows.is_empty() {
-                continue;
-            }
-            let _ = writeln!(self.out, "<{name}>");
-            for row in rows {
-                self.out.push_str("<tr>");
-                row.iter().enumerate().for_each(|(column, cell)| self.cell(cell, column, head, table));
-                self.out.push_str("</tr>\n");
-            }
-            let _ = writeln!(self.out, "</{name}>");
-        }
-        self.out.push_str("</table>\n</div>\n");
-    }
-
-    fn cell(&mut self, cell: &Cell, column: usize, head: bool, table: &Table) {
-        let empty = cell.blocks.is_empty();
-        let header = (head || cell.header) && !empty;
-        let name = if header { "th" } else { "td" };
-        let mut attributes = String::new();
-        if header {
-            let scope = if head { "col" } else { "row" };
-            let _ = write!(attributes, " scope=\"{scope}\"");
-        }
-        if cell.columns > 1 {
-            let _ = write!(attributes, " colspan=\"{}\"", cell.columns);
-        }
-        if cell.rows > 1 {
-            let _ = write!(attributes, " rowspan=\"{}\"", cell.rows);
-        }
-        match table.aligns.get(column) {
-            Some(Align::Center) => attributes.push_str(" class=\"center\""),
-            Some(Align::Right) => attributes.push_str(" class=\"right\""),
-            Some(Align::Left) => attributes.push_str(" class=\"left\""),
-            _ => {}
-        }
-        let _ = write!(self.out, "<{name}{attributes}>");
-        match cell.blocks.as_slice() {
-            [Block { kind: BlockKind::Paragraph(content), attrs, .. }] if attrs.is_empty() => {
-                let inner = self.inlines(content);
-                self.out.push_str(&inner);
-            }
-            blocks => self.blocks(blocks),
-        }
-        let _ = write!(self.out, "</{name}>");
     }
 
     fn image(&self, image: &Image, width: Option<f64>) -> String {
@@ -573,77 +512,6 @@ impl<'a> Writer<'a> {
             Note(note) => self.note_mark(*note),
             Break => "<br/>".into(),
         }
-    }
-
-    fn note_mark(&mut self, note: usize) -> String {
-        self.marks[note] += 1;
-        let id = if self.marks[note] == 1 { format!(" id=\"ref-{}\"", note + 1) } else { String::new() };
-        let number = self.generated(&note_number(note));
-        let file = self.edition.files.holding_note(self.chapter, note);
-        let alone = self.edition.files.parts[self.chapter].len() == 1;
-        let href = format!("{}#note-{}", if alone { "" } else { file }, note + 1);
-        let role = "epub:type=\"noteref\" role=\"doc-noteref\"";
-        match self.edition.profile.notes {
-            NoteForm::Asides => format!("<sup><a class=\"noteref\" {role} href=\"{href}\"{id}>{number}</a></sup>"),
-            NoteForm::Duokan => {
-                let mut words = String::new();
-                let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[note];
-                crate::document::visit_inlines(&note.blocks, &mut |_, list| words.push_str(&plain_text(list)));
-                let image = super::NOTE_MARK;
-                let words = escape(words.trim());
-                format!(
-                    "<sup><a class=\"noteref duokan-footnote\" {role} href=\"{href}\"{id}><img class=\"qqreader-footnote\" src=\"{image}\" alt=\"{words}\"/></a></sup>"
-                )
-            }
-        }
-    }
-
-    /// The notes of a part, for a reader to show beside their marks.
-    fn notes(&mut self, part: &Part) {
-        if part.notes.is_empty() {
-            return;
-        }
-        let label = self.edition.input.style.labels.notes;
-        let _ = writeln!(self.out, "<section class=\"notes\" epub:type=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{label}\">");
-        let list = self.edition.profile.notes == NoteForm::Duokan;
-        if list {
-            self.out.push_str("<ol class=\"duokan-footnote-content\">\n");
-        }
-        part.notes.iter().for_each(|note| self.note(*note));
-        self.out.push_str(if list { "</ol>\n</section>\n" } else { "</section>\n" });
-    }
-
-    fn note(&mut self, at: usize) {
-        let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[at];
-        let (number, id) = (self.generated(&note_number(at)), at + 1);
-        let element = match self.edition.profile.notes {
-            NoteForm::Asides => {
-                let _ = writeln!(self.out, "<aside class=\"note\" epub:type=\"footnote\" role=\"doc-footnote\" id=\"note-{id}\">");
-                "aside"
-            }
-            NoteForm::Duokan => {
-                let _ = writeln!(self.out, "<li class=\"note duokan-footnote-item\" id=\"note-{id}\">");
-                "li"
-            }
-        };
-        let back = if note.marks > 0 {
-            let label = self.edition.input.style.labels.back;
-            format!("<a class=\"back\" epub:type=\"backlink\" role=\"doc-backlink\" href=\"#ref-{id}\" title=\"{label}\">{number}</a> ")
-        } else {
-            format!("{number} ")
-        };
-        match note.blocks.split_first() {
-            Some((Block { kind: BlockKind::Paragraph(content), .. }, rest)) => {
-                let inner = self.inlines(content);
-                let _ = writeln!(self.out, "<p>{back}{inner}</p>");
-                self.blocks(rest);
-            }
-            _ => {
-                let _ = writeln!(self.out, "<p>{back}</p>");
-                self.blocks(&note.blocks);
-            }
-        }
-        let _ = writeln!(self.out, "</{element}>");
     }
 
     /// A listing line by line: parts in their colours, lines with their numbers where they have any.
