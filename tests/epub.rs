@@ -101,6 +101,23 @@ fn a_reference_to_a_page_says_the_page_of_the_pdf() {
 }
 
 #[test]
+fn ids_that_an_author_gives_meet_none_of_the_books_own() {
+    let text = "# 甲 {#chapter-start}\n\n字[^1]，[见](#page-1)[上](#note-1)[下](#note-on-style)。\n\n## 乙 {#page-1}\n\n## 丙 {#note-1}\n\n## 丁 {#note-on-style}\n\n[^1]: 注\n";
+    let folder = book("own-ids", &[("book.toml", MANIFEST), ("src/a.md", text)]);
+    assert!(build(&folder).status.success());
+    let page = epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml");
+    let mut ids: Vec<&str> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert!(ids.len() == count && count >= 8, "{ids:?}");
+    for href in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(ids.contains(&href), "{href} among {ids:?}");
+    }
+    assert!(page.contains("<h2 id=\"note-on-style\">"));
+}
+
+#[test]
 fn each_reader_gets_what_it_takes() {
     let folder = copy("readers", "tests/books/showcase");
     let output = run(&["build", folder.0.to_str().unwrap(), "--epub", "--for", "weread,generic,kindle", "--for", "kobo,apple"]);

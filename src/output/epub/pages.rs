@@ -1,7 +1,7 @@
 //! One pagination for two books: the printed pages' breaks in the text, each with its folio, and the list of them
 //! (EPUB 3.3, 5.4.5; EPUB Accessibility 1.1, 4.1).
 
-use super::xhtml::{escape, xml_id};
+use super::xhtml::escape;
 use crate::document::{Link, Manuscript, TargetKind};
 use crate::layout::{Pages, Start};
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ pub(super) fn element(folio: &str) -> String {
     format!("<span id=\"{id}\" epub:type=\"pagebreak\" role=\"doc-pagebreak\" aria-label=\"{folio}\"></span>")
 }
 
-/// The id of the place where a page begins.
+/// The id of the place where a page begins. A folio is a number, Arabic or Roman.
 pub(super) fn id(folio: &str) -> String {
-    format!("page-{}", xml_id(folio).trim_start_matches('_'))
+    format!("page-{folio}")
 }
 
 /// The pages of the printed book, as far as the EPUB has what stands on them.

@@ -35,8 +35,16 @@ pub(super) fn xml_id(id: &str) -> String {
     if !out.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         out.insert(0, '_');
     }
+    // What the book itself calls pages, notes and sentences is its own.
+    let counted = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || "ivxlcdm.".contains(c));
+    if out == CHAPTER_ID || OWN.iter().any(|own| out.strip_prefix(own).is_some_and(counted)) {
+        out.push('_');
+    }
     out
 }
+
+/// How ids begin that the book itself gives, before a number.
+const OWN: [&str; 4] = ["page-", "note-", "ref-", "kobo."];
 
 /// Rows that a table has at the most to be kept together.
 const SHORT: usize = 12;
