@@ -32,8 +32,7 @@ pub fn readers(project: &Project, profile: &Profile, sink: &Sink) {
     }
     cover(project, profile, &say);
     let depth = project.manuscript.outline.iter().map(|heading| heading.level + 1).max().unwrap_or(0);
-    let shown_depth =
-        manifest.epub.toc_depth.map_or(depth, |most| depth.min(usize::from(most) + usize::from(project.manuscript.has_parts())));
+    let shown_depth = depth.min(project.manuscript.listed_levels(manifest.epub.toc_depth));
     if shown_depth > profile.toc_depth {
         let most = profile.toc_depth;
         let message =

@@ -154,7 +154,7 @@ impl Media {
         self.format == Format::Svg || decoder().is_some_and(|decoder| decoder.color_type().has_alpha())
     }
 
-    /// How many pictures it holds, one after the other, if more than one: a GIF that moves.
+    /// Whether it holds several pictures, one after the other: a GIF that moves.
     pub fn is_animated(&self) -> bool {
         use image::AnimationDecoder;
         self.format == Format::Gif

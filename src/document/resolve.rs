@@ -110,6 +110,11 @@ pub enum TargetKind {
 }
 
 impl Manuscript {
+    /// Levels of the outline that a list of so many levels of headings shows: parts are not counted. All where no number is given.
+    pub fn listed_levels(&self, depth: Option<u8>) -> usize {
+        depth.map_or(usize::MAX, |depth| usize::from(depth) + usize::from(self.has_parts()))
+    }
+
     /// The images that the text shows, by path. A cover that is not among them stands on its own page alone.
     pub fn images(&self) -> BTreeSet<&Path> {
         let mut found = BTreeSet::new();

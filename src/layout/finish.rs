@@ -186,17 +186,22 @@ fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
     (flows, elements)
 }
 
-/// Folios of all anchors.
-fn sheet_folios(sheets: &Sheets) -> Folios {
+/// Folios of all anchors on some pages, each with its folio: of the first page that has one.
+fn folios<'a>(pages: impl Iterator<Item = (&'a [Item], String)>) -> Folios {
     let mut folios = Folios::new();
-    for (at, sheet) in sheets.list.iter().enumerate() {
-        if let Sheet::Text(body, ..) = sheet {
-            anchors(&body.items).for_each(|(chapter, id, _)| {
-                folios.entry((chapter, id.cloned())).or_insert_with(|| sheets.label(at));
-            });
-        }
+    for (items, folio) in pages {
+        anchors(items).for_each(|(chapter, id, _)| {
+            folios.entry((chapter, id.cloned())).or_insert_with(|| folio.clone());
+        });
     }
     folios
+}
+
+fn sheet_folios(sheets: &Sheets) -> Folios {
+    folios(sheets.list.iter().enumerate().filter_map(|(at, sheet)| match sheet {
+        Sheet::Text(body, ..) => Some((body.items.as_slice(), sheets.label(at))),
+        Sheet::Cover(_) | Sheet::Blank => None,
+    }))
 }
 
 fn anchors(items: &[Item]) -> impl Iterator<Item = (usize, Option<&String>, Length)> {
@@ -209,13 +214,7 @@ fn anchors(items: &[Item]) -> impl Iterator<Item = (usize, Option<&String>, Leng
 impl Pages {
     /// Folios by chapter and id: of the page that holds the chapter's start, or the id in it.
     pub fn folios(&self) -> BTreeMap<(usize, Option<String>), String> {
-        let mut folios = Folios::new();
-        for page in &self.pages {
-            anchors(&page.items).for_each(|(chapter, id, _)| {
-                folios.entry((chapter, id.cloned())).or_insert_with(|| page.label.clone());
-            });
-        }
-        folios
+        folios(self.pages.iter().map(|page| (page.items.as_slice(), page.label.clone())))
     }
 }
 
@@ -225,7 +224,7 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
     let mut lists = Vec::new();
     if pdf.toc {
         // Chapters and sections, and parts above them where there are any.
-        let depth = pdf.toc_depth.map_or(2, usize::from) + usize::from(manuscript.has_parts());
+        let depth = manuscript.listed_levels(Some(pdf.toc_depth.unwrap_or(2)));
         let outline = manuscript.outline.iter().filter(|heading| heading.level < depth);
         let mut last = None;
         let entries = outline

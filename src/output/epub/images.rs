@@ -170,13 +170,10 @@ pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let pixels = || picture.rgb.chunks_exact(3).enumerate().map(|(at, rgb)| [rgb[0], rgb[1], rgb[2], alpha.map_or(255, |alpha| alpha[at])]);
     let mut palette: BTreeMap<[u8; 4], u8> = BTreeMap::new();
     let few = pixels().all(|pixel| {
-        let next = palette.len();
-        next < 256 && {
-            palette.entry(pixel).or_insert(next as u8);
-            true
-        }
+        let next = palette.len() as u8;
+        palette.entry(pixel).or_insert(next);
+        palette.len() < 256
     });
-    let few = few && palette.len() <= 255;
     let grey = !few && picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
     let (colour, data): (png::ColorType, Vec<u8>) = match (few, grey, alpha.is_some()) {
         (true, ..) => (png::ColorType::Indexed, pixels().map(|pixel| palette.get(&pixel).copied().unwrap_or(0)).collect()),

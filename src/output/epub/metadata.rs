@@ -84,6 +84,8 @@ fn page_source(edition: &Edition<'_>) -> String {
 #[derive(Default)]
 struct Holds {
     images: bool,
+    /// Whether some image has neither alternative text nor a caption.
+    wordless: bool,
     moving: bool,
     math: bool,
     ruby: bool,
@@ -94,8 +96,9 @@ impl Holds {
         let mut holds = Holds::default();
         let texts = || manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts());
         for blocks in texts() {
-            visit_images(blocks, &mut |image, _, _| {
+            visit_images(blocks, &mut |image, caption, _| {
                 holds.images = true;
+                holds.wordless |= image.alt.trim().is_empty() && caption.is_empty();
                 holds.moving |= image.path.as_ref().and_then(|path| manuscript.media.get(path)).is_some_and(|media| media.is_animated());
             });
             visit_each_inline(blocks, &mut |inline| match &inline.kind {
@@ -112,7 +115,7 @@ impl Holds {
 fn accessibility(edition: &Edition<'_>, add: &mut dyn FnMut(String)) {
     let manuscript = edition.input.manuscript;
     let holds = Holds::of(manuscript);
-    let told = !images_without_words(manuscript);
+    let told = !holds.wordless;
     let mut meta = |property: &str, value: &str| add(format!("<meta property=\"schema:{property}\">{}</meta>", escape(value)));
     meta("accessMode", "textual");
     if holds.images {
@@ -145,13 +148,4 @@ fn accessibility(edition: &Edition<'_>, add: &mut dyn FnMut(String)) {
         add(format!("<meta property=\"dcterms:conformsTo\" id=\"conformance\">{CONFORMS}</meta>"));
         add(format!("<meta property=\"a11y:certifiedBy\" refines=\"#conformance\">{}</meta>", escape(name)));
     }
-}
-
-/// Whether some image has neither alternative text nor a caption.
-fn images_without_words(manuscript: &Manuscript) -> bool {
-    let mut found = false;
-    for blocks in manuscript.chapters.iter().flat_map(|chapter| chapter.document.texts()) {
-        visit_images(blocks, &mut |image, caption, _| found |= image.alt.trim().is_empty() && caption.is_empty());
-    }
-    found
 }

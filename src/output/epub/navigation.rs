@@ -20,8 +20,7 @@ struct Point {
 /// The lines of the map, as deep as the manifest asks.
 fn points(edition: &Edition<'_>) -> Vec<Point> {
     let manuscript = edition.input.manuscript;
-    let depth =
-        edition.input.loaded.manifest.epub.toc_depth.map_or(usize::MAX, |depth| usize::from(depth) + usize::from(manuscript.has_parts()));
+    let depth = manuscript.listed_levels(edition.input.loaded.manifest.epub.toc_depth);
     let mut last: Option<usize> = None;
     let outline = manuscript.outline.iter().filter(|heading| heading.level < depth);
     outline

@@ -105,7 +105,7 @@ impl Package {
     pub fn finish(self, edition: &Edition<'_>) -> Result<Vec<u8>, Diagnostic> {
         let mut written = Vec::new();
         self.builder.generate(&mut written).map_err(failed)?;
-        let (map, ncx) = navigation::documents(edition);
+        let (mut map, mut ncx) = navigation::documents(edition);
         let mut files = Vec::new();
         let mut archive = ZipArchive::new(Cursor::new(written)).map_err(failed)?;
         for at in 0..archive.len() {
@@ -115,8 +115,8 @@ impl Package {
             entry.read_to_end(&mut data).map_err(failed)?;
             let data = match name.strip_prefix(FOLDER) {
                 Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.files).into_bytes(),
-                Some("nav.xhtml") => map.clone().into_bytes(),
-                Some("toc.ncx") => ncx.clone().into_bytes(),
+                Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
+                Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
                 None if name.starts_with("META-INF/") => data,
                 _ => continue,
             };
