@@ -16,6 +16,7 @@ pub mod layout;
 pub mod length;
 pub mod manifest;
 pub mod output;
+pub mod repair;
 pub mod script;
 pub mod source;
 pub mod style;
@@ -121,7 +122,7 @@ fn file_name(project: &Project) -> String {
 }
 
 /// Writes every file beside its final name, then renames them: a build that fails leaves the last good files.
-fn write_all(files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, sink: &Sink) -> Option<Vec<Written>> {
+pub(crate) fn write_all(files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, sink: &Sink) -> Option<Vec<Written>> {
     if let Some((path, ..)) = files.iter().find(|(path, ..)| path.is_dir()) {
         let error = std::io::Error::other("a folder of this name is in the way");
         cannot_write(path, &error, sink);

@@ -45,34 +45,6 @@ fn an_mdbook_book_builds_as_it_stands() {
 }
 
 #[test]
-fn import_makes_the_book_that_is_committed() {
-    let target = folder("import");
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = run(&["import", root.join("tests/import/seed.txt").to_str().unwrap(), "-o", target.0.join("book").to_str().unwrap()]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let said = stdout(&output);
-    assert!(said.contains("kept: 6 chapters (5, 4, 5, 4, 4, 2 sections)"), "{said}");
-    assert!(said.contains("8 chapters of the contents have no body"), "{said}");
-    for file in [
-        "book.toml",
-        "src/front.md",
-        "src/ch01.md",
-        "src/ch02.md",
-        "src/ch03.md",
-        "src/ch04.md",
-        "src/ch05.md",
-        "src/ch06.md",
-        "left-out.txt",
-    ] {
-        let (new, old) = (std::fs::read_to_string(target.0.join("book").join(file)), std::fs::read_to_string(root.join("book").join(file)));
-        assert_eq!(new.unwrap(), old.unwrap(), "{file}");
-    }
-    let again = run(&["import", root.join("tests/import/seed.txt").to_str().unwrap(), "-o", target.0.join("book").to_str().unwrap()]);
-    assert_eq!(again.status.code(), Some(1));
-    assert!(stderr(&again).contains("would-overwrite"));
-}
-
-#[test]
 fn a_new_book_builds_and_has_nothing_to_report() {
     let target = folder("new");
     let path = target.0.join("我的书");

@@ -88,6 +88,11 @@ codes! {
     NothingToImport Error "nothing-to-import" "The file holds no text that could be made into a book." "文件中没有可以成书的文字。"
     WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"
     DoubtfulEncoding Warning "doubtful-encoding" "The encoding of a text was guessed and may be wrong." "文本编码是猜测的，可能有误。"
+    MixedEncodings Warning "mixed-encodings" "A text is in two encodings." "文本混有两种编码。"
+    TooLarge Error "too-large" "A file is larger than what is read." "文件过大，超过读入的限度。"
+    BrokenArchive Error "broken-archive" "An EPUB or DOCX cannot be read." "EPUB 或 DOCX 文件无法读取。"
+    MacrosLeftOut Warning "macros-left-out" "A document holds macros; they are left out." "文档含有宏，已略去。"
+    BrokenLedger Error "broken-ledger" "A ledger cannot be read, or does not fit what it is about." "账本无法读取，或与所记的内容不符。"
     // the EPUB and its readers
     RemoteResource Error "remote-resource" "A stylesheet names a file that is not in the book's folder." "样式表引用了书的目录之外的文件。"
     BrokenStylesheet Error "broken-stylesheet" "A stylesheet cannot be read, or holds what an EPUB must not." "样式表无法读取，或含有 EPUB 不允许的内容。"

@@ -1,52 +1,40 @@
-//! Plain text as Markdown that says the same: what Markdown would take for its own is escaped.
-
-use super::structure::{Chapter, Piece};
-
-/// A chapter's file.
-pub(super) fn chapter(chapter: &Chapter) -> String {
-    let mut out = String::new();
-    if let Some(title) = &chapter.title {
-        out += &format!("# {}\n", escape(title));
-    }
-    for piece in &chapter.pieces {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        match piece {
-            Piece::Section(title) => out += &format!("## {}\n", escape(title)),
-            Piece::Paragraph(text) => out += &format!("{}\n", escape(text)),
-        }
-    }
-    out
-}
-
-/// Paragraphs alone.
-pub(super) fn paragraphs(list: &[String]) -> String {
-    list.iter().map(|text| format!("{}\n", escape(text))).collect::<Vec<_>>().join("\n")
-}
+//! What Markdown would take for its own in a plain text.
 
 /// Characters that begin something in Markdown wherever they stand.
 const ANYWHERE: &str = "\\`*_[]<>$~|{}";
 
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// The bytes of a block's text before which a backslash belongs, so that Markdown reads the text as it is.
+pub(super) fn escapes(text: &str) -> impl Iterator<Item = usize> + '_ {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    for (at, c) in text.char_indices() {
+    let bare = text.is_empty() || ANYWHERE.contains(|c| text.contains(c)) || text.contains('&');
+    text.char_indices().filter_map(move |(at, c)| {
         let at_start = at == 0 && "#+-=:".contains(c);
         let list = at == digits && digits > 0 && digits < 10 && matches!(c, '.' | ')');
-        let entity = c == '&'
-            && text[at + 1..].split(';').next().is_some_and(|name| {
-                !name.is_empty()
-                    && name.len() < 12
-                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
-                    && text[at..].contains(';')
-            });
-        if ANYWHERE.contains(c) || at_start || list || entity {
-            out.push('\\');
-        }
-        out.push(c);
+        (at_start || list || bare && (ANYWHERE.contains(c) || c == '&' && is_entity(&text[at + 1..]))).then_some(at)
+    })
+}
+
+/// Whether a character begins something in Markdown wherever it stands.
+pub(super) fn is_special(c: char) -> bool {
+    ANYWHERE.contains(c) || c == '&'
+}
+
+fn is_entity(rest: &str) -> bool {
+    rest.split_once(';')
+        .is_some_and(|(name, _)| !name.is_empty() && name.len() < 12 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#'))
+}
+
+/// The text as a block of Markdown that says the same.
+#[cfg(test)]
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for at in escapes(text) {
+        out.push_str(&text[done..at]);
+        out.push('\\');
+        done = at;
     }
-    out
+    out + &text[done..]
 }
 
 #[cfg(test)]

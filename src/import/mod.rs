@@ -1,157 +1,408 @@
-//! Bringing a text in: from a plain file to a book folder that `build` takes at once. Nothing is lost: what is not
-//! part of the book is set aside in a file, and the report says what and why.
+//! Bringing a book in: from a text, a folder or a finished book to a folder that `build` takes at once. Nothing is lost: what is not
+//! part of the book is set aside in a file, what was put right is in the ledger, and with it the source can be made again.
 
-mod decode;
+mod archive;
+mod contents;
+mod docx;
+mod epub;
+mod flow;
+mod folder;
+mod headings;
+mod html;
+mod lines;
 mod markdown;
-mod structure;
+mod plan;
+mod repeats;
+mod report;
+mod site;
+mod text;
+mod title;
+mod wrap;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
+use crate::repair::encoding::decode;
+use crate::repair::{Entry, Fault, Ledger, Rule, Unplaced};
 use crate::text;
-use std::path::Path;
-use structure::{Draft, LeftOut};
+use archive::Archive;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// What a person may say about the import.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// The title, where it is not to be found in the text.
+    /// The title, where it is not to be found in the source.
     pub title: Option<String>,
     /// Whether a book that is there may be replaced.
     pub force: bool,
+    /// How sure a change has to be to be made, 0 to 1.
+    pub confidence: f32,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+    /// Where the ledger goes; into the book's folder, where nobody says.
+    pub ledger: Option<PathBuf>,
+    /// Where the ledger goes as a page for people, if anywhere.
+    pub report: Option<PathBuf>,
 }
 
-/// What was done, line by line.
+impl Default for Options {
+    fn default() -> Options {
+        Options { title: None, force: false, confidence: crate::repair::CONFIDENCE, dry_run: false, ledger: None, report: None }
+    }
+}
+
+/// What was done.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The lines.
+    /// In words, line by line.
     pub lines: Vec<Text>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The texts that the ledger is about, in the order of its files.
+    pub texts: Vec<String>,
+}
+
+/// A book as it is brought in.
+#[derive(Debug, Default)]
+struct Book {
+    title: String,
+    authors: Vec<String>,
+    language: &'static str,
+    /// Chapters and parts, as the manifest names them.
+    chapters: Vec<Chapter>,
+    /// The texts that its chapters are made of, each with the changes that make them.
+    entries: Vec<(Entry, String)>,
+    /// Other files, by their paths in the book's folder.
+    assets: Vec<(String, Vec<u8>)>,
+    asides: Vec<Aside>,
+    /// What a person should know.
+    notes: Vec<Text>,
+}
+
+/// An entry of the manifest's chapters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Chapter {
+    file: Option<String>,
+    title: Option<String>,
+    part: Option<String>,
+    matter: Option<&'static str>,
+}
+
+/// Lines that are set aside.
+#[derive(Clone, Debug)]
+struct Aside {
+    rule: Rule,
+    first: usize,
+    last: usize,
+    lines: Vec<String>,
 }
 
 /// The file in the book's folder that holds what was set aside.
 const LEFT_OUT: &str = "left-out.txt";
+/// The ledger's name in the book's folder.
+const LEDGER: &str = "ledger.jsonl";
+/// Bytes of the largest text that is read; a long novel has three million.
+const LARGEST: u64 = 64 << 20;
 
-/// Makes a book of a plain text. `None` after an error was reported; then nothing was written.
-pub fn text(source: &Path, output: &Path, options: &Options, sink: &Sink) -> Option<Report> {
+/// Makes a book of a source. `None` after an error was reported; then nothing was written.
+pub fn run(source: &Path, output: &Path, options: &Options, sink: &Sink) -> Option<Report> {
+    may_write(output, options, sink)?;
+    let book = read(source, options, sink)?;
+    let (entries, texts): (Vec<Entry>, Vec<String>) = book.entries.into_iter().unzip();
+    let manifest = manifest(&book.title, &book.authors, book.language, &book.chapters);
+    let ledger = Ledger { manifest, files: entries };
+    let mut lines = tell(&ledger, &book.title, &book.chapters, &book.asides);
+    lines.extend(book.notes);
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let written = ledger.write(&borrowed);
+    let place = options.ledger.clone().or_else(|| (!options.dry_run).then(|| output.join(LEDGER)));
+    let mut files = Vec::new();
+    if !options.dry_run {
+        files = book_files(&ledger, &borrowed, output);
+        files.extend(book.assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
+        files.extend((!book.asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(&book.asides).into_bytes(), None)));
+    }
+    files.extend(place.map(|place| (place, written.into_bytes(), None)));
+    finish(files, Report { lines, ledger, texts }, options, sink)
+}
+
+/// Makes the book that a ledger says, from its source: the way back in after a person has edited the ledger.
+pub fn apply(source: &Path, ledger: &Path, output: &Path, options: &Options, sink: &Sink) -> Option<Report> {
+    may_write(output, options, sink)?;
+    let unplaced = read_ledger(ledger, sink)?;
+    // The source is read as before; only what it says is needed.
+    let book = read(source, options, &Sink::default()).or_else(|| read(source, options, sink))?;
+    let known: BTreeMap<&str, (&str, &str)> =
+        book.entries.iter().map(|(entry, text)| (entry.file.file.as_str(), (entry.file.sha1.as_str(), text.as_str()))).collect();
+    let mut texts = Vec::new();
+    for file in unplaced.files() {
+        match known.get(file.file.as_str()).filter(|(sha1, _)| *sha1 == file.sha1) {
+            Some((_, text)) => texts.push((*text).to_owned()),
+            None => {
+                sink.report(fault(ledger, &Fault::OtherFile(file.file.clone())));
+                return None;
+            }
+        }
+    }
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let ledger = unplaced.place(&borrowed).map_err(|found| sink.report(fault(ledger, &found))).ok()?;
+    let mut files = book_files(&ledger, &borrowed, output);
+    files.push((output.join(LEDGER), ledger.write(&borrowed).into_bytes(), None));
+    files.extend(book.assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
+    files.extend((!book.asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(&book.asides).into_bytes(), None)));
+    if options.dry_run {
+        files.clear();
+    }
+    let lines = tell(&ledger, &book.title, &book.chapters, &book.asides);
+    finish(files, Report { lines, ledger, texts }, options, sink)
+}
+
+/// Writes everything, all of it or nothing.
+fn finish(mut files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, report: Report, options: &Options, sink: &Sink) -> Option<Report> {
+    files.extend(options.report.clone().map(|path| (path, report::page(&report).into_bytes(), None)));
+    crate::write_all(files, sink)?;
+    Some(report)
+}
+
+/// Makes the source again, byte for byte, from the book and its ledger. One file goes to `output`, more into a folder of this name.
+pub fn undo(book: &Path, ledger: &Path, output: &Path, sink: &Sink) -> Option<Vec<PathBuf>> {
+    let unplaced = read_ledger(ledger, sink)?;
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for name in unplaced.outputs() {
+        // A file that is gone is told where the ledger asks for it.
+        if let Some(text) = crate::source::resolve(Path::new(""), &name).and_then(|inside| std::fs::read_to_string(book.join(inside)).ok())
+        {
+            texts.insert(name, text);
+        }
+    }
+    let find = |name: &str| texts.get(name).map(String::as_str);
+    let restored = unplaced.place_in_book(&find).and_then(|ledger| ledger.restore(&find));
+    let restored = restored.map_err(|found| sink.report(fault(ledger, &found))).ok()?;
+    let single = restored.len() == 1 && !output.is_dir();
+    let inside = |name: &str| crate::source::resolve(Path::new(""), name).map(|name| output.join(name));
+    let mut files = Vec::new();
+    for (name, bytes) in restored {
+        let path = if single { Some(output.to_owned()) } else { inside(&name) };
+        files.extend(path.map(|path| (path, bytes, None)));
+    }
+    Some(crate::write_all(files, sink)?.into_iter().map(|written| written.path).collect())
+}
+
+fn may_write(output: &Path, options: &Options, sink: &Sink) -> Option<()> {
+    if options.dry_run || options.force || !output.join("book.toml").exists() {
+        return Some(());
+    }
+    let target = output.display().to_string();
+    let report = Diagnostic::new(Code::WouldOverwrite, text!("{target} already holds a book", "{target} 里已经有一本书"));
+    sink.report(report.advise(text!("choose another folder, or give --force", "请换一个目录，或加 --force")));
+    None
+}
+
+fn read_ledger(path: &Path, sink: &Sink) -> Option<Unplaced> {
+    let shown = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let report = Diagnostic::new(Code::MissingFile, text!("cannot read {shown}: {error}", "无法读取 {shown}：{error}"));
+            sink.report(report.advise(text!("name the ledger that the import wrote", "请给出导入时写下的账本")));
+            return None;
+        }
+    };
+    Ledger::read(&text).map_err(|found| sink.report(fault(path, &found))).ok()
+}
+
+/// What is wrong with a ledger, in words.
+fn fault(path: &Path, found: &Fault) -> Diagnostic {
+    let shown = path.display().to_string();
+    let (message, advice) = match found {
+        Fault::Syntax(line, error) => (
+            text!("line {line} of {shown} is no record: {error}", "{shown} 第 {line} 行不是一条记录：{error}"),
+            text!("restore the line, or delete it whole", "恢复该行，或整行删去"),
+        ),
+        Fault::Place(line) => (
+            text!(
+                "line {line} of {shown} does not fit the source: what it says stands there does not",
+                "{shown} 第 {line} 行与原文不符：原文此处不是它所说的文字"
+            ),
+            text!("change only “after” and “applied”, or delete the line whole", "只改 after 与 applied，或整行删去"),
+        ),
+        Fault::OtherFile(file) => (
+            text!("{file} is not the file that {shown} is about", "{file} 不是 {shown} 所记的文件"),
+            text!("name the source of this ledger, unchanged", "请给出这本账所对应、未经改动的来源"),
+        ),
+        Fault::Changed(mismatch) => {
+            let (file, at) = (&mismatch.file, mismatch.at);
+            (
+                text!("{file} was changed since the import, first at byte {at}", "{file} 在导入之后有改动，首处在第 {at} 字节"),
+                text!("undo the edits in it first, e.g. with Git", "请先撤销其中的改动，如用 Git"),
+            )
+        }
+    };
+    Diagnostic::new(Code::BrokenLedger, message).in_file(shown).advise(advice)
+}
+
+/// Reads a source of any kind.
+fn read(source: &Path, options: &Options, sink: &Sink) -> Option<Book> {
     let shown = source.display().to_string();
-    if output.join("book.toml").exists() && !options.force {
-        let target = output.display().to_string();
-        let report = Diagnostic::new(Code::WouldOverwrite, text!("{target} already holds a book", "{target} 里已经有一本书"));
-        sink.report(report.advise(text!("choose another folder, or give --force", "请换一个目录，或加 --force")));
+    let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let extension = name.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
+    let title = options.title.as_deref();
+    if source.is_dir() || matches!(extension.as_str(), "md" | "markdown") {
+        return folder::book(source, title, options.confidence, sink);
+    }
+    let size = std::fs::metadata(source).map_or(0, |data| data.len());
+    let most = if matches!(extension.as_str(), "epub" | "docx" | "docm") { LARGEST * 4 } else { LARGEST };
+    if size > most {
+        let (size, most) = (size >> 20, most >> 20);
+        let report = Diagnostic::new(
+            Code::TooLarge,
+            text!("{shown} has {size} MB; {most} MB are read at most", "{shown} 有 {size} MB，最多读入 {most} MB"),
+        );
+        sink.report(report.in_file(shown).advise(text!("divide it into several files", "请分成几个文件")));
         return None;
     }
     let bytes = match std::fs::read(source) {
         Ok(bytes) => bytes,
         Err(error) => {
             let report = Diagnostic::new(Code::MissingFile, text!("cannot read {shown}: {error}", "无法读取 {shown}：{error}"));
-            sink.report(report.advise(text!("name a plain text file", "请给出一个纯文本文件")));
+            sink.report(report.advise(text!("name a text file", "请给出一个文本文件")));
             return None;
         }
     };
-    let read = decode::decode(&bytes);
-    let encoding = read.encoding;
-    if read.binary {
+    if bytes.starts_with(b"PK\x03\x04") {
+        let flow = Archive::open(bytes, &shown).and_then(|archive| match () {
+            () if archive.has("META-INF/container.xml") => epub::read(archive),
+            () if archive.has("word/document.xml") => docx::read(archive, sink),
+            () => Err(nothing(&shown)),
+        });
+        let flow = flow.map_err(|report| sink.report(report)).ok()?;
+        return or_nothing(flow::book(flow, &name, title, options.confidence), &shown, sink);
+    }
+    let decoded = decode(&bytes);
+    if decoded.binary {
         let report = Diagnostic::new(Code::NothingToImport, text!("{shown} is no text", "{shown} 不是文本"));
-        sink.report(report.in_file(shown.clone()).advise(text!("name a plain text file", "请给出一个纯文本文件")));
+        sink.report(report.in_file(shown).advise(text!("name a text file", "请给出一个文本文件")));
         return None;
     }
-    if read.doubtful {
+    doubts(&decoded, &shown, sink);
+    let head = decoded.text.get(..decoded.text.len().min(1024)).unwrap_or("").to_ascii_lowercase();
+    if matches!(extension.as_str(), "html" | "htm" | "xhtml") || head.contains("<!doctype html") || head.contains("<html") {
+        let flow = epub::page(&decoded.text, source.parent().unwrap_or(Path::new("")));
+        return or_nothing(flow::book(flow, &name, title, options.confidence), &shown, sink);
+    }
+    or_nothing(text::book(decoded, &bytes, &name, title, options.confidence), &shown, sink)
+}
+
+fn nothing(shown: &str) -> Diagnostic {
+    let message = text!("{shown} holds no text that could be made into a book", "{shown} 中没有可以成书的文字");
+    let advice = text!(
+        "name a text with paragraphs, an EPUB, a DOCX, a page of HTML, or a folder of Markdown",
+        "请给出有段落的文本、EPUB、DOCX、网页，或 Markdown 目录"
+    );
+    Diagnostic::new(Code::NothingToImport, message).in_file(shown.to_owned()).advise(advice)
+}
+
+fn or_nothing(book: Option<Book>, shown: &str, sink: &Sink) -> Option<Book> {
+    if book.is_none() {
+        sink.report(nothing(shown));
+    }
+    book
+}
+
+fn doubts(decoded: &crate::repair::encoding::Decoded, shown: &str, sink: &Sink) {
+    let encoding = &decoded.form.encoding;
+    if let Some(first) = decoded.mixed.first() {
+        let count = decoded.mixed.len();
+        let report = Diagnostic::new(
+            Code::MixedEncodings,
+            text!(
+                "{shown} is in {encoding}, but {count} of its lines are in UTF-8, the first of them line {first}; each was read by its own",
+                "{shown} 是 {encoding} 编码，但其中 {count} 行是 UTF-8，首处在第 {first} 行；各按自己的编码读入"
+            ),
+        );
+        sink.report(report.in_file(shown).advise(text!("look at these lines in the book", "请在书中核对这些行")));
+    } else if decoded.doubtful {
+        let wrong = decoded.form.raw.first().map_or(String::new(), |(line, _)| format!(" ({line})"));
         let report = Diagnostic::new(
             Code::DoubtfulEncoding,
-            text!("{shown} was read as {encoding}, and some of it may be wrong", "{shown} 按 {encoding} 读入，其中可能有误"),
+            text!("{shown} was read as {encoding}, and some of it may be wrong{wrong}", "{shown} 按 {encoding} 读入，其中可能有误{wrong}"),
         );
-        sink.report(
-            report.in_file(shown.clone()).advise(text!(
-                "convert it to UTF-8 first, e.g. iconv -f GB18030 -t UTF-8",
-                "请先转换为 UTF-8，如 iconv -f GB18030 -t UTF-8"
-            )),
-        );
+        let advice = text!("convert it to UTF-8 first, e.g. iconv -f GB18030 -t UTF-8", "请先转换为 UTF-8，如 iconv -f GB18030 -t UTF-8");
+        sink.report(report.in_file(shown).advise(advice));
     }
-    let draft = structure::find(&read.text, options.title.as_deref(), source.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-    if draft.chapters.is_empty() && draft.front.is_empty() {
-        let report = Diagnostic::new(
-            Code::NothingToImport,
-            text!("{shown} holds no text that could be made into a book", "{shown} 中没有可以成书的文字"),
-        );
-        sink.report(report.in_file(shown.clone()).advise(text!("name a plain text file with paragraphs", "请给出一个有段落的纯文本文件")));
-        return None;
-    }
-    if let Err(error) = write(output, &draft) {
-        let target = output.display().to_string();
-        let report = Diagnostic::new(Code::CannotWrite, text!("cannot write {target}: {error}", "无法写入 {target}：{error}"));
-        sink.report(report.advise(text!("choose a folder that can be written", "请选择可以写入的目录")));
-        return None;
-    }
-    Some(tell(&shown, encoding, &draft))
 }
 
-fn write(output: &Path, draft: &Draft) -> std::io::Result<()> {
-    let src = output.join("src");
-    std::fs::create_dir_all(&src)?;
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let mut manifest = format!("[book]\ntitle = {}\nauthors = []\nlanguage = \"zh-Hans-CN\"\n", quoted(&draft.title));
-    if !draft.front.is_empty() {
-        manifest += "\n[[chapters]]\nfile = \"front.md\"\ntitle = \"前言\"\nmatter = \"front\"\n";
-        std::fs::write(src.join("front.md"), markdown::paragraphs(&draft.front))?;
-    }
-    let digits = draft.chapters.len().to_string().len().max(2);
-    let mut part = None;
-    for (at, chapter) in draft.chapters.iter().enumerate() {
-        if chapter.part != part {
-            if let Some(title) = &chapter.part {
-                manifest += &format!("\n[[chapters]]\npart = {}\n", quoted(title));
-            }
-            part.clone_from(&chapter.part);
+/// The files of the book that the ledger makes.
+fn book_files(ledger: &Ledger, texts: &[&str], output: &Path) -> Vec<(PathBuf, Vec<u8>, Option<usize>)> {
+    let mut files = vec![(output.join("book.toml"), ledger.manifest.clone().into_bytes(), None)];
+    for (name, text) in ledger.make(texts) {
+        // A ledger is a file that anyone may write: its names stay inside.
+        if let Some(inside) = crate::source::resolve(Path::new(""), &name) {
+            files.push((output.join(inside), text.into_bytes(), None));
         }
-        let name = format!("ch{:0digits$}.md", at + 1);
-        manifest += &format!("\n[[chapters]]\nfile = \"{name}\"\n");
-        std::fs::write(src.join(&name), markdown::chapter(chapter))?;
     }
-    std::fs::write(output.join("book.toml"), manifest)?;
-    let aside = output.join(LEFT_OUT);
-    if draft.left_out.is_empty() {
-        return if aside.exists() { std::fs::remove_file(aside) } else { Ok(()) };
-    }
-    let mut text = String::new();
-    for piece in &draft.left_out {
-        text += &format!("── {} ({}–{})\n", piece.kind.name().zh, piece.first, piece.last);
-        // A repeat is the kept text over again; its first lines say which.
-        piece.lines.iter().for_each(|line| text += &format!("{line}\n"));
-        text.push('\n');
-    }
-    std::fs::write(aside, text)
+    files
 }
 
-/// The report in words.
-fn tell(shown: &str, encoding: &str, draft: &Draft) -> Report {
+fn manifest(title: &str, authors: &[String], language: &str, chapters: &[Chapter]) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let authors: Vec<String> = authors.iter().map(|author| quoted(author)).collect();
+    let mut out = format!("[book]\ntitle = {}\nauthors = [{}]\nlanguage = \"{language}\"\n", quoted(title), authors.join(", "));
+    for Chapter { file, title, part, matter } in chapters {
+        out += "\n[[chapters]]\n";
+        let keys = [("part", part.as_deref()), ("file", file.as_deref()), ("title", title.as_deref()), ("matter", *matter)];
+        for (key, value) in keys {
+            if let Some(value) = value {
+                out += &format!("{key} = {}\n", quoted(value));
+            }
+        }
+    }
+    out
+}
+
+fn left_out(asides: &[Aside]) -> String {
+    let mut out = String::new();
+    for Aside { rule, first, last, lines } in asides {
+        out += &format!("── {} ({first}–{last})\n", rule.title().1);
+        lines.iter().for_each(|line| out += &format!("{line}\n"));
+        out.push('\n');
+    }
+    out
+}
+
+/// What was done, in words.
+fn tell(ledger: &Ledger, title: &str, chapters: &[Chapter], asides: &[Aside]) -> Vec<Text> {
     let mut lines = Vec::new();
-    let title = &draft.title;
-    lines.push(text!("read {shown} ({encoding})", "读入 {shown}（{encoding}）"));
+    for entry in ledger.files.iter().filter(|entry| ledger.files.len() == 1 && !entry.file.converted) {
+        let (file, encoding) = (&entry.file.file, &entry.file.form.encoding);
+        lines.push(text!("read {file} ({encoding})", "读入 {file}（{encoding}）"));
+    }
     lines.push(text!("title: {title}", "书名：{title}"));
-    let count = draft.chapters.len();
-    let sections: Vec<String> = draft.chapters.iter().map(|chapter| chapter.sections().to_string()).collect();
-    let list = sections.join(", ");
-    lines.push(text!("kept: {count} chapters ({list} sections)", "收入：{count} 章（各有 {list} 节）"));
-    let paragraphs = draft.front.len();
-    if paragraphs > 0 {
+    let listed = chapters.iter().filter(|chapter| chapter.file.is_some() && chapter.matter.is_none()).count();
+    let count = if chapters.is_empty() { ledger.files.len() } else { listed };
+    let changes = || ledger.files.iter().flat_map(|entry| &entry.changes);
+    let sections = changes().filter(|change| change.rule == Rule::Heading && change.applied && change.after.starts_with("##")).count();
+    if ledger.files.len() == 1 && !chapters.is_empty() {
+        lines.push(text!("kept: {count} chapters, {sections} sections", "收入：{count} 章，{sections} 节"));
+    } else {
+        lines.push(text!("kept: {count} chapters", "收入：{count} 章"));
+    }
+    for Aside { rule, first, last, lines: content } in asides {
+        let ((en, zh), amount) = (rule.title(), content.len());
         lines.push(text!(
-            "kept: {paragraphs} paragraphs before the first chapter, as front matter",
-            "收入：第一章之前的 {paragraphs} 段，作为前言"
+            "set aside, lines {first}–{last} ({amount} with text): {en}",
+            "另存：{zh}，第 {first}–{last} 行（有字 {amount} 行）"
         ));
     }
-    for LeftOut { kind, first, last, lines: content } in &draft.left_out {
-        let (name_en, name_zh) = (kind.name().en, kind.name().zh);
-        let amount = content.len();
-        lines.push(text!(
-            "left out: {name_en}, lines {first}–{last} ({amount} lines with text)",
-            "略去：{name_zh}，第 {first}–{last} 行（有字 {amount} 行）"
-        ));
+    if !asides.is_empty() {
+        lines.push(text!("what was set aside is in {LEFT_OUT}", "另存的内容在 {LEFT_OUT}"));
     }
-    if !draft.left_out.is_empty() {
-        lines.push(text!("what was left out is in {LEFT_OUT}", "略去的内容另存于 {LEFT_OUT}"));
+    for rule in Rule::ALL.iter().filter(|rule| rule.is_repair()) {
+        let made = changes().filter(|change| change.rule == *rule && change.applied).count();
+        let proposed = changes().filter(|change| change.rule == *rule && !change.applied).count();
+        if made + proposed > 0 {
+            let (en, zh) = rule.title();
+            lines.push(text!("put right: {made}, proposed: {proposed}: {en}", "改正 {made} 处，建议 {proposed} 处：{zh}"));
+        }
     }
-    let missing = draft.without_body.len();
-    if missing > 0 {
-        let names = draft.without_body.join("、");
-        lines.push(text!("{missing} chapters of the contents have no body: {names}", "目录中有 {missing} 章没有正文：{names}"));
-    }
-    Report { lines }
+    lines
 }

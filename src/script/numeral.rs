@@ -89,6 +89,9 @@ pub fn heading(text: &str) -> Option<Number> {
     if let Some(found) = english(trimmed) {
         return Some(Number { label: lead + found.label, title: lead + found.title, ..found });
     }
+    if let Some(found) = scroll(trimmed) {
+        return Some(Number { label: lead + found.label, title: lead + found.title, ..found });
+    }
     let mut chars = trimmed.char_indices();
     let (_, first) = chars.next()?;
     if !ORDINALS.contains(first) {
@@ -113,6 +116,20 @@ pub fn heading(text: &str) -> Option<Number> {
         }
     }
     None
+}
+
+/// 卷一, 卷之二: a volume without 第, parted from its title.
+fn scroll(text: &str) -> Option<Number> {
+    let rest = text.strip_prefix('卷')?;
+    let rest = rest.strip_prefix('之').unwrap_or(rest);
+    let start = text.len() - rest.len();
+    let numeral: usize =
+        rest.chars().take_while(|c| digit(*c).is_some() || TENS.iter().any(|(_, forms)| forms.contains(*c))).map(char::len_utf8).sum();
+    let value = parse(&rest[..numeral])?;
+    let tail = &rest[numeral..];
+    let title = tail.trim_start_matches(|c: char| c.is_whitespace() || "：:、.．".contains(c));
+    let label = start + numeral;
+    (tail.is_empty() || title.len() < tail.len()).then_some(Number { unit: Unit::Volume, value, label, title: text.len() - title.len() })
 }
 
 fn english(text: &str) -> Option<Number> {
@@ -218,6 +235,8 @@ mod tests {
             let found = heading(text).unwrap();
             assert_eq!((found.unit, found.value), (unit, value), "{text}");
         }
+        assert_eq!(heading("卷之三 水部").map(|found| (found.unit, found.value)), Some((Unit::Volume, 3)));
+        assert_eq!(heading("卷一张纸"), None);
         assert_eq!(heading("第一次世界大战"), None);
         assert_eq!(heading("第三，建设"), None);
     }

@@ -1,6 +1,7 @@
 //! A book in a folder of its own, and the program run on it.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+pub mod damage;
 pub mod pdf;
 pub mod tree;
 

@@ -1,0 +1,227 @@
+//! Marks of punctuation in Chinese text (GB/T 15834): half-width ones become full-width, straight quotes become pairs, full-width
+//! letters and digits become half-width (GB/T 15835), blanks between characters that were spaced apart go.
+
+use super::Passage;
+use super::change::{Change, Rule};
+use crate::script::{IDEOGRAPHIC_SPACE, half_width_mark, is_closing_mark, is_han, is_mark, is_opening_mark};
+
+/// The share of gaps between Han characters that have a blank, from which on a passage is spaced apart by its scanner.
+const SPACED: f64 = 0.5;
+
+/// One character of a passage.
+#[derive(Clone, Copy)]
+struct Item {
+    at: usize,
+    c: char,
+    hole: bool,
+}
+
+/// What is to be changed in the marks of these passages.
+pub(super) fn changes(text: &str, passages: &[Passage]) -> Vec<Change> {
+    let mut found = Vec::new();
+    for passage in passages {
+        let items = items(text, passage);
+        let han = items.iter().filter(|item| is_han(item.c)).count();
+        let letters = items.iter().filter(|item| item.c.is_ascii_alphabetic()).count();
+        // A passage of another language keeps its own marks.
+        if han == 0 || letters > han * 4 {
+            continue;
+        }
+        let mut own = Vec::new();
+        brackets(&items, &mut own);
+        quotes(&items, &mut own);
+        simple(&items, &mut own);
+        runs(&items, &mut own);
+        blanks(&items, &mut own);
+        own.sort_by_key(|change| change.at);
+        let mut end = 0;
+        own.retain(|change| {
+            // Over what is taken out of a passage no change goes.
+            let fits = change.at >= end && text.get(change.at..change.end()) == Some(&change.before);
+            end = if fits { change.end() } else { end };
+            fits
+        });
+        found.extend(own);
+    }
+    found
+}
+
+fn items(text: &str, passage: &Passage) -> Vec<Item> {
+    passage.characters(text).map(|(at, c)| Item { at, c: c.unwrap_or('\u{fffc}'), hole: c.is_none() }).collect()
+}
+
+/// Whether it belongs to Chinese text: Han, or a full-width mark.
+fn chinese(c: char) -> bool {
+    is_han(c) || is_mark(c) && !c.is_ascii() && c != '·' || matches!(c, '“' | '”' | '‘' | '’')
+}
+
+/// The next character that is no blank, in one direction.
+fn beside(items: &[Item], at: usize, step: isize) -> Option<Item> {
+    let mut at = at.checked_add_signed(step)?;
+    loop {
+        let item = *items.get(at)?;
+        if item.c != ' ' {
+            return Some(item);
+        }
+        at = at.checked_add_signed(step)?;
+    }
+}
+
+fn is_chinese_at(items: &[Item], at: usize, step: isize) -> bool {
+    beside(items, at, step).is_some_and(|item| !item.hole && chinese(item.c))
+}
+
+/// A mark for another, with the blanks after it, which the full-width mark does not need.
+fn replace(items: &[Item], at: usize, after: &str, rule: Rule, confidence: f32) -> Change {
+    let blanks = items[at + 1..].iter().take_while(|item| item.c == ' ' && !item.hole).count();
+    let ends = at + 1 + blanks == items.len();
+    let blanks = if rule == Rule::Mark && !ends { blanks } else { 0 };
+    let before: String = items[at..=at + blanks].iter().map(|item| item.c).collect();
+    Change::new(rule, items[at].at, before, after).because(confidence, Vec::new())
+}
+
+/// Pairs of brackets are of one width: full where Chinese stands inside or beside.
+fn brackets(items: &[Item], found: &mut Vec<Change>) {
+    let mut open: Vec<usize> = Vec::new();
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| !item.hole) {
+        match item.c {
+            '(' | '（' => open.push(at),
+            ')' | '）' => {
+                let Some(start) = open.pop() else { continue };
+                if items[start].c == '（' && item.c == '）' {
+                    continue;
+                }
+                let inside = items[start + 1..at].iter().any(|item| !item.hole && is_han(item.c));
+                let hole_before = beside(items, start, -1).is_some_and(|item| item.hole);
+                let beside = is_chinese_at(items, start, -1) || is_chinese_at(items, at, 1);
+                // What stands right after a link or a formula may be a part of it.
+                if (inside || beside) && !hole_before {
+                    let confidence = if inside && beside { 0.99 } else { 0.97 };
+                    for (place, half, full) in [(start, '(', "（"), (at, ')', "）")] {
+                        if items[place].c == half {
+                            let mut change = Change::new(Rule::Mark, items[place].at, half, full);
+                            change.confidence = confidence;
+                            found.push(change);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Straight quotes, where each has its partner: opening and closing in turn.
+fn quotes(items: &[Item], found: &mut Vec<Change>) {
+    let marks: Vec<usize> = (0..items.len()).filter(|at| items[*at].c == '"' && !items[*at].hole).collect();
+    if marks.is_empty() || marks.len() % 2 == 1 || items.iter().any(|item| matches!(item.c, '“' | '”')) {
+        return;
+    }
+    for pair in marks.chunks_exact(2) {
+        let inside = items[pair[0] + 1..pair[1]].iter().any(|item| is_han(item.c));
+        if inside || is_chinese_at(items, pair[0], -1) || is_chinese_at(items, pair[1], 1) {
+            found.push(Change::new(Rule::Quote, items[pair[0]].at, "\"", "“").because(0.97, Vec::new()));
+            found.push(Change::new(Rule::Quote, items[pair[1]].at, "\"", "”").because(0.97, Vec::new()));
+        }
+    }
+}
+
+/// Commas, stops, colons, and letters and digits of full width.
+fn simple(items: &[Item], found: &mut Vec<Change>) {
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| !item.hole) {
+        let next = items.get(at + 1).copied();
+        let before = is_chinese_at(items, at, -1);
+        let after = is_chinese_at(items, at, 1);
+        match item.c {
+            ',' | ';' | '!' | '?' | ':' => {
+                let joined = |step: isize| {
+                    at.checked_add_signed(step).and_then(|at| items.get(at)).is_some_and(|item| item.hole || item.c.is_ascii_alphanumeric())
+                };
+                // Between two letters or digits it is theirs: 1,000, 12:30.
+                let theirs = joined(-1) && joined(1);
+                // A colon after a word of letters is often an address or a key.
+                let enough = if item.c == ':' { before } else { before || after };
+                let slashes = next.is_some_and(|next| next.c == '/');
+                if enough && !theirs && !slashes {
+                    let full = half_width_mark(item.c).map(String::from).unwrap_or_default();
+                    found.push(replace(items, at, &full, Rule::Mark, 0.99));
+                }
+            }
+            '.' => {
+                let alone = |step: isize| at.checked_add_signed(step).and_then(|at| items.get(at)).is_none_or(|item| item.c != '.');
+                let ends = beside(items, at, 1).is_none_or(|next| {
+                    !next.hole && (is_han(next.c) || is_closing_mark(next.c) || is_opening_mark(next.c) || next.c == '"')
+                });
+                let attached = at.checked_sub(1).and_then(|at| items.get(at)).is_some_and(|item| !item.hole && chinese(item.c));
+                if attached && alone(-1) && alone(1) && ends {
+                    found.push(replace(items, at, "。", Rule::Mark, 0.98));
+                }
+            }
+            'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
+                let half = char::from_u32(item.c as u32 - 0xfee0).map(String::from).unwrap_or_default();
+                found.push(Change::new(Rule::Width, item.at, item.c, half).because(0.95, Vec::new()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Dots and hyphens in a row: `...` and `。。。` are 省略号, `--` is 破折号.
+fn runs(items: &[Item], found: &mut Vec<Change>) {
+    let mut at = 0;
+    while at < items.len() {
+        let c = items[at].c;
+        let length = items[at..].iter().take_while(|item| item.c == c && !item.hole).count().max(1);
+        let beside = is_chinese_at(items, at, -1) || is_chinese_at(items, at + length - 1, 1);
+        let wanted = match c {
+            '.' | '。' if length >= 3 => Some("……"),
+            '-' if length == 2 => Some("——"),
+            '…' if length == 1 => Some("……"),
+            _ => None,
+        };
+        if let Some(wanted) = wanted.filter(|_| beside && !items[at].hole) {
+            let before: String = items[at..at + length].iter().map(|item| item.c).collect();
+            found.push(Change::new(Rule::Mark, items[at].at, before, wanted).because(0.96, Vec::new()));
+        }
+        at += length;
+    }
+}
+
+/// Blanks: other kinds than the usual ones become it; those between characters that were spaced apart go.
+fn blanks(items: &[Item], found: &mut Vec<Change>) {
+    let gaps = |at: &usize| is_han(items[*at].c) && beside(items, *at, 1).is_some_and(|next| is_han(next.c));
+    let all = (0..items.len()).filter(gaps).count();
+    let spaced = (0..items.len()).filter(gaps).filter(|at| items[at + 1].c == ' ').count();
+    let apart = all >= 4 && spaced as f64 >= all as f64 * SPACED;
+    let mut at = 0;
+    while at < items.len() {
+        let is_blank = |item: &Item| {
+            !item.hole && (matches!(item.c, ' ' | '\t' | '\r' | '\u{a0}' | '\u{200b}' | '\u{feff}' | '\u{2002}' | '\u{2003}'))
+        };
+        let length = items[at..].iter().take_while(|item| is_blank(item)).count();
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let before: String = items[at..at + length].iter().map(|item| item.c).collect();
+        let sides = |test: fn(char) -> bool| {
+            (
+                at.checked_sub(1).and_then(|at| items.get(at)).is_some_and(|item| test(item.c)),
+                items.get(at + length).is_some_and(|item| test(item.c)),
+            )
+        };
+        let at_mark = sides(|c| chinese(c) && !is_han(c));
+        let wanted = match sides(is_han) {
+            _ if before.chars().all(|c| matches!(c, '\u{200b}' | '\u{feff}')) => "",
+            (true, true) if apart => "",
+            _ if at_mark.0 || at_mark.1 => "",
+            _ => " ",
+        };
+        // The ideographic space is nobody's accident.
+        let kept = before == wanted || items.get(at + length).is_some_and(|item| item.c == IDEOGRAPHIC_SPACE);
+        if !kept {
+            found.push(Change::new(Rule::Space, items[at].at, before, wanted).because(0.95, Vec::new()));
+        }
+        at += length;
+    }
+}
