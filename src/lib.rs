@@ -107,7 +107,7 @@ pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: 
 }
 
 /// The name of the outputs: the manifest's, or the title made safe for every file system.
-fn file_name(project: &Project) -> String {
+pub(crate) fn file_name(project: &Project) -> String {
     let wanted = project.loaded.manifest.output.name.as_ref().unwrap_or(project.loaded.manifest.book.title.get_ref());
     let safe: String = wanted.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
     let mut short = String::new();

@@ -28,7 +28,7 @@ const LAYERS: &[&str] = &[
 const ROOMS: &[(&str, &str)] = &[
     ("epub_builder", "src/output/epub/"),
     ("printpdf", "src/output/pdf/"),
-    ("lopdf", "src/output/pdf/"),
+    ("lopdf", "src/output/pdf/ src/check/proof/"),
     ("pulldown_cmark", "src/document/"),
     ("html5gum", "src/document/ src/import/"),
     ("harfrust", "src/font/ src/layout/"),
@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("chardetng", "src/repair/"),
     ("hanconv", "src/repair/"),
     ("unicode_normalization", "src/repair/"),
-    ("similar", "src/import/"),
+    ("similar", "src/import/ src/check/proof/"),
     ("clap", "src/cli/"),
     ("indicatif", "src/cli/"),
 ];

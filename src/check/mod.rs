@@ -6,11 +6,13 @@ mod headings;
 mod marks;
 mod math;
 mod pending;
+mod proof;
 mod readers;
 
 pub use coverage::coverage;
 pub use math::math;
 pub use pending::pending;
+pub use proof::prove;
 pub use readers::{certified, readers};
 
 use crate::Project;

@@ -84,6 +84,10 @@ codes! {
     // layout
     LooseLine Warning "loose-line" "A line could not be set well." "有一行排得太松或太紧。"
     Overfull Warning "overfull" "Something is wider than the measure or higher than the page." "有内容宽于版心或高于页面。"
+    // the proof of conservation
+    NotConserved Error "not-conserved" "A finished file does not say what the source says." "成品文件与原文不符。"
+    Unreadable Error "unreadable" "A finished file cannot be read back." "成品文件无法读回。"
+    NothingBuilt Error "nothing-built" "There is no finished file to look at." "没有成品文件。"
     // import
     NothingToImport Error "nothing-to-import" "The file holds no text that could be made into a book." "文件中没有可以成书的文字。"
     WouldOverwrite Error "would-overwrite" "The target folder already holds a book." "目标目录中已经有一本书。"

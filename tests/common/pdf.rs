@@ -89,6 +89,13 @@ pub fn pages(bytes: &[u8]) -> Vec<Vec<Glyph>> {
     document.get_pages().into_values().map(|page| glyphs(&document, page)).collect()
 }
 
+/// What the codes of a page's fonts stand for, by the fonts' names.
+pub fn meanings(document: &Document, page: lopdf::ObjectId) -> BTreeMap<Vec<u8>, BTreeMap<u16, String>> {
+    let resources = dictionary(document, document.get_dictionary(page).unwrap().get(b"Resources").unwrap());
+    let fonts = dictionary(document, resources.get(b"Font").unwrap());
+    fonts.iter().map(|(name, object)| (name.clone(), font(document, dictionary(document, object)).texts)).collect()
+}
+
 fn dictionary<'a>(document: &'a Document, object: &'a Object) -> &'a Dictionary {
     document.dereference(object).unwrap().1.as_dict().unwrap()
 }
