@@ -55,13 +55,14 @@ pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> 
     Some(Project { loaded, manuscript, style, fonts: fonts? })
 }
 
-/// Looks a book over: characters without a font, numbering, marks, headings.
-pub fn check(project: &Project, sink: &Sink) {
+/// Looks a book over: characters without a font, numbering, marks, headings, what a proofreader would find. `sources` are those that
+/// it was read into.
+pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
     check::coverage(project, sink);
     check::pending(project, sink);
     check::math(project, sink);
     check::certified(project, sink);
-    check::lint(project, sink);
+    check::lint(project, sources, sink);
 }
 
 /// A file that was made.

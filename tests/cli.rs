@@ -229,7 +229,53 @@ const LINTS: &[(&str, &str)] = &[
     ("# 一\n\n<blink>字</blink>\n", "unknown-element"),
     ("# 一\n\n<script>alert(1)</script>字\n", "dropped-element"),
     ("# 一\n\n![图](https://example.org/x.png)\n", "remote-image"),
+    ("# 一\n\n他们囷我走在路上，囮学与嘚失，都是苼活。\n", "look-alike"),
+    ("# 一\n\n我们的國家在发展，经济与文化都在变化，过去的经验不够用了。\n", "mixed-script"),
+    ("# 一\n\n共有１２个，名为ＡＢＣ。\n", "wide-letters"),
+    ("# 一\n\n甲\u{a0}乙与丙\u{2003}丁。\n", "stray-blank"),
+    ("# 一\n\n用 Rust 写成，用Go写成，用 C 写成。\n", "uneven-spacing"),
+    ("# 一\n\n登记账号，注销帐号。\n", "two-spellings"),
+    ("# 一\n\n在GitHub上，另见Github与GitHub。\n", "two-spellings"),
+    (
+        "# 一\n\n这一段话足够长，长到无人会把它当作诗里的叠句，它从头到尾说的是同一件事，说了一遍，又说一遍，再说一遍。\n\n这一段话足够长，长到无人会把它当作诗里的叠句，它从头到尾说的是同一件事，说了一遍，又说一遍，再说一遍。\n",
+        "repeated-paragraph",
+    ),
+    (
+        "# 一\n\n这一段话足够长，末尾有句号，是完整的。\n\n那一段话也足够长，末尾有句号，也完整。\n\n再有一段话仍足够长，末尾有句号，还完整。\n\n还有一段话照样足够长，末尾有句号，完整。\n\n这一段话足够长，末尾却没有句号，不是完整的\n",
+        "missing-stop",
+    ),
 ];
+
+#[test]
+fn two_clauses_that_run_together_are_told() {
+    let clauses: String =
+        (0..8).map(|at| format!("推动第{at}项工作，完善各种制度。\n\n建立新的机制，推动更多工作，完善制度。\n\n")).collect();
+    let text = format!("# 一\n\n{clauses}我们要从各个方面一步一步地完善制度推动各个地方的各种工作往前走。\n");
+    let folder = book("run-on", &[("book.toml", MANIFEST), ("src/a.md", &text)]);
+    let said = stderr(&run(&["check", folder.0.to_str().unwrap()]));
+    assert!(said.contains("warning[run-on]: “完善制度” and “推动各个” seem to be two clauses"), "{said}");
+}
+
+#[test]
+fn what_is_safe_is_put_right_and_taken_back() {
+    let chapter = "\u{feff}# 第一章,来 {#a.b,c}\r\n\r\n他们囷我在路上,`a,b`与[甲,乙](x,y.md)，囮学与苼活。用 Rust 与 C 写，用Go，共１２个。\r\n\r\n```\r\n甲,乙\r\n```\r\n";
+    let other = "# 第二章\n\n毕昇的\"活字\"(很早)。{版心|bǎn,xīn}\n";
+    let manifest = "[book]\ntitle = \"书\"\n\n[[chapters]]\nfile = \"a.md\"\n\n[[chapters]]\nfile = \"b.md\"\n";
+    let folder = book("fix", &[("book.toml", manifest), ("src/a.md", chapter), ("src/b.md", other)]);
+    let path = folder.0.to_str().unwrap();
+    let output = run(&["check", path, "--fix"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let read = |name: &str| std::fs::read_to_string(folder.0.join(name)).unwrap();
+    assert_eq!(
+        read("src/a.md"),
+        "\u{feff}# 第一章，来 {#a.b,c}\r\n\r\n他们和我在路上，`a,b`与[甲，乙](x,y.md)，化学与生活。用 Rust 与 C 写，用 Go，共 12 个。\r\n\r\n```\r\n甲,乙\r\n```\r\n"
+    );
+    assert_eq!(read("src/b.md"), "# 第二章\n\n毕昇的“活字”（很早）。{版心|bǎn,xīn}\n");
+    assert!(stdout(&run(&["check", path, "--fix"])).contains("nothing to put right"));
+    let undone = run(&["import", path, "--undo", folder.0.join("fixes.jsonl").to_str().unwrap(), "-o", path]);
+    assert!(undone.status.success(), "{}", stderr(&undone));
+    assert!(read("src/a.md") == chapter && read("src/b.md") == other);
+}
 
 #[test]
 fn check_reports_what_a_reader_would_stumble_over() {

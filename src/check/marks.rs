@@ -1,8 +1,8 @@
-//! Marks: half-width punctuation in Chinese text, quotes and brackets without a partner.
+//! Marks: quotes and brackets without a partner.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{BlockKind, Document, Inline, InlineKind, visit_inlines};
-use crate::script::{counterpart, half_width_mark, is_cjk, is_closing_mark, is_opening_mark};
+use crate::script::{counterpart, is_closing_mark, is_opening_mark};
 use crate::source::Span;
 use crate::text;
 
@@ -23,7 +23,6 @@ pub(super) fn lint(document: &Document, sink: &Sink) {
         });
     }
     for (at, paragraph) in paragraphs.iter().enumerate() {
-        half_width(paragraph, sink);
         let next = paragraphs.get(at + 1).and_then(|next| next.first()).map(|(c, _)| *c);
         unpaired(paragraph, next, sink);
     }
@@ -45,39 +44,6 @@ fn gather(list: &[Inline], out: &mut Vec<Placed>) {
             InlineKind::Break => out.push((' ', inline.span)),
             _ => gather(inline.children(), out),
         }
-    }
-}
-
-/// One report a paragraph, at the first place, with the number of places.
-fn half_width(paragraph: &[Placed], sink: &Sink) {
-    let mut first: Option<(char, char, Span)> = None;
-    let mut count = 0;
-    for (at, (c, span)) in paragraph.iter().enumerate() {
-        let Some(full) = half_width_mark(*c) else { continue };
-        let before = at.checked_sub(1).and_then(|before| paragraph.get(before)).map(|(c, _)| *c);
-        let after = paragraph.get(at + 1).map(|(c, _)| *c);
-        let chinese = match c {
-            '(' => after.is_some_and(is_cjk) || before.is_some_and(is_cjk) && !after.is_some_and(|c| c.is_ascii()),
-            ')' => before.is_some_and(is_cjk),
-            _ => {
-                before.is_some_and(is_cjk)
-                    && after.is_none_or(|c| is_cjk(c) || c.is_whitespace() || is_opening_mark(c) || c.is_ascii_digit())
-            }
-        };
-        if chinese {
-            first.get_or_insert((*c, full, *span));
-            count += 1;
-        }
-    }
-    if let Some((half, full, span)) = first {
-        let report = Diagnostic::new(
-            Code::HalfWidthPunctuation,
-            text!(
-                "half-width \"{half}\" in Chinese text ({count} such marks in this paragraph)",
-                "中文里用了半角“{half}”（本段共 {count} 处半角标点）"
-            ),
-        );
-        sink.report(report.at(span).advise(text!("write {full}", "改为 {full}")));
     }
 }
 

@@ -74,6 +74,15 @@ codes! {
     NumberingSkip Warning "numbering-skip" "The numbers of chapters or sections skip or repeat." "章节编号跳号或重号。"
     HalfWidthPunctuation Warning "half-width-punctuation" "Half-width punctuation stands in Chinese text." "中文里用了半角标点。"
     UnpairedMark Warning "unpaired-mark" "A quote or bracket has no partner." "引号或括号不成对。"
+    LookAlike Warning "look-alike" "A character looks like the one that is meant." "形近字：疑为另一字之误。"
+    MixedScript Warning "mixed-script" "A traditional form, or a sign of another script, stands in simplified text." "简体文字中混入繁体字或他种文字的符号。"
+    WideLetters Warning "wide-letters" "Letters or digits are full-width." "用了全角字母或数字。"
+    StrayBlank Warning "stray-blank" "A blank is of a kind, or at a place, where none belongs." "多余的或非常用的空格。"
+    UnevenSpacing Warning "uneven-spacing" "Chinese and Western text are spaced in some places and not in others." "中西文之间有的加空格，有的不加。"
+    TwoSpellings Warning "two-spellings" "A word is written in two ways." "同一词用了两种写法。"
+    RepeatedParagraph Warning "repeated-paragraph" "A paragraph stands in the book twice." "同一段文字出现两次。"
+    MissingStop Warning "missing-stop" "A paragraph ends without a mark." "段末没有标点。"
+    RunOn Warning "run-on" "Two clauses seem to run together without a mark." "两句之间似缺标点。"
     EmptyHeading Warning "empty-heading" "A heading has no text." "标题没有文字。"
     // fonts
     NotAFont Error "not-a-font" "A file named as a font is not a font that can be used." "指定的字体文件不是可用的字体。"
@@ -96,6 +105,7 @@ codes! {
     TooLarge Error "too-large" "A file is larger than what is read." "文件过大，超过读入的限度。"
     BrokenArchive Error "broken-archive" "An EPUB or DOCX cannot be read." "EPUB 或 DOCX 文件无法读取。"
     MacrosLeftOut Warning "macros-left-out" "A document holds macros; they are left out." "文档含有宏，已略去。"
+    NotFixed Warning "not-fixed" "A file was left as it is." "文件未作改动。"
     BrokenLedger Error "broken-ledger" "A ledger cannot be read, or does not fit what it is about." "账本无法读取，或与所记的内容不符。"
     // the EPUB and its readers
     RemoteResource Error "remote-resource" "A stylesheet names a file that is not in the book's folder." "样式表引用了书的目录之外的文件。"

@@ -19,7 +19,7 @@ mod walk;
 pub use code::{Highlight, Tone};
 pub use markdown::parse;
 pub use media::{Format, Media, Picture};
-pub use prose::passages;
+pub use prose::{Prose, passages, revise};
 pub use resolve::{Chapter, ChapterKind, Floating, Heading, Manuscript, Target, TargetKind, assemble, heading_text, split_number};
 pub use walk::{plain_text, visit_blocks, visit_each_inline, visit_images, visit_inlines};
 

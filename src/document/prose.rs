@@ -1,7 +1,7 @@
 //! Which bytes of a chapter's source are prose: what a proofreader may touch, and what is code, an address, a formula, a mark.
 
 use super::{BlockKind, Document, Inline, InlineKind, visit_inlines};
-use crate::repair::Passage;
+use crate::repair::{self, Change, Copies, Passage};
 use crate::source::FileId;
 use std::ops::Range;
 
@@ -28,6 +28,44 @@ pub fn passages(document: &Document, source: &str, file: FileId) -> Vec<Passage>
         free
     });
     found
+}
+
+/// A chapter's file with its prose.
+pub struct Prose<'a> {
+    /// The text of the file.
+    pub source: &'a str,
+    /// Its passages: see [`passages`].
+    pub passages: Vec<Passage>,
+}
+
+/// Finds what is to be put right in the prose of chapters, all of them together: each speaks for the others. The changes of each
+/// chapter, by its own bytes.
+pub fn revise(chapters: &[Prose], confidence: f32) -> Vec<Vec<Change>> {
+    let mut all = String::new();
+    let mut shifted = Vec::new();
+    let mut ranges = Vec::new();
+    for Prose { source, passages } in chapters {
+        let start = all.len();
+        let moved = |range: &Range<usize>| range.start + start..range.end + start;
+        shifted.extend(passages.iter().map(|passage| Passage {
+            range: moved(&passage.range),
+            holes: passage.holes.iter().map(moved).collect(),
+            gone: passage.gone.iter().map(moved).collect(),
+        }));
+        all.push_str(source);
+        all.push('\n');
+        ranges.push(start..all.len());
+    }
+    let mut changes = repair::revise(&all, &shifted, &Copies::new(), confidence).into_iter().peekable();
+    let mut own = |range: Range<usize>| {
+        let mut found = Vec::new();
+        while let Some(mut change) = changes.next_if(|change| change.at < range.end) {
+            change.at -= range.start;
+            found.push(change);
+        }
+        found
+    };
+    ranges.into_iter().map(&mut own).collect()
 }
 
 struct Gathered<'a> {

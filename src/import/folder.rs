@@ -3,14 +3,13 @@
 
 use super::{Book, Chapter, doubts};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document;
+use crate::document::{self, Prose};
 use crate::repair::encoding::decode;
-use crate::repair::{self, Copies, Entry, File};
+use crate::repair::{Entry, File};
 use crate::source::{FileId, resolve, shown};
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Bytes of all files of a book that are read.
@@ -263,31 +262,16 @@ impl<'a> Reader<'a> {
 
 /// Finds what is to be put right in chapters of Markdown, all of them together: each speaks for the others.
 pub(super) fn revise(entries: &mut [(Entry, String)], confidence: f32) {
-    let passages: Vec<Vec<repair::Passage>> = entries
+    let chapters: Vec<Prose> = entries
         .par_iter()
-        .map(|(_, text)| document::passages(&document::parse(text, FileId(0), &Sink::default()), text, FileId(0)))
+        .map(|(_, text)| Prose {
+            source: text,
+            passages: document::passages(&document::parse(text, FileId(0), &Sink::default()), text, FileId(0)),
+        })
         .collect();
-    let mut all = String::new();
-    let mut shifted = Vec::new();
-    let mut starts = Vec::new();
-    for ((_, text), own) in entries.iter().zip(passages) {
-        let start = all.len();
-        let moved = |range: Range<usize>| range.start + start..range.end + start;
-        shifted.extend(own.into_iter().map(|passage| repair::Passage {
-            range: moved(passage.range),
-            holes: passage.holes.into_iter().map(moved).collect(),
-            gone: passage.gone.into_iter().map(moved).collect(),
-        }));
-        all.push_str(text);
-        all.push('\n');
-        starts.push(start..all.len());
-    }
-    let mut changes = repair::revise(&all, &shifted, &Copies::new(), confidence).into_iter().peekable();
-    for ((entry, _), range) in entries.iter_mut().zip(starts) {
-        while let Some(mut change) = changes.next_if(|change| change.at < range.end) {
-            change.at -= range.start;
-            entry.changes.push(change);
-        }
+    let changes = document::revise(&chapters, confidence);
+    for ((entry, _), changes) in entries.iter_mut().zip(changes) {
+        entry.changes = changes;
     }
 }
 

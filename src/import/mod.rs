@@ -168,10 +168,10 @@ pub fn undo(book: &Path, ledger: &Path, output: &Path, sink: &Sink) -> Option<Ve
     let unplaced = read_ledger(ledger, sink)?;
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for name in unplaced.outputs() {
-        // A file that is gone is told where the ledger asks for it.
-        if let Some(text) = crate::source::resolve(Path::new(""), &name).and_then(|inside| std::fs::read_to_string(book.join(inside)).ok())
-        {
-            texts.insert(name, text);
+        // A file that is gone is told where the ledger asks for it. What Git or an editor made of its line ends is no change.
+        let inside = crate::source::resolve(Path::new(""), &name);
+        if let Some(bytes) = inside.and_then(|inside| std::fs::read(book.join(inside)).ok()) {
+            texts.insert(name, decode(&bytes).text);
         }
     }
     let find = |name: &str| texts.get(name).map(String::as_str);

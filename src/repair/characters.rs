@@ -81,7 +81,10 @@ struct Rates {
 
 /// What is to be changed in the characters of these passages.
 pub(super) fn changes(text: &str, passages: &[Passage], copies: &Copies) -> Vec<Change> {
-    let lines: Vec<Line> = passages.iter().map(|passage| line(text, passage)).collect();
+    let mut lines: Vec<Line> = passages.iter().map(|passage| line(text, passage)).collect();
+    let (old, new) = lines.iter().map(|line| scripts(&line.characters)).fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+    // In a book in traditional characters the shortest line is.
+    lines.iter_mut().for_each(|line| line.traditional |= old > new);
     let rates = rates(&lines);
     // What stands for no character of its own is no evidence.
     let grams = Grams::new(&lines, |c| if is_own(c) { c } else { HOLE });

@@ -457,3 +457,6 @@ pub(super) const RADICALS: &[(char, char)] = &[
     ('卤', '⻧'),
     ('龟', '⻳'),
 ];
+
+/// Forms of old that are characters of their own in names today (通用规范汉字表, 2013).
+pub(super) const NAMES: &str = "昇陞邨喆堃犇龢淼甯飏鍾锺皙瞋噘蹚勠凃奓迳钜菓";

@@ -77,7 +77,7 @@ fn table() -> &'static Table {
         };
         for (form, meant) in hanconv::RawDictionary::TSCharacters.iter() {
             if let (Some(form), Some(meant)) = (single(form), single(meant)) {
-                put(form, meant, if is_in_gb2312(form) { Kind::Common } else { Kind::Traditional });
+                put(form, meant, if is_in_gb2312(form) || forms::NAMES.contains(form) { Kind::Common } else { Kind::Traditional });
             }
         }
         let known = hanconv::RawDictionary::STCharacters.iter();

@@ -159,7 +159,7 @@ fn simple(items: &[Item], found: &mut Vec<Change>) {
             }
             'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
                 let half = char::from_u32(item.c as u32 - 0xfee0).map(String::from).unwrap_or_default();
-                found.push(Change::new(Rule::Width, item.at, item.c, half).because(0.95, Vec::new()));
+                found.push(Change::new(Rule::Width, item.at, item.c, half).because(0.98, Vec::new()));
             }
             _ => {}
         }
@@ -220,7 +220,7 @@ fn blanks(items: &[Item], found: &mut Vec<Change>) {
         // The ideographic space is nobody's accident.
         let kept = before == wanted || items.get(at + length).is_some_and(|item| item.c == IDEOGRAPHIC_SPACE);
         if !kept {
-            found.push(Change::new(Rule::Space, items[at].at, before, wanted).because(0.95, Vec::new()));
+            found.push(Change::new(Rule::Space, items[at].at, before, wanted).because(0.98, Vec::new()));
         }
         at += length;
     }
