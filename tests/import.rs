@@ -51,9 +51,15 @@ fn the_seed_becomes_the_book_that_is_committed() {
     let output = import(&seed, &target.0.join("book"), &[]);
     assert!(output.status.success(), "{}", stderr(&output));
     let said = stdout(&output);
-    for line in
-        ["kept: 6 chapters, 24 sections", "8 chapters of the contents have no body", "第七章", "第十四章", "第一章：第五节 is missing"]
-    {
+    for line in [
+        "kept: 6 chapters, 24 sections",
+        "8 chapters of the contents have no body",
+        "第七章 加快农业农村现代化",
+        "第三节 健全城乡融合发展体制机制",
+        "第十四章",
+        "第四节 健全规划制定和落实机制",
+        "第一章：第五节 is missing",
+    ] {
         assert!(said.contains(line), "{line} in {said}");
     }
     for line in ["第六章: 第三节 提升城市品质", "第六章: 第四节 构筑互联互通的基础设施体系"] {

@@ -29,7 +29,7 @@ pub(super) struct Missing {
     pub chapter: Option<String>,
     pub label: String,
     pub title: String,
-    /// The labels of what the list has below it.
+    /// The labels and titles of what the list has below it.
     pub sections: Vec<String>,
 }
 
@@ -197,7 +197,7 @@ pub(super) fn without_body(text: &str, lists: &[List], accepted: &[Heading]) -> 
             }
             None => {
                 if let Some(last) = missing.iter_mut().rfind(|missing| missing.chapter.is_none()) {
-                    last.sections.push(label(text, &entry.heading));
+                    last.sections.push(format!("{} {}", label(text, &entry.heading), title(text, &entry.heading)).trim_end().to_owned());
                 }
             }
         }

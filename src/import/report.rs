@@ -31,7 +31,7 @@ pub(super) fn page(report: &Report) -> String {
             let why = change.why.join("; ");
             let _ = writeln!(
                 rows,
-                "<tr data-r=\"{}\" data-s=\"{state}\" data-c=\"{}\"><td>{}:{line}:{column}<td><q>{}<del>{}</del>{}</q><td><q>{}<ins>{}</ins>{}</q><td>{}<br>{}<td>{:.3}<td>{}",
+                "<tr data-r=\"{}\" data-s=\"{state}\" data-c=\"{}\"><td>{}:{line}:{column}<td><q>{}<del>{}</del>{}</q><td><q>{}<ins>{}</ins>{}</q><td><span lang=zh>{}</span><span lang=en>{}</span><td>{:.3}<td>{}",
                 change.rule.name(),
                 (change.confidence * 1000.0) as u32,
                 escaped(&entry.file.file),
@@ -54,7 +54,8 @@ pub(super) fn page(report: &Report) -> String {
         let (en, zh) = rule.title();
         let _ = writeln!(
             options,
-            "<label title=\"{en}\"><input type=checkbox name=r value=\"{}\"{checked}>{zh} {made}{}</label>",
+            "<label><input type=checkbox name=r value=\"{}\"{checked}><span lang=zh>{zh}</span><span lang=en>{}</span> {made}{}</label>",
+            rule.name(),
             rule.name(),
             if *open > 0 { format!("+{open}") } else { String::new() }
         );

@@ -393,8 +393,8 @@ fn notes(plan: &Plan) -> Vec<Text> {
             "目录中有 {count} 章没有正文，其下 {sections} 节亦无："
         ));
         for Missing { label, title, sections, .. } in chapters {
-            let list = sections.join("、");
-            notes.push(text!("  {label} {title} ({list})", "  {label}　{title}（{list}）"));
+            notes.push(text!("  {label} {title}", "  {label}　{title}"));
+            notes.extend(sections.iter().map(|section| text!("    {section}", "    {section}")));
         }
     }
     for Missing { chapter, label, title, .. } in plan.without_body.iter().filter(|missing| missing.chapter.is_some()) {
