@@ -2,9 +2,9 @@
 //! is read; how it looks is the book's affair.
 
 use super::archive::{Archive, xml};
+use super::blocks::{Block, escaped, fenced, joined, prefixed};
 use super::epub::free;
 use super::flow::Flow;
-use super::html::{Block, escaped, fenced, joined, prefixed};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::text;
 use roxmltree::Node;

@@ -2,9 +2,11 @@
 //! document has none of its own.
 
 use super::archive::{Archive, broken, xml};
+use super::blocks::{Block, blocks, escaped};
 use super::flow::Flow;
-use super::html::{self, Block, Element, Links, Node};
+use super::html::{self, Element, Node, plain};
 use super::lines::key;
+use super::notes::Notes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{percent_decode, resolve, shown};
 use crate::text;
@@ -52,21 +54,11 @@ pub(super) fn read(mut archive: Archive) -> Result<Flow, Diagnostic> {
         let body = tree.find("body").cloned().unwrap_or(tree);
         pages.push(Page { path: path.clone(), body });
     }
-    let (marks, backs) = notes(&pages);
-    let mut reader = Reader {
-        archive,
-        marks,
-        backs,
-        page: String::new(),
-        notes: BTreeMap::new(),
-        pictures: BTreeMap::new(),
-        taken: BTreeSet::new(),
-        fault: None,
-        missing: Vec::new(),
-    };
+    let mut notes = Notes::of(pages.iter().map(|page| (page.path.as_str(), &page.body)));
+    let mut pictures = Pictures { archive, found: BTreeMap::new(), taken: BTreeSet::new(), fault: None, missing: Vec::new() };
     for page in &pages {
-        reader.page.clone_from(&page.path);
-        let mut blocks = html::blocks(&page.body, &mut reader);
+        notes.page.clone_from(&page.path);
+        let mut blocks = blocks(&page.body, &mut notes, &mut |address| pictures.take(&page.path, address));
         let headed = blocks.iter().any(|block| matches!(block, Block::Heading(..)));
         let listed = blocks.len() > 4
             && blocks.iter().filter(|block| titles.values().any(|(title, _)| is(block, title))).count() * 10 > blocks.len() * 7;
@@ -78,17 +70,17 @@ pub(super) fn read(mut archive: Archive) -> Result<Flow, Diagnostic> {
             if blocks.first().is_some_and(|block| is(block, title)) {
                 blocks.remove(0);
             }
-            blocks.insert(0, Block::Heading((*depth + 1).min(6), html::escaped(title, true)));
+            blocks.insert(0, Block::Heading((*depth + 1).min(6), escaped(title, true)));
         }
         flow.plain.push_str(&plain(&page.body));
         flow.blocks.extend(blocks);
     }
-    if let Some(fault) = reader.fault {
+    if let Some(fault) = pictures.fault {
         return Err(fault);
     }
-    flow.notes = reader.notes;
-    flow.missing = reader.missing;
-    flow.pictures = reader.pictures.into_values().flatten().collect();
+    flow.notes = notes.texts;
+    flow.missing = pictures.missing;
+    flow.pictures = pictures.found.into_values().flatten().collect();
     Ok(flow)
 }
 
@@ -166,109 +158,21 @@ fn titles(archive: &mut Archive, nav: Option<&str>, ncx: Option<&str>) -> Result
     Ok(titles)
 }
 
-/// A place in the book: a document's path and an id in it.
-fn place(page: &str, href: &str) -> Option<String> {
-    let (path, id) = href.split_once('#').filter(|(path, _)| !path.contains("://"))?;
-    let path = if path.is_empty() { page.to_owned() } else { shown(&resolve(Path::new(page), &percent_decode(path))?) };
-    Some(format!("{path}#{id}"))
-}
-
-/// Whether a link is the mark of a note: it says so, or is raised.
-fn is_mark(link: &Element, raised: bool) -> bool {
-    link.has("epub:type", "noteref")
-        || link.has("role", "doc-noteref")
-        || raised
-        || link.children.iter().any(|child| matches!(child, Node::Element(child) if child.name == "sup"))
-}
-
-/// The labels of notes by the places of their texts, and the places of their marks, to which links lead back.
-fn notes(pages: &[Page]) -> (BTreeMap<String, String>, BTreeSet<String>) {
-    fn walk(
-        element: &Element,
-        page: &str,
-        raised: bool,
-        ids: &mut Vec<String>,
-        marks: &mut BTreeMap<String, String>,
-        backs: &mut BTreeSet<String>,
-    ) {
-        let own = element.attribute("id");
-        if !own.is_empty() {
-            ids.push(format!("{page}#{own}"));
-        }
-        if element.name == "a"
-            && is_mark(element, raised)
-            && let Some(to) = place(page, element.attribute("href"))
-            && !backs.contains(&to)
-        {
-            let label = (marks.len() + 1).to_string();
-            marks.entry(to).or_insert(label);
-            // The mark's own place, or that of what it stands in.
-            backs.extend(ids.last().cloned());
-            element.children.iter().for_each(|child| {
-                if let Node::Element(child) = child
-                    && !child.attribute("id").is_empty()
-                {
-                    backs.insert(format!("{page}#{}", child.attribute("id")));
-                }
-            });
-        }
-        for child in &element.children {
-            if let Node::Element(child) = child {
-                walk(child, page, raised || element.name == "sup", ids, marks, backs);
-            }
-        }
-        if !own.is_empty() {
-            ids.pop();
-        }
-    }
-    let (mut marks, mut backs) = (BTreeMap::new(), BTreeSet::new());
-    for page in pages {
-        walk(&page.body, &page.path, false, &mut Vec::new(), &mut marks, &mut backs);
-    }
-    (marks, backs)
-}
-
-struct Reader {
+/// Takes pictures out of the archive.
+struct Pictures {
     archive: Archive,
-    marks: BTreeMap<String, String>,
-    backs: BTreeSet<String>,
-    page: String,
-    notes: BTreeMap<String, String>,
-    /// Pictures by their paths in the archive: the path in the book, and the bytes.
-    pictures: BTreeMap<String, Option<(String, Vec<u8>)>>,
+    /// By their paths in the archive: the path in the book, and the bytes.
+    found: BTreeMap<String, Option<(String, Vec<u8>)>>,
     taken: BTreeSet<String>,
     fault: Option<Diagnostic>,
     missing: Vec<String>,
 }
 
-impl Links for Reader {
-    fn note(&mut self, link: &Element) -> Option<String> {
-        self.marks.get(&place(&self.page, link.attribute("href"))?).cloned()
-    }
-
-    fn leads_back(&self, link: &Element) -> bool {
-        link.has("role", "doc-backlink") || place(&self.page, link.attribute("href")).is_some_and(|to| self.backs.contains(&to))
-    }
-
-    fn note_of(&mut self, element: &Element) -> Option<String> {
-        let label = |id: &str| if id.is_empty() { None } else { self.marks.get(&format!("{}#{id}", self.page)).cloned() };
-        if let Some(own) = label(element.attribute("id")) {
-            return Some(own);
-        }
-        let mut found = None;
-        if html::is_leaf(element) {
-            element.walk(&mut |inner| found = found.take().or_else(|| label(inner.attribute("id"))));
-        }
-        found
-    }
-
-    fn keep_note(&mut self, label: String, text: String) {
-        self.notes.entry(label).or_insert(text);
-    }
-
-    fn picture(&mut self, address: &str) -> Option<String> {
-        let path = shown(&resolve(Path::new(&self.page), &percent_decode(address.split('#').next()?))?);
-        if let Some(known) = self.pictures.get(&path) {
+impl Pictures {
+    /// The path in the book of a picture, by its address on a page.
+    fn take(&mut self, page: &str, address: &str) -> Option<String> {
+        let path = shown(&resolve(Path::new(page), &percent_decode(address.split('#').next()?))?);
+        if let Some(known) = self.found.get(&path) {
             return known.as_ref().map(|known| known.0.clone());
         }
         let read = self.archive.read(&path).unwrap_or_else(|fault| {
@@ -280,7 +184,7 @@ impl Links for Reader {
         if name.is_none() {
             self.missing.push(path.clone());
         }
-        self.pictures.insert(path, made);
+        self.found.insert(path, made);
         name
     }
 }
@@ -295,113 +199,4 @@ pub(super) fn free(taken: &mut BTreeSet<String>, path: &str) -> String {
         number += 1;
     }
     made
-}
-
-/// The text of a page, a line for each of its blocks.
-pub(super) fn plain(element: &Element) -> String {
-    let mut out = String::new();
-    fn walk(element: &Element, out: &mut String) {
-        for child in &element.children {
-            match child {
-                Node::Text(text) => {
-                    let text = text
-                        .split(['\n', '\r', '\t'])
-                        .map(|piece| piece.trim_matches(' '))
-                        .filter(|piece| !piece.is_empty())
-                        .collect::<Vec<_>>()
-                        .join("");
-                    out.push_str(&text);
-                }
-                Node::Element(child) if html::is_dropped(child) || child.name == "rt" => {}
-                Node::Element(child) => {
-                    let block = html::is_block(child) || child.name == "br";
-                    if block && !out.is_empty() && !out.ends_with('\n') {
-                        out.push('\n');
-                    }
-                    walk(child, out);
-                    if block && !out.is_empty() && !out.ends_with('\n') {
-                        out.push('\n');
-                    }
-                }
-            }
-        }
-    }
-    walk(element, &mut out);
-    out.lines().map(|line| format!("{line}\n\n")).collect()
-}
-
-/// A page of HTML by itself, with the pictures beside it.
-pub(super) fn page(text: &str, folder: &Path) -> Flow {
-    let tree = html::parse(text, text.contains("http://www.w3.org/1999/xhtml") && text.trim_start().starts_with("<?xml"));
-    let whole = tree.find("body").unwrap_or(&tree);
-    // What the page says is its text: the rest is the site's.
-    let main = ["article", "main"]
-        .iter()
-        .find_map(|name| whole.find(name))
-        .filter(|main| main.text().chars().count() * 2 > whole.text().chars().count());
-    let body = main.unwrap_or(whole).clone();
-    let title = tree.find("title").map(|title| title.text().trim().to_owned()).filter(|title| !title.is_empty());
-    let mut authors = Vec::new();
-    tree.walk(&mut |element| {
-        if element.name == "meta" && element.attribute("name").eq_ignore_ascii_case("author") {
-            authors.push(element.attribute("content").to_owned());
-        }
-    });
-    let pages = [Page { path: "page".into(), body }];
-    let (marks, backs) = notes(&pages);
-    let mut reader = Beside { folder, marks, backs, notes: BTreeMap::new(), pictures: BTreeMap::new(), missing: Vec::new() };
-    let blocks = html::blocks(&pages[0].body, &mut reader);
-    let plain = plain(&pages[0].body);
-    Flow { title, authors, blocks, notes: reader.notes, pictures: reader.pictures.into_iter().collect(), plain, missing: reader.missing }
-}
-
-struct Beside<'a> {
-    folder: &'a Path,
-    marks: BTreeMap<String, String>,
-    backs: BTreeSet<String>,
-    notes: BTreeMap<String, String>,
-    pictures: BTreeMap<String, Vec<u8>>,
-    missing: Vec<String>,
-}
-
-impl Links for Beside<'_> {
-    fn note(&mut self, link: &Element) -> Option<String> {
-        self.marks.get(&place("page", link.attribute("href"))?).cloned()
-    }
-
-    fn leads_back(&self, link: &Element) -> bool {
-        place("page", link.attribute("href")).is_some_and(|to| self.backs.contains(&to))
-    }
-
-    fn note_of(&mut self, element: &Element) -> Option<String> {
-        let label = |id: &str| if id.is_empty() { None } else { self.marks.get(&format!("page#{id}")).cloned() };
-        let mut found = label(element.attribute("id"));
-        if found.is_none() && html::is_leaf(element) {
-            element.walk(&mut |inner| found = found.take().or_else(|| label(inner.attribute("id"))));
-        }
-        found
-    }
-
-    fn keep_note(&mut self, label: String, text: String) {
-        self.notes.entry(label).or_insert(text);
-    }
-
-    fn picture(&mut self, address: &str) -> Option<String> {
-        let here = !address.contains("://") && !address.starts_with("data:");
-        let path = here.then(|| resolve(Path::new(""), &percent_decode(address))).flatten().map(|path| shown(&path));
-        let read = |path: &String| {
-            let size = std::fs::metadata(self.folder.join(path)).ok()?.len();
-            (size < 64 << 20).then(|| std::fs::read(self.folder.join(path)).ok())?
-        };
-        match path.as_ref().and_then(read) {
-            Some(bytes) => {
-                self.pictures.insert(path.clone()?, bytes);
-                path
-            }
-            None => {
-                self.missing.push(address.chars().take(80).collect());
-                None
-            }
-        }
-    }
 }

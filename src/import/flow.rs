@@ -1,6 +1,6 @@
 //! What was converted to Markdown, divided into chapters: by its headings where it has any, else by evidence as a plain text.
 
-use super::html::{Block, joined};
+use super::blocks::{Block, joined};
 use super::lines::key;
 use super::{Book, Chapter, folder, text};
 use crate::repair::encoding::{Decoded, Form};
@@ -80,7 +80,8 @@ pub(super) fn book(mut flow: Flow, name: &str, title: Option<&str>, confidence: 
         let mut markdown = joined(&blocks);
         let mut notes: Vec<(&String, &String)> = flow.notes.iter().filter(|(label, _)| markdown.contains(&format!("[^{label}]"))).collect();
         notes.sort_by_key(|(label, _)| markdown.find(&format!("[^{label}]")));
-        let notes: Vec<String> = notes.iter().map(|(label, text)| super::html::prefixed(text, &format!("[^{label}]: "), "    ")).collect();
+        let notes: Vec<String> =
+            notes.iter().map(|(label, text)| super::blocks::prefixed(text, &format!("[^{label}]: "), "    ")).collect();
         if !notes.is_empty() {
             markdown += &format!("\n\n{}", notes.join("\n\n"));
         }

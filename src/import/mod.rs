@@ -2,6 +2,7 @@
 //! part of the book is set aside in a file, what was put right is in the ledger, and with it the source can be made again.
 
 mod archive;
+mod blocks;
 mod contents;
 mod docx;
 mod epub;
@@ -11,12 +12,14 @@ mod headings;
 mod html;
 mod lines;
 mod markdown;
+mod notes;
 mod plan;
 mod repeats;
 mod report;
 mod site;
 mod text;
 mod title;
+mod web;
 mod wrap;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
@@ -286,7 +289,7 @@ fn read(source: &Path, options: &Options, sink: &Sink) -> Option<Book> {
     doubts(&decoded, &shown, sink);
     let head = decoded.text.get(..decoded.text.len().min(1024)).unwrap_or("").to_ascii_lowercase();
     if matches!(extension.as_str(), "html" | "htm" | "xhtml") || head.contains("<!doctype html") || head.contains("<html") {
-        let flow = epub::page(&decoded.text, source.parent().unwrap_or(Path::new("")));
+        let flow = web::read(&decoded.text, source.parent().unwrap_or(Path::new("")));
         return or_nothing(flow::book(flow, &name, title, options.confidence), &shown, sink);
     }
     or_nothing(text::book(decoded, &bytes, &name, title, options.confidence), &shown, sink)

@@ -51,7 +51,7 @@ pub(super) fn page(report: &Report) -> String {
     let mut options = String::new();
     for (rule, (made, open)) in Rule::ALL.iter().zip(&counts).filter(|(_, (made, open))| made + open > 0) {
         let checked = if rule.is_repair() || *open > 0 { " checked" } else { "" };
-        let (en, zh) = rule.title();
+        let zh = rule.title().1;
         let _ = writeln!(
             options,
             "<label><input type=checkbox name=r value=\"{}\"{checked}><span lang=zh>{zh}</span><span lang=en>{}</span> {made}{}</label>",
