@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MANIFEST, book, build, epub_file, made, run, stderr};
+use common::{MANIFEST, book, build, epub_file, made, run, stderr, stdout};
 
 /// Chapters that once lost something, or might.
 const CASES: &[&str] = &[
@@ -78,6 +78,9 @@ fn every_character_is_in_both_outputs() {
         let runs = dump.lines().filter(|line| line.contains("-Regular ") || line.contains("-Bold ") || line.contains("+bold "));
         let printed: String = runs.map(|line| line.rsplit(['r', 'd']).next().unwrap_or(line)).collect::<String>();
         assert_eq!(chinese(&printed), wanted, "PDF of {text}: {dump}");
+        // The proof says the same, of every character and of their order.
+        let proof = run(&["check", "--proof", folder.0.to_str().unwrap()]);
+        assert_eq!(stdout(&proof).matches("proved:").count(), 2, "{text}: {}", stderr(&proof));
     }
 }
 

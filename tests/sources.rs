@@ -99,6 +99,19 @@ fn a_folder_of_markdown_is_in_the_order_of_its_names() {
     let target = folder("sources-one-made");
     assert!(import(&source.0.join("2.md"), &target).status.success());
     assert_builds(&target);
+    // Chapters that were joined into one text are many again.
+    let text = "书前的话。\n\n# 第一章　甲\n\n> 囷平的诗句,\n> 一行又一行。\n\n```\n# 不是\n```\n\n# 第二章　乙\n\n## 一节\n\n字。\n";
+    std::fs::write(source.0.join("joined.txt"), text).unwrap();
+    let target = folder("sources-joined-made");
+    assert!(import(&source.0.join("joined.txt"), &target).status.success());
+    assert_eq!(read(&target, "src/ch01.md"), "# 第一章　甲\n\n> 和平的诗句，\n> 一行又一行。\n\n```\n# 不是\n```\n\n");
+    assert!(read(&target, "src/ch02.md").starts_with("# 第二章　乙\n\n## 一节"));
+    assert_builds(&target);
+    let (made, back) = (target.0.join("book"), target.0.join("back.txt"));
+    let output =
+        run(&["import", made.to_str().unwrap(), "--undo", made.join("ledger.jsonl").to_str().unwrap(), "-o", back.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(back).unwrap(), text);
 }
 
 /// A book of every form goes out as an EPUB and comes in again: every character that stood in it, in its order.

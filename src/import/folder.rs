@@ -5,7 +5,7 @@ use super::{Book, Chapter, doubts};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{self, Prose};
 use crate::repair::encoding::decode;
-use crate::repair::{Entry, File};
+use crate::repair::{Change, Entry, File, Rule};
 use crate::source::{FileId, resolve, shown};
 use crate::text;
 use rayon::prelude::*;
@@ -25,7 +25,9 @@ pub(super) fn book(source: &Path, title: Option<&str>, confidence: f32, sink: &S
         let root = source.parent().unwrap_or(Path::new("")).to_owned();
         let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut reader = Reader::new(root, PathBuf::new(), confidence, sink);
-        reader.chapter(&name, &name)?;
+        let to = format!("{}.md", name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem));
+        reader.chapter(&name, &to)?;
+        reader.divide(&to);
         let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         reader.images(&[name]);
         return reader.finish(title.map(str::to_owned).or(stem), None);
@@ -131,6 +133,37 @@ impl<'a> Reader<'a> {
         let file = File::new(path, format!("src/{to}"), decoded.form, &bytes);
         self.book.entries.push((Entry { file, changes: Vec::new() }, decoded.text));
         Some(())
+    }
+
+    /// Divides a file that holds several chapters: each first-level heading begins a file of its own.
+    fn divide(&mut self, to: &str) {
+        let Some((entry, text)) = self.book.entries.last_mut() else { return };
+        let starts: Vec<usize> = headings(text).filter(|(level, _)| *level == 1).map(|(_, at)| at).collect();
+        if starts.len() < 2 {
+            return self.book.chapters.push(Chapter { file: Some(to.to_owned()), ..Chapter::default() });
+        }
+        let digits = starts.len().to_string().len().max(2);
+        let front = !text[..starts[0]].trim().is_empty();
+        if front {
+            entry.file.to = "src/front.md".into();
+            self.book.chapters.push(Chapter {
+                file: Some("front.md".into()),
+                title: Some("前言".into()),
+                matter: Some("front"),
+                ..Chapter::default()
+            });
+        }
+        for (number, at) in starts.into_iter().enumerate() {
+            let file = format!("ch{:0digits$}.md", number + 1);
+            if number == 0 && !front {
+                entry.file.to = format!("src/{file}");
+            } else {
+                let mut change = Change::new(Rule::File, at, "", "");
+                change.to = Some(format!("src/{file}"));
+                entry.changes.push(change);
+            }
+            self.book.chapters.push(Chapter { file: Some(file), ..Chapter::default() });
+        }
     }
 
     /// A list of chapters as mdBook and GitBook write it, copied with what `build` can follow.
@@ -271,8 +304,27 @@ pub(super) fn revise(entries: &mut [(Entry, String)], confidence: f32) {
         .collect();
     let changes = document::revise(&chapters, confidence);
     for ((entry, _), changes) in entries.iter_mut().zip(changes) {
-        entry.changes = changes;
+        entry.changes.extend(changes);
+        entry.changes.sort_by_key(|change| (change.at, !change.before.is_empty()));
     }
+}
+
+/// Headings of Markdown in a text, outside of its listings: their levels, and the bytes at which they begin.
+fn headings(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let (mut at, mut fenced) = (0, false);
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        fenced ^= line.starts_with("```") || line.starts_with("~~~");
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        let fits = (1..=6).contains(&level) && line[level..].starts_with(' ') && !line[level..].trim().is_empty();
+        (fits && !fenced).then_some((level, start))
+    })
+}
+
+/// Whether a text is Markdown, whatever its file is called: it has headings as Markdown writes them.
+pub(super) fn is_markdown(text: &str) -> bool {
+    headings(text).take(3).count() == 3
 }
 
 fn has_extension(name: &str, list: &[&str]) -> bool {

@@ -286,6 +286,9 @@ fn read(source: &Path, options: &Options, sink: &Sink) -> Option<Book> {
         sink.report(report.in_file(shown).advise(text!("name a text file", "请给出一个文本文件")));
         return None;
     }
+    if folder::is_markdown(&decoded.text) {
+        return folder::book(source, title, options.confidence, sink);
+    }
     doubts(&decoded, &shown, sink);
     let head = decoded.text.get(..decoded.text.len().min(1024)).unwrap_or("").to_ascii_lowercase();
     if matches!(extension.as_str(), "html" | "htm" | "xhtml") || head.contains("<!doctype html") || head.contains("<html") {

@@ -32,10 +32,10 @@ pub(super) fn compare(story: &Story, pieces: Vec<Told>, shown: &str, sink: &Sink
     let main = if inline { &story.with_sides } else { &story.main };
     let text: Vec<char> = told.main.chars().collect();
     let mut found = differences(main, &text);
-    lists(&story.notes, &told.notes, &mut found);
-    if !inline {
-        lists(&story.sides, &told.sides, &mut found);
-    }
+    // A note without a mark has no number: a file may tell it like one at the side.
+    let aside = |sides: &[Vec<Letter>]| story.notes.iter().chain(sides).cloned().collect::<Vec<_>>();
+    let notes = aside(if inline { &[] } else { &story.sides });
+    lists(&notes, &told.notes.iter().chain(&told.sides).cloned().collect::<Vec<_>>(), &mut found);
     lists(&story.readings, &told.readings, &mut found);
     lists(&story.alts, &told.alts, &mut found);
     for Difference { wanted, found, span, after } in found.iter().take(TOLD) {
@@ -76,7 +76,7 @@ fn between(story: &Story, pieces: Vec<Told>) -> Told {
         let mut rest = wanted.iter().peekable();
         let found = said.iter().take(START * 2).filter(|c| rest.next_if(|own| own == c).is_some()).count();
         let most = wanted.len().min(said.len());
-        most > 1 && found * 4 >= most * 3
+        most > 0 && found * 4 >= most * 3
     };
     let texts: Vec<Vec<char>> = pieces.iter().map(|piece| piece.main.chars().collect()).collect();
     let first = texts.iter().position(|text| begins(&start, text)).unwrap_or(0);
