@@ -159,7 +159,7 @@ fn undoing_gives_the_same_bytes_in_every_encoding() {
 
 #[test]
 fn an_edited_ledger_is_applied_and_a_book_that_was_edited_is_told() {
-    let text = "第一章　来\n\n他们囷我走在路上,天色已经晚了，囷平的日子过去了。\n\n第二章　去\n\n正文在这里，囷前面一样长。\n";
+    let text = "第一章　来\n\n他们囷我走在路上,天色已经晚了，囷平的日子过去了，化囮与苼活。\n\n第二章　去\n\n正文在这里，囷前面一样长。\n";
     let (folder, output) = imported("apply", text.as_bytes());
     assert!(output.status.success(), "{}", stderr(&output));
     let ledger = read(&folder, "ledger.jsonl");
@@ -257,6 +257,17 @@ fn headings_are_found_by_evidence() {
     let files = chapters("gaps", &text);
     assert_eq!(files.keys().filter(|name| name.starts_with("ch")).count(), 4);
     assert!(files["said"].contains("第二章 is missing") && files["said"].contains("第三章 comes again"), "{}", files["said"]);
+    // Signs around headings, marks after labels; words that only begin like headings; verse; sentences about sites.
+    let text = format!(
+        "剑起苍茫\n某人 著\n\n正文 第一章：甲\n{BODY}\n☆、第二章 乙\n{BODY}　　第一回合，他赢了\n　　第三节课\n\n【第 3 章】丙\n　　手机阅读已经成为习惯。\n　　本书由人民出版社出版。\n　　他买了电视。请记住本站域名www.abc.com\n"
+    );
+    let files = chapters("signs", &text);
+    assert!(files["book.toml"].contains("title = \"剑起苍茫\"") && files["book.toml"].contains("authors = [\"某人\"]"), "{files:?}");
+    assert!(files["ch01.md"].starts_with("# 第一章　甲\n") && files["ch02.md"].starts_with("# 第二章　乙\n"), "{files:?}");
+    assert!(files["ch02.md"].contains("\n第一回合，他赢了\n") && files["ch02.md"].contains("\n第三节课\n"), "{files:?}");
+    assert!(files["ch03.md"].starts_with("# 第3章　丙\n\n手机阅读已经成为习惯。\n\n本书由人民出版社出版。\n\n他买了电视。\n"), "{files:?}");
+    let verse = "那年夏天的风吹过操场\n你站在树下笑得像太阳\n我以为时间会慢慢变长\n却不知青春只是一场\n那年夏天的雨打湿衣裳\n你撑着伞走过长长的巷\n我以为故事会有下一章\n却不知离别藏在远方\n";
+    assert!(chapters("verse", verse)["ch01.md"].contains("操场\n\n你站"));
     // English, numbers alone, 卷 without 第.
     let text = "Chapter 1 The Road\n\nIt was late, and nobody was there.\n\nChapter 2 The House\n\nNobody came, and it was late.\n";
     assert!(chapters("english", text)["ch02.md"].starts_with("# Chapter 2 The House\n"));
@@ -276,6 +287,23 @@ fn headings_are_found_by_evidence() {
 
 #[test]
 fn genuine_uses_stay() {
+    // Found by a reviewer.
+    let text = "第一章　字\n\n仓囷已满，囷仓皆实。毕昇、荀彧、李悝、张铨皆古人。\n\n康熙字典里有⼀部、⼁部，⻓字旁与⻔字旁。古文有亖、亼、亾。囡囡、囝仔。\n\n函数f(x)在区间(a,b)上，Φ(n)与P(1,2)，他笑了(^_^)，又笑:)了。\n";
+    let files = chapters("genuine-words", text);
+    for piece in [
+        "仓囷已满，囷仓皆实",
+        "毕昇、荀彧、李悝、张铨",
+        "⼀部、⼁部，⻓字旁与⻔字旁",
+        "亖、亼、亾",
+        "囡囡、囝仔",
+        "函数f(x)在区间(a,b)上，Φ(n)与P(1,2)",
+        "(^_^)",
+        ":)",
+    ] {
+        assert!(files["ch01.md"].replace('\\', "").contains(piece), "{piece} in {files:?}");
+    }
+    let text = "第一章　夜\n\n　　他走進屋裏，看見桌子上放着一本書，便坐下來讀，心裏很高興，直到夜裏。\n";
+    assert!(chapters("genuine-traditional", text)["ch01.md"].contains("屋裏"));
     let text = "第一章　符号\n\n设黄金分割比为Φ，则Φ满足方程。“彡”旁的字有彩、影、形。他被囚禁在汾河边的囚牢里，嘴里嘟囔着什么。\n\n如下：①收入；②支出。见注①。囹圄之中，他找茬儿骂人。\n\n第二章　外文\n\nこのロボットは日本で作られたロケットです。カタカナの「ロ」は口に似ている。\n\n玳瑁和叻沙都在新加坡，乾坤未定，瞭望塔上。\n";
     let files = chapters("genuine", text);
     for piece in [

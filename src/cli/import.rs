@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     /// The title; found in the source where none is given
     #[arg(long)]
     title: Option<String>,
-    /// Replace a book that is there
+    /// Replace files that are there
     #[arg(long)]
     force: bool,
     /// Where the ledger of all changes goes; into the book's folder where nothing is said
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let sink = Sink::default();
     let output = arguments.output.clone().unwrap_or_default();
     if let Some(ledger) = &arguments.undo {
-        let restored = import::undo(&arguments.source, ledger, &output, &sink);
+        let restored = import::undo(&arguments.source, ledger, &output, arguments.force, &sink);
         terminal.report(&sink, &Sources::default());
         let Some(restored) = restored else { return Outcome::Errors };
         for path in restored {

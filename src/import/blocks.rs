@@ -208,6 +208,7 @@ impl Writer<'_> {
                     out.push_str(&format!("{fence}{blank}{}{blank}{fence}", text.trim()));
                 }
             }
+            "math" => out.push_str(&formula(element)),
             "ruby" => self.ruby(element, out),
             "img" | "image" => {
                 if let Some(image) = self.image(element, "") {
@@ -314,6 +315,22 @@ impl Writer<'_> {
             let caption = self.inline(caption);
             out.push(Block::Text(format!("表：{caption}")));
         }
+    }
+}
+
+/// A formula by its source, where the page has it; else its characters.
+fn formula(element: &Element) -> String {
+    let mut source = None;
+    element.walk(&mut |inner| {
+        if inner.name == "annotation" && inner.attribute("encoding").contains("tex") {
+            source.get_or_insert_with(|| inner.text().trim().to_owned());
+        }
+    });
+    let source = source.or_else(|| Some(element.attribute("alttext").to_owned()).filter(|text| text.contains('\\')));
+    match source.filter(|source| !source.is_empty() && !source.contains('$')) {
+        Some(source) if element.attribute("display") == "block" => format!("$${source}$$"),
+        Some(source) => format!("${source}$"),
+        None => escaped(&element.text().split_whitespace().collect::<Vec<_>>().join(" "), false),
     }
 }
 

@@ -83,7 +83,14 @@ pub(super) fn lists(text: &str, lines: &[Line], candidates: &[Heading], aside: &
         // numbering begins anew.
         let own = if end < lines.len() { list_end(&by_line, at, end) } else { end };
         let count = (at..own).filter(|line| by_line.contains_key(line)).count();
-        if count >= LIST || titled && count >= 2 {
+        let listed: Vec<&&Heading> = (at..own).filter_map(|line| by_line.get(&line)).collect();
+        let goes_on = |pair: &[&&Heading]| {
+            let next = pair[1].value.zip(pair[0].value);
+            next.is_some_and(|(next, value)| next == value + 1 && pair[0].rank == pair[1].rank || next == 1)
+        };
+        // Numbers that mean something go on, or begin anew.
+        let counted = listed.windows(2).filter(|pair| goes_on(pair)).count() * 2 >= listed.len().saturating_sub(1);
+        if count >= LIST && counted || titled && count >= 2 {
             let start = if titled { at - 1 } else { at };
             let entries =
                 (at..own).filter_map(|line| by_line.get(&line)).map(|heading| entry(text, lines, heading, &by_line, own)).collect();

@@ -65,6 +65,7 @@ pub(super) fn read(mut archive: Archive, sink: &Sink) -> Result<Flow, Diagnostic
             flow.notes.insert(label, joined(&blocks));
         }
     }
+    flow.formulas = reader.formulas;
     let pictures: Vec<(String, String)> = std::mem::take(&mut reader.pictures).into_iter().collect();
     for (target, name) in pictures {
         let path = crate::source::resolve(std::path::Path::new("word/document.xml"), &target).map(|path| crate::source::shown(&path));
@@ -104,6 +105,8 @@ struct Reader {
     links: BTreeMap<String, String>,
     /// Labels of notes by their kind and id.
     notes: BTreeMap<(&'static str, String), String>,
+    /// Formulas, which are taken as their characters.
+    formulas: usize,
     /// Pictures by their targets: their names in the book.
     pictures: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -276,6 +279,12 @@ impl Reader {
         for run in node.children().filter(Node::is_element) {
             match run.tag_name().name() {
                 "r" => self.run(run, out),
+                "oMath" | "oMathPara" => {
+                    let text: String =
+                        run.descendants().filter(|node| node.tag_name().name() == "t").filter_map(|node| node.text()).collect();
+                    put(out, Look::default(), &escaped(&text, false));
+                    self.formulas += 1;
+                }
                 "hyperlink" => {
                     let mut inner = Vec::new();
                     self.runs(run, &mut inner);

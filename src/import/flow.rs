@@ -21,6 +21,8 @@ pub(super) struct Flow {
     pub plain: String,
     /// Addresses of pictures that are not there.
     pub missing: Vec<String>,
+    /// Formulas of which only the characters were taken.
+    pub formulas: usize,
 }
 
 /// Makes the book. `name` is the source's, `title` one that a person gave.
@@ -98,6 +100,13 @@ pub(super) fn book(mut flow: Flow, name: &str, title: Option<&str>, confidence: 
     }
     if book.entries.is_empty() {
         return None;
+    }
+    if flow.formulas > 0 {
+        let count = flow.formulas;
+        book.notes.push(text!(
+            "{count} formulas came in as their characters alone: write them anew, $…$",
+            "{count} 个公式只取了其中的字符，请用 $…$ 重写"
+        ));
     }
     for address in flow.missing {
         book.notes.push(text!("the picture {address} is not there; its words are kept", "图片 {address} 不存在，保留其说明文字"));

@@ -2,6 +2,7 @@
 //! whether a list of contents names them. Each has a score and what speaks for it.
 
 use super::lines::{Line, is_blank, key};
+use crate::repair::is_word;
 use crate::script::numeral::{self, Unit};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -153,8 +154,12 @@ pub(super) fn matter(title: &str) -> Option<&'static str> {
 pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
     let mut found: Vec<Heading> = Vec::new();
     let average = lines.iter().filter(|line| line.apart).count() * 10 > lines.len() * 9;
-    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.length <= LONGEST) {
+    for (at, whole) in lines.iter().enumerate().filter(|(_, line)| line.length <= LONGEST) {
+        let line = &Line { range: bare(text, whole.range.clone()), ..whole.clone() };
         let Some(mut heading) = shape(text, line, at) else { continue };
+        if line.range != whole.range {
+            heading.weigh(1.0, "set off by signs");
+        }
         let own = &text[line.range.clone()];
         let title = own[heading.label.end - line.range.start..].trim_matches(is_blank);
         match line.length {
@@ -174,8 +179,23 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
             heading.weigh(-2.5, "begins with a quote");
         }
         let next = &own[heading.label.end - line.range.start..];
-        let parted = next.is_empty() || next.starts_with(|c: char| is_blank(c) || "：:、.．·—-《".contains(c));
-        heading.weigh(if parted { 1.0 } else { -0.7 }, if parted { "parted label" } else { "joined label" });
+        let parted = next.is_empty() || next.starts_with(|c: char| is_blank(c) || "：:、.．·—-《】〗］]".contains(c));
+        match (parted, heading.rank >= Rank::Han) {
+            (true, _) => heading.weigh(1.0, "parted label"),
+            // The mark after the number is the label's own.
+            (false, true) => heading.weigh(-0.7, "item of a list"),
+            (false, false) => heading.weigh(-1.5, "joined label"),
+        }
+        // 第一回合, 第三节课: the unit goes on as another word.
+        let unit = own[..heading.label.end - line.range.start].chars().next_back();
+        let goes_on = || unit.into_iter().chain(next.chars().take(1)).collect::<String>();
+        if !parted && heading.rank <= Rank::Section && is_word(&goes_on()) {
+            heading.weigh(-3.0, "another word");
+        }
+        // 第三节课
+        if !parted && heading.rank < Rank::Han && title.chars().count() == 1 {
+            heading.weigh(-2.5, "title of one character");
+        }
         if title.is_empty() && heading.rank != Rank::Bare {
             heading.weigh(0.3, "label alone");
         }
@@ -203,17 +223,38 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
 fn one_shape(text: &str, found: &mut [Heading]) {
     let numbered = |heading: &Heading| heading.rank <= Rank::Section && heading.rank != Rank::Named;
     let joined = |heading: &Heading| {
-        text[heading.label.end..heading.range.end].chars().next().is_some_and(|c| !is_blank(c) && !"：:、.．".contains(c))
+        text[heading.label.end..heading.range.end].chars().next().is_some_and(|c| !is_blank(c) && !"：:、.．】〗］]".contains(c))
     };
     let all = found.iter().filter(|heading| numbered(heading)).count();
     let without = found.iter().filter(|heading| numbered(heading) && joined(heading)).count();
     for heading in found.iter_mut().filter(|heading| numbered(heading) && joined(heading)) {
-        if without * 10 > all * 7 {
-            heading.weigh(1.4, "shape of most");
+        if without * 10 > all * 7 && heading.score > -0.5 {
+            heading.weigh(2.2, "shape of most");
         } else if without * 4 < all {
             heading.weigh(-1.5, "not the shape of most");
         }
     }
+}
+
+/// A line without the signs that set a heading off: 【第一章】, ☆、第一章, ===第一章===, 正文 第一章.
+fn bare(text: &str, range: Range<usize>) -> Range<usize> {
+    const SIGNS: &str = "☆★◆◇●○※=＝*＊-—~～【】[]〖〗〔〕";
+    let own = &text[range.clone()];
+    let mut inner = own.trim_matches(|c: char| SIGNS.contains(c) || is_blank(c));
+    if inner.len() < own.len() {
+        inner = inner.trim_start_matches(['、', '.', ' ']);
+    }
+    if let Some(rest) = inner.strip_prefix("正文")
+        && rest.starts_with(is_blank)
+    {
+        inner = rest.trim_start_matches(is_blank);
+    }
+    // Only for what is numbered: a line of signs may be anything.
+    if inner.len() == own.len() || numeral::heading(inner).is_none() {
+        return range;
+    }
+    let start = range.start + own.find(inner).unwrap_or(0);
+    start..start + inner.len()
 }
 
 fn heading(line: usize, at: Range<usize>, rank: Rank, value: Option<u32>, label: usize, text: &str) -> Heading {
@@ -240,6 +281,11 @@ fn shape(text: &str, line: &Line, at: usize) -> Option<Heading> {
         made.weigh(1.0, "named");
         return Some(made);
     }
+    if let Some((value, label)) = counted(own) {
+        let mut made = heading(at, line.range.clone(), Rank::Chapter, Some(value), label, text);
+        made.weigh(1.0, "numbered without 第");
+        return Some(made);
+    }
     if let Some(label) = half(own) {
         let mut made = heading(at, line.range.clone(), Rank::Volume, None, label, text);
         made.weigh(1.2, "part of a whole");
@@ -256,8 +302,19 @@ fn named(own: &str) -> Option<usize> {
     let name = BEFORE.iter().chain(AFTER).filter(|name| own.starts_with(**name)).max_by_key(|name| name.len())?;
     let rest = &own[name.len()..];
     let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六七八九十ABCDEⅠⅡⅢ".contains(c));
-    let fits = number.is_empty() || number.starts_with(|c: char| is_blank(c) || "：:·—".contains(c));
+    let title = number.trim_start_matches(|c: char| is_blank(c) || "：:·—".contains(c));
+    let fits = number.is_empty() || title.len() < number.len() && !title.is_empty();
     fits.then_some(name.len() + rest.len() - number.len())
+}
+
+/// 001章, 12回, parted from a title.
+fn counted(own: &str) -> Option<(u32, usize)> {
+    let digits = own.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = own[digits..].chars().next().filter(|c| digits > 0 && digits < 5 && "章回".contains(*c))?;
+    let label = digits + unit.len_utf8();
+    let rest = &own[label..];
+    let fits = rest.is_empty() || rest.starts_with(|c: char| is_blank(c) || "：:、".contains(c));
+    Some((own[..digits].parse().ok()?, label)).filter(|_| fits)
 }
 
 /// The bytes of 上卷, 下篇, 中部, parted from a title.
@@ -333,7 +390,7 @@ fn second(text: &str, line: &Line, first: &Heading, at: usize) -> Option<Heading
 
 /// Lines whose numbers go on belong together: the best chain of each rank, from large to small, is told from lines that only
 /// look like it. `larger` tells whether a heading of a larger rank stands between two lines.
-pub(super) fn chains(found: &mut [Heading]) {
+pub(super) fn chains(lines: &[Line], found: &mut [Heading]) {
     let ranks: BTreeSet<Rank> = found.iter().filter(|heading| heading.value.is_some()).map(|heading| heading.rank).collect();
     let mut above: Vec<usize> = Vec::new();
     for rank in ranks {
@@ -341,9 +398,11 @@ pub(super) fn chains(found: &mut [Heading]) {
         chain(found, &own, &above);
         let listed = rank >= Rank::Han || rank == Rank::Article;
         let accepted = own.iter().filter(|at| found[**at].score > 0.0).count();
+        let has_body = |at: &&usize| found[**at].score > 0.0 && lines.get(found[**at].line + 1).is_some_and(|next| next.length > BODY);
+        let bodies = own.iter().filter(has_body).count();
         for at in &own {
-            // Fewer than three make no list.
-            if listed && accepted < 3 {
+            // Fewer than three make no list, nor do items that nothing stands below.
+            if listed && (accepted < 3 || bodies * 2 < accepted) {
                 found[*at].weigh(-2.0, "few");
             }
             if found[*at].score > 0.0 {
@@ -354,6 +413,8 @@ pub(super) fn chains(found: &mut [Heading]) {
     }
 }
 
+/// Characters of a line that is a text below a heading.
+const BODY: usize = 24;
 /// How far back a number may go on from.
 const BACK: usize = 24;
 

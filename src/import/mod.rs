@@ -124,8 +124,14 @@ pub fn run(source: &Path, output: &Path, options: &Options, sink: &Sink) -> Opti
         files.extend(book.assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
         files.extend((!book.asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(&book.asides).into_bytes(), None)));
     }
+    if !options.force {
+        free(&files, sink)?;
+    }
+    let stale = if options.dry_run { Vec::new() } else { stale(output, &files) };
     files.extend(place.map(|place| (place, written.into_bytes(), None)));
-    finish(files, Report { lines, ledger, texts }, options, sink)
+    let report = finish(files, Report { lines, ledger, texts }, options, sink)?;
+    stale.into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+    Some(report)
 }
 
 /// Makes the book that a ledger says, from its source: the way back in after a person has edited the ledger.
@@ -167,7 +173,7 @@ fn finish(mut files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, report: Report, opt
 }
 
 /// Makes the source again, byte for byte, from the book and its ledger. One file goes to `output`, more into a folder of this name.
-pub fn undo(book: &Path, ledger: &Path, output: &Path, sink: &Sink) -> Option<Vec<PathBuf>> {
+pub fn undo(book: &Path, ledger: &Path, output: &Path, force: bool, sink: &Sink) -> Option<Vec<PathBuf>> {
     let unplaced = read_ledger(ledger, sink)?;
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for name in unplaced.outputs() {
@@ -187,6 +193,11 @@ pub fn undo(book: &Path, ledger: &Path, output: &Path, sink: &Sink) -> Option<Ve
         let path = if single { Some(output.to_owned()) } else { inside(&name) };
         files.extend(path.map(|path| (path, bytes, None)));
     }
+    // What was put right in a book is taken back in it.
+    let within = book.canonicalize().ok().zip(output.canonicalize().ok()).is_some_and(|(book, output)| book == output);
+    if !force && !within {
+        free(&files, sink)?;
+    }
     Some(crate::write_all(files, sink)?.into_iter().map(|written| written.path).collect())
 }
 
@@ -198,6 +209,30 @@ fn may_write(output: &Path, options: &Options, sink: &Sink) -> Option<()> {
     let report = Diagnostic::new(Code::WouldOverwrite, text!("{target} already holds a book", "{target} 里已经有一本书"));
     sink.report(report.advise(text!("choose another folder, or give --force", "请换一个目录，或加 --force")));
     None
+}
+
+/// Whether nothing is in the way of these files. `None` after an error was reported.
+fn free(files: &[(PathBuf, Vec<u8>, Option<usize>)], sink: &Sink) -> Option<()> {
+    let Some((path, ..)) = files.iter().find(|(path, ..)| path.exists()) else { return Some(()) };
+    let shown = path.display().to_string();
+    let report = Diagnostic::new(Code::WouldOverwrite, text!("{shown} exists", "{shown} 已经存在"));
+    sink.report(report.advise(text!("choose another place, or give --force", "请换一个位置，或加 --force")));
+    None
+}
+
+/// Files of an earlier import of the same folder that nobody has changed since and that this one does not make.
+fn stale(output: &Path, files: &[(PathBuf, Vec<u8>, Option<usize>)]) -> Vec<PathBuf> {
+    let old = std::fs::read_to_string(output.join(LEDGER)).ok().and_then(|text| Ledger::read(&text).ok());
+    let Some(old) = old else { return Vec::new() };
+    let inside = |name: &str| crate::source::resolve(Path::new(""), name).map(|name| output.join(name));
+    let names = old.outputs();
+    let texts: BTreeMap<&str, String> =
+        names.iter().filter_map(|name| Some((name.as_str(), decode(&std::fs::read(inside(name)?).ok()?).text))).collect();
+    let find = |name: &str| texts.get(name).map(String::as_str);
+    let unchanged = old.place_in_book(&find).and_then(|ledger| ledger.restore(&find)).is_ok();
+    let made = |path: &PathBuf| files.iter().any(|(other, ..)| other == path);
+    let left = names.iter().filter_map(|name| inside(name)).chain([output.join(LEFT_OUT)]);
+    left.filter(|path| unchanged && path.exists() && !made(path)).collect()
 }
 
 fn read_ledger(path: &Path, sink: &Sink) -> Option<Unplaced> {

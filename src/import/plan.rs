@@ -30,6 +30,17 @@ pub(super) struct Plan {
     pub refused: Vec<Heading>,
 }
 
+impl Plan {
+    /// Where the last heading on a line ends.
+    pub fn headings_end(&self, line: usize) -> usize {
+        let own = self.units.iter().filter_map(|unit| match unit {
+            Unit::Part(heading) | Unit::Heading { heading, .. } if heading.line == line => Some(heading.range.end),
+            _ => None,
+        });
+        own.max().unwrap_or(0)
+    }
+}
+
 /// A heading or a paragraph.
 #[derive(Clone, Debug)]
 pub(super) enum Unit {
@@ -60,7 +71,7 @@ pub(super) struct Aside {
 }
 
 /// How likely a line has to be a site's.
-const SITE: f32 = 0.5;
+const SITE: f32 = 0.7;
 /// Characters of a line that can be a heading's second one.
 const SHORT: usize = 30;
 
@@ -104,7 +115,7 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
     }
     candidates.retain(|heading| aside[heading.line].is_none());
     let second = contents::support(text, &lines, &lists, &mut candidates, &aside);
-    headings::chains(&mut candidates);
+    headings::chains(&lines, &mut candidates);
     let (mut accepted, refused): (Vec<Heading>, Vec<Heading>) = candidates.into_iter().partition(|heading| heading.score > 0.0);
     accepted.retain(|heading| !second.values().any(|next| *next == heading.line));
     let lead = title::find(text, &lines, &lists, &accepted, &mut aside, stem);

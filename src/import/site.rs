@@ -113,7 +113,7 @@ const REPEATED: usize = 4;
 
 /// How likely a line is a site's, 0 to 1, and what speaks for it. `times` is how often the line stands in the text.
 pub(super) fn score(text: &str, line: &Line, times: usize) -> (f32, Vec<String>) {
-    if line.length > LONGEST {
+    if line.length > LONGEST || behind(text).is_some() {
         return (0.0, Vec::new());
     }
     let mut why = Vec::new();
@@ -133,9 +133,9 @@ pub(super) fn score(text: &str, line: &Line, times: usize) -> (f32, Vec<String>)
         sum += 1.5;
         why.push(format!("times {times}"));
     }
-    // A sentence of prose may well speak of a site.
-    if text.ends_with(['。', '！', '？', '”']) {
-        sum -= if line.length > 30 { 1.5 } else { 1.0 };
+    // A sentence of prose may well speak of a site, and an advertisement may stand behind one.
+    if text.trim_end_matches(['”', '’', '」']).ends_with(['。', '！', '？']) || text.contains('。') {
+        sum -= 1.5;
     }
     if line.length <= 12 && sum > 0.0 {
         sum += 0.5;
@@ -170,6 +170,7 @@ pub(super) fn within(text: &str) -> Vec<std::ops::Range<usize>> {
             at = end;
         }
     }
+    found.extend(behind(text));
     found.sort_by_key(|range| range.start);
     let mut end = 0;
     found.retain(|range| {
@@ -178,4 +179,13 @@ pub(super) fn within(text: &str) -> Vec<std::ops::Range<usize>> {
         free
     });
     found
+}
+
+/// An advertisement behind the last sentence of a line.
+fn behind(text: &str) -> Option<std::ops::Range<usize>> {
+    let last = text.rfind(['。', '！', '？', '”'])?;
+    let start = last + text[last..].chars().next().map_or(0, char::len_utf8);
+    let tail = &text[start..];
+    let strong = PHRASES[0].1.iter().any(|phrase| tail.contains(phrase));
+    (strong && tail.chars().count() <= LONGEST).then_some(start..text.len())
 }

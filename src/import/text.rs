@@ -8,7 +8,6 @@ use super::{Aside, Book, Chapter, markdown, repeats, site};
 use crate::diagnostic::Text;
 use crate::repair::encoding::Decoded;
 use crate::repair::{self, Change, Copies, Entry, File, Passage, Rule};
-use crate::script::IDEOGRAPHIC_SPACE;
 use crate::text;
 
 /// The name of what stands before the first chapter.
@@ -193,7 +192,7 @@ impl<'a> Writer<'a> {
         }
         self.gap(heading.range.start, "", Rule::Blank, 1.0);
         self.push(heading.range.end, "", Rule::Manifest, heading.confidence(), heading.why.clone());
-        self.part = Some(spaced(&self.text[heading.range.clone()]));
+        self.part = Some(spaced(self.text, &heading.range, heading.label.end));
     }
 
     /// Text without a heading: what stands before the first chapter, or between a part's title and its first chapter.
@@ -212,8 +211,17 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What stands on a heading's line before it and after it and is no part of it: 正文, ☆、, ===.
+    fn ornament(&mut self, from: usize, to: usize) {
+        if !self.text[from..to].trim_matches(is_blank).is_empty() {
+            self.done = from;
+            self.push(to, "", Rule::Site, 0.9, vec!["beside a heading".into()]);
+        }
+    }
+
     fn heading(&mut self, level: u8, heading: &Heading, next: Option<usize>) {
         let range = heading.range.clone();
+        let line = self.plan.lines[heading.line].range.clone();
         if level == 1 {
             let title = &self.text[range.clone()];
             let begun = self.chapters.iter().any(|chapter| chapter.file.is_some() && chapter.matter.is_none());
@@ -223,21 +231,30 @@ impl<'a> Writer<'a> {
             });
             self.ahead -= usize::from(heading.rank != Rank::Named);
             let file = self.numbered();
-            self.file(range.start, Chapter { file: Some(file), matter, ..Chapter::default() });
+            self.file(self.done.max(line.start).min(range.start), Chapter { file: Some(file), matter, ..Chapter::default() });
             self.filled = true;
         } else {
-            self.body(range.start);
-            self.between(range.start);
+            let start = self.done.max(line.start).min(range.start);
+            self.body(start);
+            self.between(start);
+        }
+        let mut begin = self.changes.pop_if(|last| last.at == self.done && last.rule == Rule::File);
+        self.ornament(self.done, range.start);
+        if self.done < range.start {
+            self.replace(range.start, "", Rule::Blank, 1.0);
         }
         let marks = format!("{} ", "#".repeat(usize::from(level)));
         let mut change = Change::new(Rule::Heading, range.start, "", marks).because(heading.confidence(), heading.why.clone());
         // The mark and the file that begins here are one change.
-        if let Some(last) = self.changes.pop_if(|last| last.at == range.start && last.rule == Rule::File) {
-            change.to = last.to;
-        }
+        change.to = begin.take().and_then(|begin| begin.to);
         self.changes.push(change);
         let start = self.done;
         self.title(range.clone(), Some(heading.label.end));
+        let last = self.plan.headings_end(heading.line) == range.end;
+        if last && range.end < line.end {
+            self.ornament(range.end, line.end);
+            self.done = line.end;
+        }
         if let Some(next) = next {
             let range = self.plan.lines[next].range.clone();
             self.gap(range.start, "\u{3000}", Rule::Join, 0.9);
@@ -248,30 +265,33 @@ impl<'a> Writer<'a> {
 
     /// A title's words, with one ideographic space after the label and between clauses.
     fn title(&mut self, range: std::ops::Range<usize>, label: Option<usize>) {
-        let text = self.text;
-        let own = &text[range.clone()];
+        let mut from = range.start;
+        if let Some((label, title)) = label.and_then(|label| parted(self.text, &range, label)) {
+            // 第 14 章 is 第14章.
+            self.words(from..label, Some(""));
+            let wanted = if title < range.end { "\u{3000}" } else { "" };
+            self.replace(title, wanted, Rule::Space, 0.99);
+            from = title;
+        }
+        self.words(from..range.end, None);
+    }
+
+    /// Words, with what belongs between them: nothing is said, one blank.
+    fn words(&mut self, range: std::ops::Range<usize>, between: Option<&str>) {
+        let own = &self.text[range.clone()];
         let mut at = 0;
-        let mut last = None;
+        let mut last: Option<Option<char>> = None;
         for word in own.split(is_blank).filter(|word| !word.is_empty()) {
             let start = own[at..].find(word).map_or(at, |offset| at + offset);
             if let Some(last) = last {
                 let western = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-                let wanted = if western(last) && western(word.chars().next()) { " " } else { "\u{3000}" };
-                self.replace(range.start + start, wanted, Rule::Space, 0.99);
+                let blank = if western(last) && western(word.chars().next()) { " " } else { "\u{3000}" };
+                self.replace(range.start + start, between.unwrap_or(blank), Rule::Space, 0.99);
             }
             self.passages.push(Passage::new(range.start + start..range.start + start + word.len()));
             at = start + word.len();
             self.done = range.start + at;
             last = Some(word.chars().next_back());
-        }
-        // 第三章标题: a blank after the label.
-        if let Some(label) = label.filter(|label| *label > range.start && *label < range.end) {
-            let around = (text[..label].chars().next_back(), text[label..].chars().next());
-            let parted = around.1.is_none_or(|c| is_blank(c) || "：:、.．·—-".contains(c));
-            if !parted && around.0.is_some_and(|c| !c.is_ascii() && !"）)、".contains(c)) {
-                let change = Change::new(Rule::Space, label, "", IDEOGRAPHIC_SPACE).because(0.95, vec!["after the label".into()]);
-                self.changes.push(change);
-            }
         }
     }
 
@@ -284,8 +304,11 @@ impl<'a> Writer<'a> {
                 self.body(range.start);
                 self.between(range.start);
             } else {
-                let western = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || ",.;:".contains(c));
-                let apart = western(text[..self.done].chars().next_back()) && western(text[range.start..].chars().next());
+                let (last, first) = (text[..self.done].chars().next_back(), text[range.start..].chars().next());
+                let western = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
+                // A number goes on: 20|24.
+                let number = last.is_some_and(|c| c.is_ascii_digit()) && first.is_some_and(|c| c.is_ascii_digit());
+                let apart = western(last) && western(first) && !number;
                 let confidence = self.plan.wrap.map_or(0.9, |wrap| f32::from(wrap.confidence) / 100.0);
                 self.gap(range.start, if apart { " " } else { "" }, Rule::Join, confidence);
             }
@@ -318,9 +341,28 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Where the label of a heading ends, and where its title begins: past blanks and the mark between them. `None` where the label is
+/// not of the kind that a blank parts from its title.
+fn parted(text: &str, range: &std::ops::Range<usize>, label: usize) -> Option<(usize, usize)> {
+    let rest = text.get(label..range.end)?;
+    let last = text[range.start..label].chars().next_back()?;
+    if last.is_ascii() || "、．）".contains(last) || rest.starts_with(['·', '—', '-']) {
+        return None;
+    }
+    let title = rest.trim_start_matches(|c: char| is_blank(c) || "：:、.．】〗］]".contains(c));
+    Some((label, range.end - title.len()))
+}
+
 /// A title with one ideographic space between its clauses.
-fn spaced(text: &str) -> String {
-    text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("\u{3000}")
+fn spaced(text: &str, range: &std::ops::Range<usize>, label: usize) -> String {
+    let words = |text: &str, between: &str| text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(between);
+    match parted(text, range, label) {
+        Some((label, title)) => {
+            let (label, title) = (words(&text[range.start..label], ""), words(&text[title..range.end], "\u{3000}"));
+            if title.is_empty() { label } else { format!("{label}\u{3000}{title}") }
+        }
+        None => words(&text[range.clone()], "\u{3000}"),
+    }
 }
 
 /// What is put right in the text of the blocks; changes that are already there come first.

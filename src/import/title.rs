@@ -16,6 +16,8 @@ pub(super) struct Lead {
 
 /// Characters of the longest title.
 const LONGEST: usize = 40;
+/// Characters of a line that is a title by standing alone.
+const TITLE: usize = 14;
 /// Lines at the start that may speak of the book.
 const LEAD: usize = 12;
 /// Words that end the title of a document which names itself.
@@ -47,7 +49,8 @@ pub(super) fn find(
             let rest = rest.trim_start_matches(is_blank).strip_prefix(['：', ':'])?.trim_matches(is_blank);
             (!rest.is_empty() && rest.chars().count() <= LONGEST).then(|| rest.to_owned())
         };
-        if let Some(author) = value(&["作者", "著者", "作　者"]) {
+        let author = value(&["作者", "著者", "作　者"]).or_else(|| written_by(own));
+        if let Some(author) = author {
             lead.authors = author.split(['、', '，', ',']).map(|name| name.trim_matches(is_blank).to_owned()).collect();
             set(aside, at, Rule::Manifest, 0.98, "author");
         } else if let Some(title) = value(&["书名", "書名", "标题", "篇名"]) {
@@ -55,7 +58,10 @@ pub(super) fn find(
             set(aside, at, Rule::Manifest, 0.98, "title");
         } else if let Some((title, rest)) = own.strip_prefix('《').and_then(|rest| rest.split_once('》')) {
             let rest = rest.trim_matches(is_blank);
-            let author = rest.strip_prefix("作者").map(|name| name.trim_matches(|c| is_blank(c) || c == '：' || c == ':'));
+            let author = rest
+                .find("作者")
+                .map(|at| &rest[at + "作者".len()..])
+                .map(|name| name.trim_matches(|c| is_blank(c) || c == '：' || c == ':'));
             if lead.title.is_none() && (rest.is_empty() || author.is_some()) && at < 3 {
                 lead.title = Some(title.to_owned());
                 lead.authors.extend(author.map(str::to_owned));
@@ -67,7 +73,10 @@ pub(super) fn find(
             && !own.contains('。')
         {
             let known = known(text, lines, own, at);
-            if stem.is_some_and(|stem| stem == own) || at == 0 && known >= 2.0 / 3.0 {
+            // A short first line right before the headings, the contents or the author is what the book is called.
+            let follows = lines.get(at + 1).is_some_and(|next| at + 1 >= end || written_by(&text[next.range.clone()]).is_some());
+            let alone = at == 0 && follows && lines[at].length <= TITLE && own.chars().all(|c| is_han(c) || "·：—".contains(c));
+            if stem.is_some_and(|stem| stem == own) || at == 0 && known >= 2.0 / 3.0 || alone {
                 lead.title = Some(own.to_owned());
                 set(aside, at, Rule::Manifest, 0.9, "title");
             } else if list.is_some_and(|list| at < list) {
@@ -76,6 +85,23 @@ pub(super) fn find(
         }
     }
     lead
+}
+
+/// The author of a line that is nothing else: 某人 著, 作者 某人, 文/某人.
+fn written_by(own: &str) -> Option<String> {
+    let name = |name: &str| {
+        let name = name.trim_matches(|c| is_blank(c) || c == '：' || c == ':');
+        let length = name.chars().count();
+        ((2..=8).contains(&length) && name.chars().all(|c| is_han(c) || c == '·')).then(|| name.to_owned())
+    };
+    if let Some(rest) = own.strip_suffix('著').filter(|rest| rest.ends_with(is_blank)) {
+        return name(rest);
+    }
+    let rest = own
+        .strip_prefix("文/")
+        .or_else(|| own.strip_prefix("文／"))
+        .or_else(|| own.strip_prefix("作者").filter(|rest| rest.starts_with(is_blank)))?;
+    name(rest)
 }
 
 /// The share of a line's pairs of characters that the rest of the text has too.

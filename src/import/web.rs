@@ -45,5 +45,5 @@ pub(super) fn read(text: &str, folder: &Path) -> Flow {
             }
         }
     });
-    Flow { title, authors, blocks, notes: notes.texts, pictures: pictures.into_iter().collect(), plain: plain(body), missing }
+    Flow { title, authors, blocks, notes: notes.texts, pictures: pictures.into_iter().collect(), plain: plain(body), missing, formulas: 0 }
 }

@@ -4,6 +4,8 @@ use super::lines::Line;
 
 /// Width beyond which no text is broken by hand.
 const WIDEST: usize = 160;
+/// Width below which lines are verse, or talk.
+const NARROWEST: usize = 36;
 /// How much narrower than the widest a full line may be: a word that did not fit, a mark that may not begin a line.
 const SLACK: usize = 6;
 /// The share of lines that are full in a text broken by width.
@@ -34,7 +36,7 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Option<Wrap> {
     sorted.sort_unstable();
     // A line or two may be wider: a heading, a table.
     let widest = *sorted.get(sorted.len().saturating_sub(1 + sorted.len() / 50))?;
-    if lines.len() < 6 || !(16..=WIDEST).contains(&widest) {
+    if lines.len() < 6 || !(NARROWEST..=WIDEST).contains(&widest) {
         return None;
     }
     let full = |at: usize| widths[at] + SLACK >= widest && widths[at] <= widest + SLACK;
@@ -56,7 +58,8 @@ impl Wrap {
         let own = &text[line.range.clone()];
         let wide = width(own) + 4 * usize::from(line.indented);
         let full = wide + SLACK >= self.width;
-        let begins = if self.indented { next.indented } else { full && ends(own) && wide + 2 < self.width };
+        // An indent begins a paragraph; without indents, a sentence's end a little before the edge ends one.
+        let begins = next.indented || !self.indented && ends(own) && wide + 2 < self.width;
         !next.apart && full && !begins
     }
 }

@@ -17,8 +17,10 @@ const BOUND: f64 = 3.0;
 const COPY: f64 = 6.0;
 /// The share of damaged characters that is taken for possible in a text that shows none.
 const CLEAN: f64 = 1e-6;
+/// Other forms in a text that show that it is damaged.
+const FORMS: usize = 2;
 /// Characters that a text has to have for its rates to be believed.
-const FEW: f64 = 3000.0;
+const FEW: f64 = 4000.0;
 /// Traditional forms among all that have another form, from which on a passage is written in them.
 const TRADITIONAL: f64 = 0.3;
 /// What stands for what is no prose.
@@ -144,7 +146,14 @@ impl Rates {
     /// The rate at which look-alikes are put in place of characters, by what the other forms show: a form does not speak for itself.
     fn looks(&self, form: char) -> f64 {
         let own = if lookalikes::kind(form) == Some(Kind::Rare) { self.counts.get(&form).copied().unwrap_or(0) as f64 } else { 0.0 };
-        ((self.rare - own).max(self.rare / 10.0) / (self.all + FEW)).max(CLEAN)
+        ((self.rare - own).max(self.rare / 20.0) / (self.all + FEW)).max(CLEAN)
+    }
+}
+
+impl Rates {
+    /// How many other rare forms the text has.
+    fn forms(&self, form: char) -> usize {
+        self.counts.keys().filter(|c| **c != form && lookalikes::kind(**c) == Some(Kind::Rare)).take(FORMS).count()
     }
 }
 
@@ -168,12 +177,18 @@ fn is_mentioned(line: &Line, at: usize) -> bool {
     let quoted = before.is_some_and(|c| "“‘「『\"".contains(c)) && after.is_some_and(|c| "”’」』\"".contains(c));
     let sign = lookalikes::kind(x) == Some(Kind::Sign);
     let marker = apart(before) && !before.is_some_and(is_opening_mark) || apart(after);
-    quoted || sign && (apart(before) && apart(after) || is_number(x) && marker)
+    // One character alone between marks, or before 部, 旁, is spoken of.
+    let rare = matches!(lookalikes::kind(x), Some(Kind::Rare | Kind::Double));
+    let spoken = rare
+        && (apart(before) && apart(after) || after.is_some_and(|c| "部旁".contains(c)) || after == Some('字') && side(2) == Some('旁'));
+    quoted || spoken || sign && (apart(before) && apart(after) || is_number(x) && marker)
 }
 
 /// What a form may have been.
 struct Reading {
     c: char,
+    /// Whether a word, the rest of the text or a copy speaks for it.
+    spoken_for: bool,
     /// The logarithm of how much likelier it is than that the form was meant.
     score: f64,
     /// What it is weighed by against other readings.
@@ -201,16 +216,21 @@ fn judge(line: &Line, guess: &[char], at: usize, rates: &Rates, grams: &Grams, c
     let place = line.places[at];
     let copied = copies.get(&place);
     let kind = lookalikes::kind(x);
-    if kind == Some(Kind::Double) {
-        let meant = lookalikes::meant(x).next()?;
-        return Some(Change::new(Rule::LookAlike, place, x, meant).because(0.999, vec!["the same character".into()]));
-    }
-    if x == HOLE || kind.is_none() && copied.is_none() || line.japanese {
+    if x == HOLE || kind.is_none() && copied.is_none() || line.japanese && kind != Some(Kind::Double) {
         return None;
     }
     if kind == Some(Kind::Traditional) && line.traditional || is_mentioned(line, at) && copied.is_none() {
         return None;
     }
+    // What traditional Chinese writes is none of its damage.
+    if line.traditional && kind == Some(Kind::Rare) && lookalikes::is_in_big5(x) {
+        return None;
+    }
+    if kind == Some(Kind::Double) {
+        let meant = lookalikes::meant(x).next()?;
+        return Some(Change::new(Rule::LookAlike, place, x, meant).because(0.999, vec!["the same character".into()]));
+    }
+
     let from = at.saturating_sub(REACH);
     let to = (at + REACH + 1).min(guess.len());
     // The run of Han around it: words do not reach over marks.
@@ -218,6 +238,7 @@ fn judge(line: &Line, guess: &[char], at: usize, rates: &Rates, grams: &Grams, c
     let end = (at + 1..to).find(|at| !is_han(guess[*at])).unwrap_or(to);
     let trust = |c: char| match lookalikes::kind(c) {
         None | Some(Kind::Common) => Trust::Known,
+        Some(Kind::Rare) => Trust::Doubtful,
         Some(Kind::Bound) => Trust::InWords,
         _ => Trust::Unknown,
     };
@@ -250,6 +271,7 @@ fn judge(line: &Line, guess: &[char], at: usize, rates: &Rates, grams: &Grams, c
         let own_use = (count(x) / wanted).max(1.0).ln() * 2.0;
         let score = by_words + found.score + COPY * copies as f64 + (rate * 0.5).ln() - own_use;
         let mut why = vec![format!("words {by_words:+.1}")];
+        let word_found = word.is_some();
         why.extend(word.map(|word| format!("word {word}")));
         if found.meant + found.own > 0 {
             why.push(format!("text {}:{}", found.meant, found.own));
@@ -257,12 +279,15 @@ fn judge(line: &Line, guess: &[char], at: usize, rates: &Rates, grams: &Grams, c
         if copies > 0 {
             why.push(format!("copies {copies}"));
         }
-        readings.push(Reading { c, score, rank: by_words + found.rank + COPY * copies as f64, why });
+        let spoken_for = word_found || found.meant > 0 || copies > 0;
+        readings.push(Reading { c, spoken_for, score, rank: by_words + found.rank + COPY * copies as f64, why });
     }
     let best = readings.iter().max_by(|one, other| one.rank.total_cmp(&other.rank))?;
     // Where the form may stand for several, they compete.
     let share = 1.0 / readings.iter().map(|other| (other.rank - best.rank).exp()).sum::<f64>();
-    let confidence = share / (1.0 + (-best.score).exp());
+    // Where neither a word nor the text speaks for it, several other forms have to show that the text is damaged.
+    let alone = kind == Some(Kind::Rare) && !best.spoken_for && rates.forms(x) < FORMS;
+    let confidence = share / (1.0 + (-best.score).exp()) * if alone { 0.8 } else { 1.0 };
     if confidence < 0.1 {
         return None;
     }

@@ -111,7 +111,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         }
     }
     let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace() || *c == '\u{fffd}').count();
-    let binary = odd * 50 > text.chars().count();
+    let binary = odd * 50 > text.chars().count() && odd > 3;
     let name = encoding.name();
     let doubtful = errors || !bytes.is_ascii() && !USUAL.contains(&name);
     Decoded { doubtful, mixed, binary, text, form: Form { encoding: name.to_owned(), bom: bom > 0, ends, raw } }
@@ -202,20 +202,28 @@ fn split(body: &[u8], unit: usize, big: bool, mark: u8) -> Vec<&[u8]> {
     lines
 }
 
-/// UTF-16 without a mark: every other byte of its digits, blanks and line ends is nought.
+/// UTF-16 without a mark: all characters whose upper byte is nought are ASCII, line ends among them.
 fn wide(body: &[u8]) -> Option<&'static Encoding> {
-    let head = &body[..body.len().min(1 << 16)];
-    if head.len() < 4 || body.len() % 2 == 1 {
+    /// Characters of ASCII that are enough to tell.
+    const ENOUGH: usize = 4;
+    let head = &body[..body.len().min(1 << 16) & !1];
+    if body.len() % 2 == 1 || !body.contains(&0) {
         return None;
     }
-    let count = |big: bool, mark: u8| head.chunks_exact(2).filter(|unit| is_mark(unit, big, mark)).count();
-    // A line end of two bytes, of which the other encodings have none, and no nought elsewhere.
-    let noughts = head.iter().filter(|byte| **byte == 0).count();
-    let ascii = |big: bool| head.chunks_exact(2).filter(|unit| unit[usize::from(!big)] == 0 && unit[usize::from(big)] < 0x80).count();
-    [(UTF_16LE, false), (UTF_16BE, true)]
-        .into_iter()
-        .find(|(_, big)| count(*big, b'\n') > 0 && ascii(*big) * 20 > noughts * 19)
-        .map(|found| found.0)
+    let fits = |big: bool| {
+        let units = || head.chunks_exact(2).map(|unit| if big { (unit[0], unit[1]) } else { (unit[1], unit[0]) });
+        let low = units().filter(|(upper, _)| *upper == 0).count();
+        let ascii = units()
+            .filter(|(upper, lower)| *upper == 0 && (*lower >= b' ' && *lower < 0x7f || matches!(lower, b'\n' | b'\r' | b'\t')))
+            .count();
+        let ends = units().filter(|unit| *unit == (0, b'\n')).count();
+        ends > 0 && ascii >= ENOUGH && ascii * 20 >= low * 19
+    };
+    // Bytes that are good UTF-8 are no two-byte text, unless nearly every other one is nought.
+    if std::str::from_utf8(body).is_ok() && head.iter().filter(|byte| **byte == 0).count() * 5 < head.len() {
+        return None;
+    }
+    [(UTF_16LE, false), (UTF_16BE, true)].into_iter().find(|(_, big)| fits(*big)).map(|found| found.0)
 }
 
 /// The encoding by the whole file, and the lines in UTF-8 of a file that is in another.
@@ -225,6 +233,12 @@ fn guess(body: &[u8], lines: &[&[u8]]) -> (&'static Encoding, Vec<usize>) {
     }
     let is_other = |line: &&[u8]| !line.is_ascii() && std::str::from_utf8(line).is_ok();
     let amount: usize = lines.iter().filter(|line| is_other(line)).map(|line| line.iter().filter(|byte| !byte.is_ascii()).count()).sum();
+    let others = lines.iter().filter(|line| !line.is_ascii() && !is_other(line)).count();
+    let wide = lines.iter().filter(|line| is_other(line)).count();
+    // A file in UTF-8 with a few bad bytes.
+    if wide > 0 && others * 10 <= wide {
+        return (UTF_8, Vec::new());
+    }
     let mixed = amount > MIXED && lines.iter().any(|line| !line.is_ascii() && !is_other(line));
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     if mixed {
@@ -236,10 +250,31 @@ fn guess(body: &[u8], lines: &[&[u8]]) -> (&'static Encoding, Vec<usize>) {
         detector.feed(body, true);
     }
     let found = detector.guess(None, Utf8Detection::Deny);
+    // A few bad bytes mislead the detector: then the encoding is one in which nearly every line reads as Chinese.
+    let found = if USUAL.contains(&found.name()) { found } else { chinese(lines, &is_other).unwrap_or(found) };
     // GB18030 holds all of GBK, and more.
     let found = if found == encoding_rs::GBK { encoding_rs::GB18030 } else { found };
     let numbers = lines.iter().enumerate().filter(|(_, line)| mixed && is_other(line)).map(|(at, _)| at + 1).collect();
     (found, numbers)
+}
+
+/// The characters that make up a third of any Chinese text.
+const COMMON: &str = "的一是不了在人有我他这这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自會說來國這個們時後";
+
+/// The encoding in which most of the lines read as Chinese.
+fn chinese(lines: &[&[u8]], is_other: &dyn Fn(&&[u8]) -> bool) -> Option<&'static Encoding> {
+    let known = [encoding_rs::GB18030, encoding_rs::BIG5];
+    let score = |encoding: &'static Encoding| {
+        let (mut all, mut common, mut wrong) = (0, 0, 0);
+        for line in lines.iter().filter(|line| !line.is_ascii() && !is_other(line)).take(4000) {
+            let (text, bad) = encoding.decode_without_bom_handling(line);
+            wrong += usize::from(bad);
+            all += text.chars().filter(|c| !c.is_ascii()).count();
+            common += text.chars().filter(|c| COMMON.contains(*c)).count();
+        }
+        (common * 8 >= all && all > 0 && wrong * 4 <= lines.len()).then_some(common * 1000 / all.max(1))
+    };
+    known.into_iter().filter_map(|encoding| Some((score(encoding)?, encoding))).max_by_key(|found| found.0).map(|found| found.1)
 }
 
 #[cfg(test)]
@@ -286,6 +321,26 @@ mod tests {
         for bytes in cases {
             let read = decode(&bytes);
             assert_eq!(encode(&read.text, &read.form).as_deref(), Some(&bytes[..]), "{read:?}");
+        }
+    }
+
+    #[test]
+    fn a_few_bad_bytes_mislead_nobody() {
+        let text: String =
+            (1..40).map(|number| format!("第{number}章　开篇\n话说天下大势，分久必合，合久必分。他说：这是一个故事。\n")).collect();
+        let gb = encoding_rs::GB18030.encode(&text).0.into_owned();
+        for bytes in [gb[..gb.len() - 2].to_vec(), [&gb[..40], b"\x80", &gb[40..], b"\xff"].concat()] {
+            let read = decode(&bytes);
+            assert_eq!(read.form.encoding, "gb18030");
+            assert!(read.doubtful && read.text.contains("第39章") && encode(&read.text, &read.form) == Some(bytes));
+        }
+        let read = decode(&[text.as_bytes(), b"\xff\n"].concat());
+        assert_eq!((read.form.encoding.as_str(), read.text.contains("第39章")), ("UTF-8", true));
+        let read = decode("第一章 甲\n\n　　他走了。\n\n第二章 乙\n\n　　她也走了，天色已晚。\n\0".as_bytes());
+        assert_eq!(read.form.encoding, "UTF-8");
+        for (big, name) in [(false, "UTF-16LE"), (true, "UTF-16BE")] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
+            assert_eq!(decode(&bytes).form.encoding, name);
         }
     }
 

@@ -101,7 +101,8 @@ fn is_in_gb2312(c: char) -> bool {
     !unknown && matches!(*bytes, [0xb0..=0xf7, 0xa1..=0xfe])
 }
 
-fn is_in_big5(c: char) -> bool {
+/// Whether a character is among those of Big5, which are those of traditional Chinese.
+pub(super) fn is_in_big5(c: char) -> bool {
     let text = c.to_string();
     !encoding_rs::BIG5.encode(&text).2
 }

@@ -93,7 +93,14 @@ fn brackets(items: &[Item], found: &mut Vec<Change>) {
                 }
                 let inside = items[start + 1..at].iter().any(|item| !item.hole && is_han(item.c));
                 let hole_before = beside(items, start, -1).is_some_and(|item| item.hole);
-                let beside = is_chinese_at(items, start, -1) || is_chinese_at(items, at, 1);
+                // f(x), (a, b), (^_^): a formula, a face.
+                let called = start
+                    .checked_sub(1)
+                    .and_then(|before| items.get(before))
+                    .is_some_and(|item| item.c.is_alphanumeric() && !is_han(item.c));
+                let content = || items[start + 1..at].iter().map(|item| item.c);
+                let formula = content().any(|c| "=+*/^<>,".contains(c)) && !content().any(is_han) || !content().any(char::is_alphanumeric);
+                let beside = (is_chinese_at(items, start, -1) || is_chinese_at(items, at, 1)) && !called && !formula;
                 // What stands right after a link or a formula may be a part of it.
                 if (inside || beside) && !hole_before {
                     let confidence = if inside && beside { 0.99 } else { 0.97 };
@@ -141,7 +148,8 @@ fn simple(items: &[Item], found: &mut Vec<Change>) {
                 let theirs = joined(-1) && joined(1);
                 // A colon after a word of letters is often an address or a key.
                 let enough = if item.c == ':' { before } else { before || after };
-                let slashes = next.is_some_and(|next| next.c == '/');
+                // An address, a face.
+                let slashes = next.is_some_and(|next| "/()DPp".contains(next.c) && item.c == ':' || next.c == '/');
                 if enough && !theirs && !slashes {
                     let full = half_width_mark(item.c).map(String::from).unwrap_or_default();
                     found.push(replace(items, at, &full, Rule::Mark, 0.99));

@@ -17,6 +17,12 @@ pub use lookalikes::{fold, is_in_traditional_characters as is_traditional};
 
 use std::ops::Range;
 
+/// Whether it is a word of the dictionary that is written now and then.
+pub fn is_word(text: &str) -> bool {
+    const WRITTEN: u32 = 20;
+    words::frequency(text).is_some_and(|number| number > WRITTEN)
+}
+
 /// How sure a change has to be to be made, where nobody says.
 pub const CONFIDENCE: f32 = 0.95;
 

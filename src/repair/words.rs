@@ -33,6 +33,8 @@ pub(super) fn frequency(word: &str) -> Option<u32> {
 pub(super) enum Trust {
     /// What it says.
     Known,
+    /// What it says, by a fiftieth: its corpus is damaged itself.
+    Doubtful,
     /// What it says of words with it; by itself it is as good as never written.
     InWords,
     /// Nothing: with it or by itself, it is as good as never written.
@@ -48,12 +50,14 @@ pub(super) fn likelihood(characters: &[char], trust: &dyn Fn(char) -> Trust) -> 
         word.clear();
         for (length, c) in characters[start..].iter().take(LONGEST).enumerate() {
             word.push(*c);
-            let unknown = match trust(*c) {
-                Trust::Known => false,
+            let trust = trust(*c);
+            let unknown = match trust {
+                Trust::Known | Trust::Doubtful => false,
                 Trust::InWords => length == 0,
                 Trust::Unknown => true,
             };
-            let found = if unknown { None } else { frequency(&word).map(f64::from) };
+            let share = if trust == Trust::Doubtful { 0.02 } else { 1.0 };
+            let found = if unknown { None } else { frequency(&word).map(|number| (f64::from(number) * share).max(UNKNOWN)) };
             let Some(number) = found.or((length == 0).then_some(UNKNOWN)) else {
                 if unknown {
                     break;

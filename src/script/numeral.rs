@@ -135,12 +135,22 @@ fn scroll(text: &str) -> Option<Number> {
 fn english(text: &str) -> Option<Number> {
     let words = [("Volume ", Unit::Volume), ("Part ", Unit::Part), ("Chapter ", Unit::Chapter), ("Section ", Unit::Section)];
     let (word, unit) = words.iter().find(|(word, _)| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
-    let digits = text[word.len()..].bytes().take_while(u8::is_ascii_digit).count();
-    let label = word.len() + digits;
-    let value = text[word.len()..label].parse().ok()?;
+    let number = &text[word.len()..];
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = number.bytes().take_while(|byte| b"IVXLC".contains(byte)).count();
+    let (length, value) = if digits > 0 { (digits, number[..digits].parse().ok()?) } else { (letters, from_roman(&number[..letters])?) };
+    let label = word.len() + length;
     let rest = &text[label..];
+    if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
     let title = label + (rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || ":.-—".contains(c)).len());
     Some(Number { unit: *unit, value, label, title })
+}
+
+/// The value of a number in Roman capitals up to 399, if it is written as such numbers are.
+fn from_roman(text: &str) -> Option<u32> {
+    (1..400).find(|value| roman(*value as usize).eq_ignore_ascii_case(text))
 }
 
 /// A number in Chinese digits: 12 is 十二.
@@ -237,6 +247,8 @@ mod tests {
         }
         assert_eq!(heading("卷之三 水部").map(|found| (found.unit, found.value)), Some((Unit::Volume, 3)));
         assert_eq!(heading("卷一张纸"), None);
+        assert_eq!(heading("CHAPTER XIV. THE START").map(|found| (found.unit, found.value)), Some((Unit::Chapter, 14)));
+        assert_eq!(heading("Chapter Civil"), None);
         assert_eq!(heading("第一次世界大战"), None);
         assert_eq!(heading("第三，建设"), None);
     }

@@ -111,7 +111,9 @@ impl Teller<'_> {
         match &block.kind {
             BlockKind::Heading { number, content, .. } => {
                 self.written(number.as_deref().unwrap_or(""), span);
+                let start = self.out.len();
                 self.inlines(content);
+                self.label(start);
             }
             BlockKind::Paragraph(content) => self.inlines(content),
             BlockKind::Quote(inner) | BlockKind::Container(_, inner) => self.blocks(inner),
@@ -158,6 +160,16 @@ impl Teller<'_> {
                 self.inlines(caption);
             }
             BlockKind::Rule | BlockKind::NewPage => self.anything(span),
+        }
+    }
+
+    /// The mark between a heading's label and its title (第一章：甲) may give way to a blank or a line's end.
+    fn label(&mut self, start: usize) {
+        let text: String = self.out[start..].iter().map(|letter| letter.c).collect();
+        let Some(found) = numeral::heading(&text) else { return };
+        let count = |to: usize| text[..to].chars().count();
+        for letter in &mut self.out[start + count(found.label)..start + count(found.title)] {
+            letter.own = false;
         }
     }
 
