@@ -102,10 +102,13 @@ fn a_folder_of_markdown_is_in_the_order_of_its_names() {
     // Chapters that were joined into one text are many again.
     let text = "书前的话。\n\n# 第一章　甲\n\n> 囷平的诗句,\n> 一行又一行。\n\n```\n# 不是\n```\n\n# 第二章　乙\n\n## 一节\n\n字。\n";
     std::fs::write(source.0.join("joined.txt"), text).unwrap();
+    // Only the pictures that it shows come along.
+    std::fs::write(source.0.join("other.png"), "x").unwrap();
     let target = folder("sources-joined-made");
     assert!(import(&source.0.join("joined.txt"), &target).status.success());
     assert_eq!(read(&target, "src/ch01.md"), "# 第一章　甲\n\n> 和平的诗句，\n> 一行又一行。\n\n```\n# 不是\n```\n\n");
     assert!(read(&target, "src/ch02.md").starts_with("# 第二章　乙\n\n## 一节"));
+    assert!(!target.0.join("book/src/other.png").exists());
     assert_builds(&target);
     let (made, back) = (target.0.join("book"), target.0.join("back.txt"));
     let output =

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{self, Prose};
 use crate::repair::encoding::decode;
 use crate::repair::{Change, Entry, File, Rule};
-use crate::source::{FileId, resolve, shown};
+use crate::source::{FileId, percent_decode, resolve, shown};
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ pub(super) fn book(source: &Path, title: Option<&str>, confidence: f32, sink: &S
         reader.chapter(&name, &to)?;
         reader.divide(&to);
         let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        reader.images(&[name]);
+        reader.shown_images();
         return reader.finish(title.map(str::to_owned).or(stem), None);
     }
     let read = |name: &str| std::fs::read(source.join(name)).ok().map(|bytes| decode(&bytes).text);
@@ -170,7 +170,6 @@ impl<'a> Reader<'a> {
     fn gitbook(&mut self, summary: &str) -> Option<()> {
         let text = decode(&self.read(summary)?).text;
         let mut out = String::new();
-        let mut included = Vec::new();
         for line in text.lines() {
             let indent = &line[..line.len() - line.trim_start().len()];
             let body = line.trim();
@@ -193,7 +192,6 @@ impl<'a> Reader<'a> {
                 Some(path) if self.root.join(&path).is_file() => {
                     self.chapter(&path, &path)?;
                     out += &format!("{indent}{mark}[{label}]({path})\n");
-                    included.push(path);
                 }
                 Some(path) => {
                     self.book.notes.push(text!("{path} is listed and does not exist", "列表中的 {path} 不存在"));
@@ -204,7 +202,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.book.assets.push(("src/SUMMARY.md".into(), out.into_bytes()));
-        self.images(&included);
+        self.images();
         Some(())
     }
 
@@ -220,7 +218,7 @@ impl<'a> Reader<'a> {
             self.chapter(name, &to)?;
             self.book.chapters.push(Chapter { file: Some(to), ..Chapter::default() });
         }
-        self.images(&names);
+        self.images();
         Some(())
     }
 
@@ -248,20 +246,31 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Takes along the pictures below the folders of the text, and what its chapters include.
-    fn images(&mut self, chapters: &[String]) {
-        let single = self.book.chapters.is_empty() && chapters.len() == 1 && self.book.assets.is_empty();
-        let texts: String = if single { self.book.entries.iter().map(|(_, text)| text.as_str()).collect() } else { String::new() };
+    /// Takes along the pictures that a file by itself shows: what else lies beside it is not the book's.
+    fn shown_images(&mut self) {
+        let mut wanted = BTreeSet::new();
+        for (_, text) in &self.book.entries {
+            let document = document::parse(text, FileId(0), &Sink::default());
+            for blocks in document.texts() {
+                document::visit_images(blocks, &mut |image, _, _| wanted.extend(resolve(Path::new(""), &percent_decode(&image.source))));
+            }
+        }
+        for name in wanted.iter().map(|path| shown(path)).filter(|name| has_extension(name, ALONG)) {
+            if self.root.join(&name).is_file()
+                && let Some(bytes) = self.read(&name)
+            {
+                self.book.assets.push((format!("src/{name}"), bytes));
+            }
+        }
+    }
+
+    /// Takes along the pictures below the folder of the text, and what its chapters include.
+    fn images(&mut self) {
+        let includes: Vec<&str> = self.book.entries.iter().map(|(_, text)| text.as_str()).filter(|text| text.contains("{{#")).collect();
+        let includes = includes.concat();
         for name in self.walk() {
-            let wanted = has_extension(&name, ALONG) && (!single || texts.contains(&name));
-            let included = !wanted
-                && !single
-                && self
-                    .book
-                    .entries
-                    .iter()
-                    .any(|(_, text)| text.contains("{{#") && text.contains(name.rsplit('/').next().unwrap_or(&name)));
-            if (wanted || included)
+            let wanted = has_extension(&name, ALONG) || includes.contains(name.rsplit('/').next().unwrap_or(&name));
+            if wanted
                 && !self.seen.contains(&name)
                 && let Some(bytes) = self.read(&name)
             {
