@@ -12,9 +12,7 @@ const SPOKEN: f32 = 0.8;
 
 /// Lints the whole book.
 pub(super) fn lint(texts: &[Text], sink: &Sink) {
-    let prose: Vec<document::Prose> =
-        texts.iter().map(|text| document::Prose { source: text.prose.source, passages: text.prose.passages.clone() }).collect();
-    for (text, changes) in texts.iter().zip(document::revise(&prose, SPOKEN)) {
+    for (text, changes) in texts.iter().zip(document::revise(texts.iter().map(|text| &text.prose), SPOKEN)) {
         for passage in &text.prose.passages {
             for code in [Code::HalfWidthPunctuation, Code::LookAlike, Code::MixedScript, Code::WideLetters, Code::StrayBlank] {
                 let own =

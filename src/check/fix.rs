@@ -5,7 +5,7 @@ use crate::Project;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document;
 use crate::repair::encoding::{decode, encode};
-use crate::repair::{Change, Entry, File, Ledger, apply};
+use crate::repair::{Entry, File, Ledger, apply, keep_apart};
 use crate::source::Sources;
 use crate::text;
 use std::path::PathBuf;
@@ -26,9 +26,7 @@ pub struct Fixed {
 /// written.
 pub fn fix(project: &Project, sources: &Sources, sink: &Sink) -> Option<Fixed> {
     let texts = texts(project, sources);
-    let prose: Vec<document::Prose> =
-        texts.iter().map(|text| document::Prose { source: text.prose.source, passages: text.prose.passages.clone() }).collect();
-    let mut all = document::revise(&prose, SURE);
+    let mut all = document::revise(texts.iter().map(|text| &text.prose), SURE);
     for (at, change) in spacing::changes(&texts) {
         all[at].push(change);
     }
@@ -37,12 +35,7 @@ pub fn fix(project: &Project, sources: &Sources, sink: &Sink) -> Option<Fixed> {
     for (Text { file, prose }, mut changes) in texts.iter().zip(all) {
         changes.retain(|change| change.applied);
         changes.sort_by_key(|change| (change.at, !change.before.is_empty()));
-        let mut end = 0;
-        changes.retain(|change| {
-            let free = change.at >= end;
-            end = end.max(change.end());
-            free
-        });
+        keep_apart(&mut changes);
         let path = &sources.get(*file).path;
         if changes.is_empty() {
             continue;
@@ -62,7 +55,7 @@ pub fn fix(project: &Project, sources: &Sources, sink: &Sink) -> Option<Fixed> {
         }
         let changed = apply(&decoded.text, &changes, path).unwrap_or_default();
         let new: String = changed.into_iter().map(|file| file.1).collect();
-        made += changes.iter().filter(|change: &&Change| change.applied).count();
+        made += changes.len();
         let entry = File::new(path.clone(), path.clone(), decoded.form.clone(), &bytes);
         files.push((root.join(path), encode(&new, &decoded.form).unwrap_or_else(|| new.into_bytes()), None));
         ledger.files.push(Entry { file: entry, changes });

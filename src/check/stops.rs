@@ -22,7 +22,7 @@ const KNOWN: u32 = 5;
 const BEGINS: f64 = 0.55;
 const ENDS: f64 = 0.3;
 
-/// Characters with their places; `None` for what is no text.
+/// Characters with their places; U+FFFC for what is no text.
 type Line = Vec<(char, Span)>;
 
 /// Lints the whole book.

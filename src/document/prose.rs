@@ -40,7 +40,7 @@ pub struct Prose<'a> {
 
 /// Finds what is to be put right in the prose of chapters, all of them together: each speaks for the others. The changes of each
 /// chapter, by its own bytes.
-pub fn revise(chapters: &[Prose], confidence: f32) -> Vec<Vec<Change>> {
+pub fn revise<'a>(chapters: impl Iterator<Item = &'a Prose<'a>>, confidence: f32) -> Vec<Vec<Change>> {
     let mut all = String::new();
     let mut shifted = Vec::new();
     let mut ranges = Vec::new();

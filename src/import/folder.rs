@@ -311,7 +311,7 @@ pub(super) fn revise(entries: &mut [(Entry, String)], confidence: f32) {
             passages: document::passages(&document::parse(text, FileId(0), &Sink::default()), text, FileId(0)),
         })
         .collect();
-    let changes = document::revise(&chapters, confidence);
+    let changes = document::revise(chapters.iter(), confidence);
     for ((entry, _), changes) in entries.iter_mut().zip(changes) {
         entry.changes.extend(changes);
         entry.changes.sort_by_key(|change| (change.at, !change.before.is_empty()));

@@ -120,9 +120,7 @@ pub fn run(source: &Path, output: &Path, options: &Options, sink: &Sink) -> Opti
     let place = options.ledger.clone().or_else(|| (!options.dry_run).then(|| output.join(LEDGER)));
     let mut files = Vec::new();
     if !options.dry_run {
-        files = book_files(&ledger, &borrowed, output);
-        files.extend(book.assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
-        files.extend((!book.asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(&book.asides).into_bytes(), None)));
+        files = book_files(&ledger, &borrowed, book.assets, &book.asides, output);
     }
     if !options.force {
         free(&files, sink)?;
@@ -154,10 +152,8 @@ pub fn apply(source: &Path, ledger: &Path, output: &Path, options: &Options, sin
     }
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let ledger = unplaced.place(&borrowed).map_err(|found| sink.report(fault(ledger, &found))).ok()?;
-    let mut files = book_files(&ledger, &borrowed, output);
+    let mut files = book_files(&ledger, &borrowed, book.assets, &book.asides, output);
     files.push((output.join(LEDGER), ledger.write(&borrowed).into_bytes(), None));
-    files.extend(book.assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
-    files.extend((!book.asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(&book.asides).into_bytes(), None)));
     if options.dry_run {
         files.clear();
     }
@@ -175,22 +171,15 @@ fn finish(mut files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, report: Report, opt
 /// Makes the source again, byte for byte, from the book and its ledger. One file goes to `output`, more into a folder of this name.
 pub fn undo(book: &Path, ledger: &Path, output: &Path, force: bool, sink: &Sink) -> Option<Vec<PathBuf>> {
     let unplaced = read_ledger(ledger, sink)?;
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for name in unplaced.outputs() {
-        // A file that is gone is told where the ledger asks for it. What Git or an editor made of its line ends is no change.
-        let inside = crate::source::resolve(Path::new(""), &name);
-        if let Some(bytes) = inside.and_then(|inside| std::fs::read(book.join(inside)).ok()) {
-            texts.insert(name, decode(&bytes).text);
-        }
-    }
+    // A file that is gone is told where the ledger asks for it.
+    let texts = made_texts(book, &unplaced);
     let find = |name: &str| texts.get(name).map(String::as_str);
     let restored = unplaced.place_in_book(&find).and_then(|ledger| ledger.restore(&find));
     let restored = restored.map_err(|found| sink.report(fault(ledger, &found))).ok()?;
     let single = restored.len() == 1 && !output.is_dir();
-    let inside = |name: &str| crate::source::resolve(Path::new(""), name).map(|name| output.join(name));
     let mut files = Vec::new();
     for (name, bytes) in restored {
-        let path = if single { Some(output.to_owned()) } else { inside(&name) };
+        let path = if single { Some(output.to_owned()) } else { inside(output, &name) };
         files.extend(path.map(|path| (path, bytes, None)));
     }
     // What was put right in a book is taken back in it.
@@ -224,15 +213,24 @@ fn free(files: &[(PathBuf, Vec<u8>, Option<usize>)], sink: &Sink) -> Option<()> 
 fn stale(output: &Path, files: &[(PathBuf, Vec<u8>, Option<usize>)]) -> Vec<PathBuf> {
     let old = std::fs::read_to_string(output.join(LEDGER)).ok().and_then(|text| Ledger::read(&text).ok());
     let Some(old) = old else { return Vec::new() };
-    let inside = |name: &str| crate::source::resolve(Path::new(""), name).map(|name| output.join(name));
+    let texts = made_texts(output, &old);
     let names = old.outputs();
-    let texts: BTreeMap<&str, String> =
-        names.iter().filter_map(|name| Some((name.as_str(), decode(&std::fs::read(inside(name)?).ok()?).text))).collect();
     let find = |name: &str| texts.get(name).map(String::as_str);
     let unchanged = old.place_in_book(&find).and_then(|ledger| ledger.restore(&find)).is_ok();
     let made = |path: &PathBuf| files.iter().any(|(other, ..)| other == path);
-    let left = names.iter().filter_map(|name| inside(name)).chain([output.join(LEFT_OUT)]);
+    let left = names.iter().filter_map(|name| inside(output, name)).chain([output.join(LEFT_OUT)]);
     left.filter(|path| unchanged && path.exists() && !made(path)).collect()
+}
+
+/// A path of a ledger in a folder. A ledger is a file that anyone may write: its names stay inside.
+fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
+    crate::source::resolve(Path::new(""), name).map(|name| folder.join(name))
+}
+
+/// The texts of a book that a ledger is about, as far as they are there. What Git or an editor made of their line ends is no change.
+fn made_texts(book: &Path, ledger: &Unplaced) -> BTreeMap<String, String> {
+    let read = |name: String| inside(book, &name).and_then(|path| std::fs::read(path).ok()).map(|bytes| (name, decode(&bytes).text));
+    ledger.outputs().into_iter().filter_map(read).collect()
 }
 
 fn read_ledger(path: &Path, sink: &Sink) -> Option<Unplaced> {
@@ -372,15 +370,20 @@ fn doubts(decoded: &crate::repair::encoding::Decoded, shown: &str, sink: &Sink) 
     }
 }
 
-/// The files of the book that the ledger makes.
-fn book_files(ledger: &Ledger, texts: &[&str], output: &Path) -> Vec<(PathBuf, Vec<u8>, Option<usize>)> {
+/// The files of the book: what the ledger makes, what goes along, what was set aside.
+fn book_files(
+    ledger: &Ledger,
+    texts: &[&str],
+    assets: Vec<(String, Vec<u8>)>,
+    asides: &[Aside],
+    output: &Path,
+) -> Vec<(PathBuf, Vec<u8>, Option<usize>)> {
     let mut files = vec![(output.join("book.toml"), ledger.manifest.clone().into_bytes(), None)];
     for (name, text) in ledger.make(texts) {
-        // A ledger is a file that anyone may write: its names stay inside.
-        if let Some(inside) = crate::source::resolve(Path::new(""), &name) {
-            files.push((output.join(inside), text.into_bytes(), None));
-        }
+        files.extend(inside(output, &name).map(|path| (path, text.into_bytes(), None)));
     }
+    files.extend(assets.into_iter().map(|(name, bytes)| (output.join(name), bytes, None)));
+    files.extend((!asides.is_empty()).then(|| (output.join(LEFT_OUT), left_out(asides).into_bytes(), None)));
     files
 }
 

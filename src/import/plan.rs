@@ -6,6 +6,7 @@ use super::repeats::{self, Repeat};
 use super::wrap::{self, Wrap};
 use super::{contents, site, title};
 use crate::repair::Rule;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A book as found in a text.
@@ -31,13 +32,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Where the last heading on a line ends.
-    pub fn headings_end(&self, line: usize) -> usize {
-        let own = self.units.iter().filter_map(|unit| match unit {
-            Unit::Part(heading) | Unit::Heading { heading, .. } if heading.line == line => Some(heading.range.end),
-            _ => None,
+    /// Where the last heading of each line that has one ends.
+    pub fn heading_ends(&self) -> BTreeMap<usize, usize> {
+        let headings = self.units.iter().filter_map(|unit| match unit {
+            Unit::Part(heading) | Unit::Heading { heading, .. } => Some((heading.line, heading.range.end)),
+            Unit::Paragraph(_) | Unit::Break(_) => None,
         });
-        own.max().unwrap_or(0)
+        // Later ones of a line take the place of those before them.
+        headings.collect()
     }
 }
 
@@ -90,8 +92,8 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
     };
     for (at, line) in lines.iter().enumerate() {
         let (score, why) = site::score(&text[line.range.clone()], line, times.get(line.key.as_str()).copied().unwrap_or(0));
-        let heading = candidates.iter().any(|heading| heading.line == at && heading.score > 1.5);
-        if score >= SITE && !heading && !(piece(at) && score < 0.97) {
+        let heading = || candidates.iter().any(|heading| heading.line == at && heading.score > 1.5);
+        if score >= SITE && !heading() && !(piece(at) && score < 0.97) {
             aside[at] = one(at, Rule::Site, score, why);
         }
     }
@@ -120,7 +122,7 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
     accepted.retain(|heading| !second.values().any(|next| *next == heading.line));
     let lead = title::find(text, &lines, &lists, &accepted, &mut aside, stem);
     let body: Vec<Line> = (0..lines.len())
-        .filter(|at| aside[*at].is_none() && !accepted.iter().any(|heading| heading.line == *at))
+        .filter(|at| aside[*at].is_none() && accepted.binary_search_by_key(at, |heading| heading.line).is_err())
         .map(|at| lines[at].clone())
         .collect();
     let wrap = wrap::find(text, &body);
@@ -165,7 +167,7 @@ fn units(
     text: &str,
     lines: &[Line],
     accepted: Vec<Heading>,
-    second: &std::collections::BTreeMap<usize, usize>,
+    second: &BTreeMap<usize, usize>,
     aside: &[Option<Aside>],
     wrap: Option<Wrap>,
 ) -> Vec<Unit> {

@@ -9,6 +9,7 @@ use crate::diagnostic::Text;
 use crate::repair::encoding::Decoded;
 use crate::repair::{self, Change, Copies, Entry, File, Passage, Rule};
 use crate::text;
+use std::collections::BTreeMap;
 
 /// The name of what stands before the first chapter.
 const FRONT: &str = "front.md";
@@ -82,6 +83,8 @@ struct Writer<'a> {
     digits: usize,
     number: usize,
     asides: std::iter::Peekable<std::slice::Iter<'a, plan::Aside>>,
+    /// Where the last heading of each line ends.
+    heading_ends: BTreeMap<usize, usize>,
     /// How many chapters with a number come yet, to tell an epilogue from a prologue.
     ahead: usize,
 }
@@ -107,6 +110,7 @@ impl<'a> Writer<'a> {
             digits: count.to_string().len().max(2),
             number: 0,
             asides: plan.asides.iter().peekable(),
+            heading_ends: plan.heading_ends(),
             ahead,
         }
     }
@@ -250,7 +254,7 @@ impl<'a> Writer<'a> {
         self.changes.push(change);
         let start = self.done;
         self.title(range.clone(), Some(heading.label.end));
-        let last = self.plan.headings_end(heading.line) == range.end;
+        let last = self.heading_ends.get(&heading.line) == Some(&range.end);
         if last && range.end < line.end {
             self.ornament(range.end, line.end);
             self.done = line.end;

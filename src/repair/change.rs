@@ -95,6 +95,18 @@ impl Change {
     }
 }
 
+/// Of changes in the order of their text, drops those that reach into one before them.
+pub fn keep_apart(changes: &mut Vec<Change>) {
+    let mut end = 0;
+    changes.retain(|change| {
+        let free = change.at >= end;
+        if free {
+            end = change.end();
+        }
+        free
+    });
+}
+
 /// Files that were made, in the order in which they were begun.
 pub type Files = Vec<(String, String)>;
 

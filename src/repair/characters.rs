@@ -148,9 +148,7 @@ impl Rates {
         let own = if lookalikes::kind(form) == Some(Kind::Rare) { self.counts.get(&form).copied().unwrap_or(0) as f64 } else { 0.0 };
         ((self.rare - own).max(self.rare / 20.0) / (self.all + FEW)).max(CLEAN)
     }
-}
 
-impl Rates {
     /// How many other rare forms the text has.
     fn forms(&self, form: char) -> usize {
         self.counts.keys().filter(|c| **c != form && lookalikes::kind(**c) == Some(Kind::Rare)).take(FORMS).count()

@@ -149,8 +149,8 @@ impl Ledger {
         out
     }
 
-    /// Reads a ledger. Its changes have no place in bytes yet: [`Ledger::place`] needs the texts for that. Each keeps in
-    /// [`Change::at`] the line of the ledger, and its place is given beside.
+    /// Reads a ledger. Its changes have no place in bytes yet: [`Unplaced::place`] needs the source's texts for that, and
+    /// [`Unplaced::place_in_book`] those of the book.
     pub fn read(text: &str) -> Result<Unplaced, Fault> {
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let fault = |at: usize, error: serde_json::Error| Fault::Syntax(at + 1, error.to_string());

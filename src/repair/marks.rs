@@ -2,7 +2,7 @@
 //! letters and digits become half-width (GB/T 15835), blanks between characters that were spaced apart go.
 
 use super::Passage;
-use super::change::{Change, Rule};
+use super::change::{Change, Rule, keep_apart};
 use crate::script::{IDEOGRAPHIC_SPACE, half_width_mark, is_closing_mark, is_han, is_mark, is_opening_mark};
 
 /// The share of gaps between Han characters that have a blank, from which on a passage is spaced apart by its scanner.
@@ -34,13 +34,9 @@ pub(super) fn changes(text: &str, passages: &[Passage]) -> Vec<Change> {
         runs(&items, &mut own);
         blanks(&items, &mut own);
         own.sort_by_key(|change| change.at);
-        let mut end = 0;
-        own.retain(|change| {
-            // Over what is taken out of a passage no change goes.
-            let fits = change.at >= end && text.get(change.at..change.end()) == Some(&change.before);
-            end = if fits { change.end() } else { end };
-            fits
-        });
+        // Over what is taken out of a passage no change goes.
+        own.retain(|change| text.get(change.at..change.end()) == Some(&change.before));
+        keep_apart(&mut own);
         found.extend(own);
     }
     found

@@ -10,7 +10,7 @@ mod lookalikes;
 mod marks;
 mod words;
 
-pub use change::{Change, Files, Mismatch, Rule, apply, undo};
+pub use change::{Change, Files, Mismatch, Rule, apply, keep_apart, undo};
 pub use characters::Copies;
 pub use ledger::{Entry, Fault, File, Ledger, Places, Unplaced, digest};
 pub use lookalikes::{fold, is_in_traditional_characters as is_traditional};
@@ -69,13 +69,6 @@ pub fn revise(text: &str, passages: &[Passage], copies: &Copies, confidence: f32
     for change in &mut all {
         change.applied = change.confidence >= confidence;
     }
-    let mut end = 0;
-    all.retain(|change| {
-        let fits = change.at >= end;
-        if fits {
-            end = change.end();
-        }
-        fits
-    });
+    keep_apart(&mut all);
     all
 }
