@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 /// Reports every character without a font, once each, at its first place.
 pub fn coverage(project: &Project, sink: &Sink) {
-    let mut seeker = Seeker { fonts: &project.fonts, known: BTreeMap::new(), missing: BTreeMap::new(), leftward: None };
+    let mut seeker =
+        Seeker { fonts: &project.fonts, good: vec![0; 0x400], known: BTreeMap::new(), missing: BTreeMap::new(), leftward: None };
     for chapter in &project.manuscript.chapters {
         for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| seeker.block(block));
@@ -44,6 +45,8 @@ pub fn coverage(project: &Project, sink: &Sink) {
 
 struct Seeker<'a> {
     fonts: &'a Fonts,
+    /// Characters of the first plane that need no further look, a bit each.
+    good: Vec<u64>,
     known: BTreeMap<char, bool>,
     missing: BTreeMap<char, (Span, usize)>,
     /// The first place of text that is written from right to left, and how many characters there are.
@@ -54,7 +57,13 @@ impl Seeker<'_> {
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
         for (at, c) in text.char_indices() {
+            let (word, bit) = (c as usize / 64, 1 << (c as u32 % 64));
+            if self.good.get(word).is_some_and(|word| word & bit != 0) {
+                continue;
+            }
+            let mut passes = || self.good.get_mut(word).into_iter().for_each(|word| *word |= bit);
             if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
+                passes();
                 continue;
             }
             let want = Want { role: Role::Serif, bold: false, italic: false };
@@ -65,6 +74,9 @@ impl Seeker<'_> {
                 self.leftward.get_or_insert((Span { start, end: start, ..span }, 0)).1 += 1;
             }
             if *self.known.entry(c).or_insert_with(|| fonts.find(want, c, false).is_some()) {
+                if !leftward {
+                    passes();
+                }
                 continue;
             }
             let end = if exact { start + c.len_utf8() as u32 } else { span.end };

@@ -73,6 +73,10 @@ pub(super) struct Sums {
     shrink: Vec<[Length; STEPS]>,
     room: Vec<Length>,
     gaps: Vec<u32>,
+    /// Joints that have room of their own.
+    roomy: Vec<u32>,
+    /// Places where a line may end.
+    legal: Vec<u32>,
 }
 
 impl Sums {
@@ -83,13 +87,18 @@ impl Sums {
             shrink: Vec::with_capacity(count + 1),
             room: Vec::with_capacity(count + 1),
             gaps: Vec::with_capacity(count + 1),
+            roomy: Vec::with_capacity(count + 1),
+            legal: Vec::with_capacity(count + 1),
         };
-        let (mut natural, mut shrink, mut room, mut gaps) = (Length::ZERO, [Length::ZERO; STEPS], Length::ZERO, 0);
+        let (mut natural, mut shrink, mut room) = (Length::ZERO, [Length::ZERO; STEPS], Length::ZERO);
+        let (mut gaps, mut roomy, mut legal) = (0, 0, 0);
         for at in 0..count {
             sums.natural.push(natural);
             sums.shrink.push(shrink);
             sums.room.push(room);
             sums.gaps.push(gaps);
+            sums.roomy.push(roomy);
+            sums.legal.push(legal);
             natural += text.clusters[at].width;
             if let Some(joint) = text.joints.get(at) {
                 natural += joint.natural;
@@ -98,6 +107,8 @@ impl Sums {
                     shrink[usize::from(joint.step) - 1] += joint.shrink;
                 }
                 gaps += u32::from(joint.stretch == Stretch::Other);
+                roomy += u32::from(joint.room > Length::ZERO);
+                legal += u32::from(joint.breaks != Breaks::No);
             }
         }
         sums
@@ -111,12 +122,14 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
         return Vec::new();
     }
     let sums = Sums::of(text);
+    let most = first_fit(text, &sums, measure);
     let mut best: Vec<(f64, usize, bool)> = vec![(f64::INFINITY, 0, false); count + 1];
     best[0].0 = 0.0;
     for start in 0..count {
         let (so_far, ..) = best[start];
-        if so_far.is_finite() {
-            ends(text, &sums, measure, start, &mut |end| {
+        // What costs more than lines that are known is not gone on from.
+        if so_far.is_finite() && so_far <= most {
+            ends(text, &sums, measure, start, most - so_far, &mut |end| {
                 let cost = so_far + end.cost;
                 if cost < best[end.at].0 {
                     best[end.at] = (cost, start, end.hangs);
@@ -134,6 +147,25 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     }
     lines.reverse();
     lines
+}
+
+/// What the lines cost where each has the best end that it can, whatever comes after: no choice is dearer.
+fn first_fit(text: &Preparation, sums: &Sums, measure: Measure) -> f64 {
+    let (mut cost, mut start) = (0.0, 0);
+    while start < text.clusters.len() {
+        let mut best: Option<End> = None;
+        ends(text, sums, measure, start, f64::INFINITY, &mut |end| {
+            if best.is_none_or(|best| end.cost <= best.cost) {
+                best = Some(end);
+            }
+        });
+        // Every line has an end: where nothing fits, the first that is too long.
+        let Some(best) = best else { return f64::INFINITY };
+        cost += best.cost;
+        start = best.at;
+    }
+    // Sums of the same costs in another order differ by rounding.
+    cost + 1e-6 * (1.0 + cost)
 }
 
 /// An end that a line could have, and what it would cost.
@@ -154,21 +186,43 @@ pub(super) struct End {
 /// Every end that a line beginning at `start` could have: for an account of the choice.
 pub(super) fn possible_ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize) -> Vec<End> {
     let mut found = Vec::new();
-    ends(text, sums, measure, start, &mut |end| found.push(end));
+    ends(text, sums, measure, start, f64::INFINITY, &mut |end| found.push(end));
     found
 }
 
-/// Tries every end of a line that begins at `start`.
-fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: &mut impl FnMut(End)) {
+/// The first end to try of a line from `start`, none before which costs as little as `most`: the fuller a line is, once it is
+/// stretched beyond its room, the less it costs.
+fn first_end(text: &Preparation, sums: &Sums, measure: Measure, start: usize, target: Length, most: f64) -> usize {
+    let count = text.clusters.len();
+    if most == f64::INFINITY || measure.fit != Fit::Flush {
+        return start + 1;
+    }
+    let full = sums.natural[start] + target;
+    let mut end = (start + 1 + sums.natural[start + 1..].partition_point(|natural| *natural <= full)).min(count);
+    while end > start + 1 {
+        let slack = target - line_width(text, sums, start, end - 1, false);
+        end -= 1;
+        let stretched = slack > sums.room[end - 1] - sums.room[start];
+        // A hyphen makes it longer than this.
+        let plain = text.joints[end - 1].breaks != Breaks::Hyphen;
+        if stretched && plain && stretch_cost(sums, measure, start, end, slack) > most {
+            break;
+        }
+    }
+    end
+}
+
+/// Tries the ends of a line that begins at `start`: all that cost no more than `most`, and some that do.
+fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f64, visit: &mut impl FnMut(End)) {
     let count = text.clusters.len();
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
+    let first = first_end(text, sums, measure, start, target, most);
     // Whether the line may end where its natural width fills the measure.
     let mut full_break_is_legal = false;
     // Whether a squeezed line that the rules ask for has been found: a longer one squeezes for nothing.
     let mut squeezed = false;
-    let mut found = false;
-    #[allow(clippy::needless_range_loop)] // `end` is a place between clusters, not an index of one list
-    for end in start + 1..=count {
+    let mut found = sums.legal[first - 1] > sums.legal[start];
+    for end in first..=count {
         let last = end == count;
         let breaks = if last { Breaks::Yes } else { text.joints[end - 1].breaks };
         let natural = line_width(text, sums, start, end, breaks == Breaks::Hyphen);
@@ -200,9 +254,9 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, visit: 
         let mut step = 0;
         let mut cost = if slack >= Length::ZERO {
             full_break_is_legal = breaks != Breaks::Emergency;
-            if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, slack) }
+            if last { 0.0 } else { stretch_cost(sums, measure, start, end, slack) }
         } else if hangs {
-            HANGING + if last { 0.0 } else { stretch_cost(text, sums, measure, start, end, hanging) }
+            HANGING + if last { 0.0 } else { stretch_cost(sums, measure, start, end, hanging) }
         } else if too_long {
             OVERFULL + (-(slack + total)).to_pt()
         } else {
@@ -249,7 +303,7 @@ fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen:
         + hyphen_width(text, end, hyphen)
 }
 
-fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
+fn stretch_cost(sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
     if slack == Length::ZERO {
         return 0.0;
     }
@@ -266,10 +320,10 @@ fn stretch_cost(text: &Preparation, sums: &Sums, measure: Measure, start: usize,
     }
     let gaps = sums.gaps[end - 1] - sums.gaps[start];
     let rest = (slack - room).to_pt() / measure.em.to_pt();
-    let spaces = text.joints[start..end - 1].iter().filter(|joint| joint.room > Length::ZERO).count();
+    let spaces = sums.roomy[end - 1] - sums.roomy[start];
     let per_gap = match (gaps, spaces) {
         (0, 0) => return LOOSE * 4.0 + 1000.0 * rest,
-        (0, spaces) => rest / spaces as f64,
+        (0, spaces) => rest / f64::from(spaces),
         (gaps, _) => rest / f64::from(gaps),
     };
     if per_gap <= 0.25 { 1.0 + STRETCHED * per_gap * per_gap } else { LOOSE + 400.0 * per_gap }

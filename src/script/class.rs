@@ -59,6 +59,9 @@ impl Class {
     /// The class of a character that stands in Chinese text.
     pub fn of(c: char) -> Class {
         match c {
+            // What most text is made of needs no search.
+            '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' => Class::Han,
+            '!'..='~' => Class::Western,
             ' ' | '\t' | '\n' | '\u{A0}' | '\u{202F}' | '\u{2000}'..='\u{200A}' | '\u{205F}' | '\u{1680}' => Class::Space,
             '\u{3000}' => Class::IdeographicSpace,
             '，' | '、' | '︑' => Class::Comma,
