@@ -22,7 +22,7 @@ pub mod source;
 pub mod style;
 
 use diagnostic::{Code, Diagnostic, Sink};
-use output::{Input, Output};
+use output::{Input, Need, Output, pdf};
 use rayon::prelude::*;
 use source::Sources;
 use std::path::{Path, PathBuf};
@@ -40,17 +40,18 @@ pub struct Project {
 }
 
 impl Project {
-    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, sink: &'a Sink) -> Input<'a> {
-        Input { loaded: &self.loaded, manuscript: &self.manuscript, style: &self.style, fonts: &self.fonts, pages, sink }
+    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, early: &'a [pdf::Early], sink: &'a Sink) -> Input<'a> {
+        let Project { loaded, manuscript, style, fonts } = self;
+        Input { loaded, manuscript, style, fonts, pages, early, sink }
     }
 }
 
 /// Reads the book in a folder. `None` after an error was reported.
 pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> {
     let loaded = manifest::load(root, sources, sink)?;
-    let fonts = font::Fonts::load(&loaded, sink);
-    let book = book::load(&loaded, sources, sink)?;
-    let manuscript = document::assemble(&loaded, &book, sources, sink)?;
+    let fonts = sink.timed(text!("fonts", "字体"), || font::Fonts::load(&loaded, sink));
+    let book = sink.timed(text!("reading", "读入"), || book::load(&loaded, sources, sink))?;
+    let manuscript = sink.timed(text!("parsing", "解析"), || document::assemble(&loaded, &book, sources, sink))?;
     let style = style::Style::resolve(&loaded.manifest);
     Some(Project { loaded, manuscript, style, fonts: fonts? })
 }
@@ -79,17 +80,26 @@ pub struct Written {
 /// Makes the outputs and writes them below `dist/`, all of them or, where an error was reported, none. Calls
 /// `progress` with the share of the layout that is done, 0 to 1.
 pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<Written>> {
-    check::coverage(project, sink);
-    check::pending(project, sink);
-    check::math(project, sink);
-    check::certified(project, sink);
+    sink.timed(text!("checking", "检查"), || {
+        check::coverage(project, sink);
+        check::pending(project, sink);
+        check::math(project, sink);
+        check::certified(project, sink);
+    });
     if sink.has_errors() {
         return None;
     }
-    let lays_out = outputs.iter().any(|output| output.needs_pages(&project.input(None, sink)));
-    let pages = lays_out.then(|| layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, sink, progress));
-    let input = project.input(pages.as_ref(), sink);
-    let rendered: Vec<_> = outputs.par_iter().map(|output| output.render(&input)).collect();
+    let Project { loaded, manuscript, style, fonts } = project;
+    let need = outputs.iter().map(|output| output.needs(&project.input(None, &[], sink))).max().unwrap_or(Need::Nothing);
+    let press = (need == Need::Drawing).then(|| pdf::Press::new(loaded, style, fonts));
+    let take = press.as_ref().map(|press| |pages: &mut [&mut Vec<layout::Item>], elements: &[layout::Element]| press.take(pages, elements));
+    let take: Option<&layout::Take<'_, pdf::Early>> = take.as_ref().map(|take| take as _);
+    let lay_out = || layout::lay_out_and(manuscript, loaded, style, fonts, sink, progress, take);
+    let laid = (need > Need::Nothing).then(|| sink.timed(text!("layout", "排版"), lay_out));
+    let (pages, early) = laid.unzip();
+    let early = early.unwrap_or_default();
+    let input = project.input(pages.as_ref(), &early, sink);
+    let rendered: Vec<_> = outputs.par_iter().map(|output| sink.timed(output.step(), || output.render(&input))).collect();
     let mut files = Vec::new();
     let name = file_name(project);
     for result in rendered {
@@ -104,7 +114,7 @@ pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: 
     if sink.has_errors() {
         return None;
     }
-    write_all(files, sink)
+    sink.timed(text!("writing", "写出"), || write_all(files, sink))
 }
 
 /// The name of the outputs: the manifest's, or the title made safe for every file system.

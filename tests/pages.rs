@@ -373,12 +373,19 @@ fn digits(modules: &str) -> String {
 fn images(document: &Document, page: lopdf::ObjectId) -> Vec<[f64; 4]> {
     let height = 210.0 / 25.4 * 72.0;
     let content = lopdf::content::Content::decode(&document.get_page_content(page)).unwrap();
-    let mut matrix = [0.0; 6];
+    // Nothing is turned here: scale and place are enough.
+    let (mut now, mut saved) = ([1.0, 1.0, 0.0, 0.0], Vec::new());
     let mut found = Vec::new();
     for operation in &content.operations {
         match operation.operator.as_str() {
-            "cm" => (0..6).for_each(|at| matrix[at] = f64::from(operation.operands[at].as_float().unwrap())),
-            "Do" => found.push([matrix[4], height - matrix[5] - matrix[3], matrix[0], matrix[3]]),
+            "q" => saved.push(now),
+            "Q" => now = saved.pop().unwrap(),
+            "cm" => {
+                let own = |at: usize| f64::from(operation.operands[at].as_float().unwrap());
+                let [sx, sy, x, y] = now;
+                now = [sx * own(0), sy * own(3), x + sx * own(4), y + sy * own(5)];
+            }
+            "Do" => found.push([now[2], height - now[3] - now[1], now[0], now[1]]),
             _ => {}
         }
     }

@@ -297,9 +297,19 @@ fn fonts_hold_what_is_used() {
             let program = file.decompressed_content().unwrap_or_else(|_| file.content.clone());
             let face = skrifa::FontRef::new(&program).unwrap();
             let glyphs = face.maxp().unwrap().num_glyphs();
+            // Codes lead to glyphs by a map.
+            let map = get(&document, below, "CIDToGIDMap").unwrap().as_stream().unwrap().decompressed_content().unwrap();
+            let glyph = |code: u16| u16::from_be_bytes([map[usize::from(code) * 2], map[usize::from(code) * 2 + 1]]);
+            let shown: BTreeSet<u16> = codes.iter().map(|code| glyph(*code)).collect();
             let widths = common::pdf::widths(&document, below);
+            let metrics = skrifa::MetadataProvider::glyph_metrics(
+                &face,
+                skrifa::instance::Size::unscaled(),
+                skrifa::instance::LocationRef::default(),
+            );
+            let em = f32::from(face.head().unwrap().units_per_em());
             // A glyph made of others brings those along; nothing else is there but the glyph of what has none.
-            let mut needed: BTreeSet<u16> = codes.iter().copied().chain([0]).collect();
+            let mut needed: BTreeSet<u16> = shown.iter().copied().chain([0]).collect();
             let mut open: Vec<u16> = needed.iter().copied().collect();
             if let (Ok(places), Ok(outlines)) = (face.loca(None), face.glyf()) {
                 while let Some(glyph) = open.pop() {
@@ -309,7 +319,12 @@ fn fonts_hold_what_is_used() {
                 }
             }
             assert_eq!(usize::from(glyphs), needed.len());
-            assert!(codes.iter().all(|code| *code > 0 && *code < glyphs && widths.contains_key(code)));
+            assert!(codes.iter().all(|code| glyph(*code) > 0 && glyph(*code) < glyphs));
+            for code in codes {
+                let stated = widths.get(&code).copied().unwrap_or(1000.0) as f32;
+                let own = metrics.advance_width(glyph(code).into()).unwrap() * 1000.0 / em;
+                assert!((stated - own).abs() <= 1.0, "{code:04x}: {stated} {own}");
+            }
         }
     }
 }

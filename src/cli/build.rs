@@ -1,8 +1,9 @@
-//! `banxin build [DIR] [--epub] [--pdf] [--for READERS]`
+//! `banxin build [DIR]… [--epub] [--pdf] [--for READERS]`
 
 use super::Outcome;
 use super::terminal::Terminal;
-use crate::diagnostic::Sink;
+use crate::Written;
+use crate::diagnostic::{Sink, Text};
 use crate::output::{
     Output,
     dump::Dump,
@@ -12,15 +13,18 @@ use crate::output::{
 };
 use crate::source::Sources;
 use crate::text;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The book's folder
+    /// The book's folder; several, or a folder of books, are built at once
     #[arg(default_value = ".")]
-    dir: PathBuf,
+    dirs: Vec<PathBuf>,
     /// Make the EPUB (both are made where neither is asked for)
     #[arg(long)]
     epub: bool,
@@ -77,36 +81,128 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     if arguments.png {
         outputs.push(&pictures);
     }
-    let start = Instant::now();
-    let sink = match arguments.trace {
-        Some(Trace::Line) => Sink::tracing(),
-        None => Sink::default(),
-    };
-    let mut sources = Sources::default();
-    let project = crate::open(&arguments.dir, &mut sources, &sink);
-    let opened = start.elapsed();
-    let written = project.and_then(|mut project| {
-        project.style.debug = arguments.debug_layout;
+    let books = books(&arguments.dirs);
+    if let [book] = books.as_slice() {
         let bar = terminal.progress(&text!("typesetting", "排版"));
-        let written = crate::build(&project, &outputs, &sink, &|share| bar.set_position((share * 1000.0) as u64));
+        let built = Built::of(book, arguments, &outputs, &|share| bar.set_position((share * 1000.0) as u64));
         bar.finish_and_clear();
-        written
+        return built.tell(arguments, terminal);
+    }
+    all(&books, arguments, &outputs, terminal)
+}
+
+/// The books of some folders: a folder that is none, and has books below it, stands for those. Each once.
+fn books(dirs: &[PathBuf]) -> Vec<PathBuf> {
+    let is_book = |dir: &Path| dir.join("book.toml").exists();
+    let mut books: Vec<PathBuf> = Vec::new();
+    let mut known = BTreeSet::new();
+    for dir in dirs {
+        let mut below: Vec<PathBuf> = Vec::new();
+        if !is_book(dir) {
+            below.extend(std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| is_book(path)));
+            below.sort();
+        }
+        if below.is_empty() {
+            below.push(dir.clone());
+        }
+        // The same folder may go by several names.
+        books.extend(below.into_iter().filter(|dir| known.insert(std::fs::canonicalize(dir).unwrap_or_else(|_| dir.clone()))));
+    }
+    books
+}
+
+/// Builds several books, as many at a time as there are cores, and tells of each in the order in which they were named. One that
+/// fails does not stop the others.
+fn all(books: &[PathBuf], arguments: &Arguments, outputs: &[&dyn Output], terminal: &Terminal) -> Outcome {
+    let bar = terminal.progress(&text!("{} books", "{} 本书", books.len()));
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let built: Vec<OnceLock<Built>> = books.iter().map(|_| OnceLock::new()).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(books.len()) {
+            scope.spawn(|| {
+                while let Some((book, place)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((books.get(at)?, built.get(at)?)))
+                {
+                    place.get_or_init(|| Built::of(book, arguments, outputs, &|_| {}));
+                    let share = (done.fetch_add(1, Ordering::Relaxed) + 1) as f64 / books.len() as f64;
+                    bar.set_position((share * 1000.0) as u64);
+                }
+            });
+        }
     });
-    terminal.trace(&sink, &sources);
-    terminal.report(&sink, &sources);
-    let Some(written) = written else { return Outcome::Errors };
-    for file in &written {
-        let (path, size) = (file.path.display(), size(file.bytes));
-        terminal.say(&match file.pages {
-            Some(pages) => text!("{path}  {size}, {pages} pages", "{path}  {size}，{pages} 页"),
-            None => text!("{path}  {size}", "{path}  {size}"),
+    bar.finish_and_clear();
+    let mut failed = Vec::new();
+    for (book, built) in books.iter().zip(built) {
+        let name = book.display().to_string();
+        let outcome = built.into_inner().map_or(Outcome::Errors, |built| {
+            if !built.sink.sorted().is_empty() {
+                terminal.note(&text!("{name}:", "{name}："));
+            }
+            built.tell(arguments, terminal)
         });
+        if matches!(outcome, Outcome::Errors) {
+            failed.push(name);
+        }
     }
-    if arguments.timings {
-        let (read, whole) = (opened.as_millis(), start.elapsed().as_millis());
-        terminal.say(&text!("read {read} ms, in all {whole} ms", "读入 {read} 毫秒，共 {whole} 毫秒"));
+    let (count, good) = (books.len(), books.len() - failed.len());
+    if failed.is_empty() {
+        terminal.say(&text!("{count} books built", "已生成 {count} 本书"));
+        return Outcome::Done;
     }
-    Outcome::Done
+    let list = failed.join(", ");
+    terminal.note(&text!("{good} of {count} books built; not: {list}", "{count} 本书中生成了 {good} 本，未生成：{list}"));
+    Outcome::Errors
+}
+
+/// What became of a book.
+struct Built {
+    sink: Sink,
+    sources: Sources,
+    written: Option<Vec<Written>>,
+    took: Duration,
+}
+
+impl Built {
+    fn of(book: &Path, arguments: &Arguments, outputs: &[&dyn Output], progress: &(dyn Fn(f64) + Sync)) -> Built {
+        let start = Instant::now();
+        let sink = match arguments.trace {
+            Some(Trace::Line) => Sink::tracing(),
+            None => Sink::default(),
+        };
+        let mut sources = Sources::default();
+        let written = crate::open(book, &mut sources, &sink).and_then(|mut project| {
+            project.style.debug = arguments.debug_layout;
+            crate::build(&project, outputs, &sink, progress)
+        });
+        Built { sink, sources, written, took: start.elapsed() }
+    }
+
+    fn tell(&self, arguments: &Arguments, terminal: &Terminal) -> Outcome {
+        terminal.trace(&self.sink, &self.sources);
+        terminal.report(&self.sink, &self.sources);
+        let Some(written) = &self.written else { return Outcome::Errors };
+        for file in written {
+            let (path, size) = (file.path.display(), size(file.bytes));
+            terminal.say(&match file.pages {
+                Some(pages) => text!("{path}  {size}, {pages} pages", "{path}  {size}，{pages} 页"),
+                None => text!("{path}  {size}", "{path}  {size}"),
+            });
+        }
+        if arguments.timings {
+            for (step, took) in self.sink.steps() {
+                terminal.say(&milliseconds(step, took));
+            }
+            terminal.say(&milliseconds(text!("in all", "共"), self.took));
+        }
+        Outcome::Done
+    }
+}
+
+/// How long a step took. Those of one output may overlap with another's.
+fn milliseconds(step: Text, took: Duration) -> Text {
+    let took = format!("{:.1}", took.as_secs_f64() * 1000.0);
+    let (en, zh) = (step.en, step.zh);
+    text!("{took:>8} ms  {en}", "{took:>8} 毫秒  {zh}")
 }
 
 /// Reads `10`, `10-12`, `10-`.

@@ -28,6 +28,13 @@ impl Terminal {
         }
     }
 
+    /// A line for a person on the error stream.
+    pub fn note(&self, message: &Text) {
+        if !self.json {
+            let _ = writeln!(std::io::stderr(), "{}", message.in_language(self.language));
+        }
+    }
+
     /// The accounts that were asked for, each with its place.
     pub fn trace(&self, sink: &Sink, sources: &Sources) {
         for (span, account) in sink.traces() {

@@ -7,7 +7,9 @@ pub use codes::Code;
 pub use render::{human, json};
 
 use crate::source::Span;
+use std::collections::HashSet;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 /// The languages that messages exist in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub enum Language {
 }
 
 /// A message in both languages. Written with [`text!`](crate::text).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text {
     /// English.
     pub en: String,
@@ -55,7 +57,7 @@ pub enum Severity {
 }
 
 /// Where a problem is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// In a file that was read.
     Span(Span),
@@ -64,7 +66,7 @@ pub enum Place {
 }
 
 /// One problem: what it is, where, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,
@@ -106,10 +108,19 @@ impl Diagnostic {
     }
 }
 
+/// Problems in the order in which they were found, each once.
+#[derive(Debug, Default)]
+struct Found {
+    list: Vec<Diagnostic>,
+    known: HashSet<Diagnostic>,
+}
+
 /// Collects problems from any thread; gives them back in the order of their places.
 #[derive(Debug, Default)]
 pub struct Sink {
-    found: Mutex<Vec<Diagnostic>>,
+    found: Mutex<Found>,
+    /// How long each step took, in the order in which they ended.
+    steps: Mutex<Vec<(Text, Duration)>>,
     /// Accounts of what was done where, if anyone asked for them.
     traces: Option<Mutex<Vec<(Span, Text)>>>,
 }
@@ -148,22 +159,35 @@ impl Sink {
         found
     }
 
+    /// Does a step of the work, and keeps how long it took. Steps may overlap.
+    pub fn timed<T>(&self, step: Text, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = work();
+        self.steps.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((step, start.elapsed()));
+        done
+    }
+
+    /// How long each step took.
+    pub fn steps(&self) -> Vec<(Text, Duration)> {
+        self.steps.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
     /// Takes a problem. The same problem at the same place is kept once.
     pub fn report(&self, diagnostic: Diagnostic) {
         let mut found = self.lock();
-        if !found.contains(&diagnostic) {
-            found.push(diagnostic);
+        if found.known.insert(diagnostic.clone()) {
+            found.list.push(diagnostic);
         }
     }
 
     /// Whether an error was reported.
     pub fn has_errors(&self) -> bool {
-        self.lock().iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+        self.lock().list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
     /// All problems, by place: files as they were read, then position, then code; independent of threads.
     pub fn sorted(&self) -> Vec<Diagnostic> {
-        let mut found = self.lock().clone();
+        let mut found = self.lock().list.clone();
         found.sort_by_key(|diagnostic| {
             let (group, span, path) = match &diagnostic.place {
                 Some(Place::File(path)) => (0, Span::default(), path.clone()),
@@ -175,7 +199,7 @@ impl Sink {
         found
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Diagnostic>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

@@ -115,6 +115,16 @@ impl Face {
         (bounds.x_max > bounds.x_min).then(|| (self.mille(bounds.x_min), self.mille(bounds.x_max)))
     }
 
+    /// Whether its outlines are TrueType's.
+    pub fn is_truetype(&self) -> bool {
+        self.font.glyf().is_ok()
+    }
+
+    /// How many glyphs it has.
+    pub fn glyph_count(&self) -> u16 {
+        self.font.maxp().map_or(0, |maxp| maxp.num_glyphs())
+    }
+
     /// Draws a glyph's outline in font units.
     pub fn draw(&self, glyph: u16, pen: &mut impl OutlinePen) {
         if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {

@@ -18,6 +18,7 @@ use crate::script::Direction;
 use crate::text;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a piece of text is set in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +76,39 @@ pub struct Choice {
     pub embolden: bool,
 }
 
+/// The glyphs of the characters of the first plane, as they were found: a block of them at a time comes to be, and none is
+/// looked for twice.
+struct Memo(Vec<OnceLock<Box<[AtomicU32; 256]>>>);
+
+impl Memo {
+    const UNKNOWN: u32 = 0;
+    const NONE: u32 = 1;
+    const FOUND: u32 = 1 << 31;
+
+    fn new() -> Memo {
+        let mut blocks = Vec::new();
+        blocks.resize_with(256, OnceLock::new);
+        Memo(blocks)
+    }
+
+    /// The place of a character.
+    fn place(&self, c: char) -> Option<&AtomicU32> {
+        let block = self.0.get(c as usize / 256)?;
+        block.get_or_init(|| Box::new([const { AtomicU32::new(Memo::UNKNOWN) }; 256])).get(c as usize % 256)
+    }
+
+    fn packed(choice: Option<Choice>) -> u32 {
+        choice.map_or(Memo::NONE, |Choice { face, glyph, embolden }| {
+            Memo::FOUND | u32::from(embolden) << 24 | u32::from(face.0) << 16 | u32::from(glyph)
+        })
+    }
+
+    fn unpacked(known: u32) -> Option<Choice> {
+        let [flags, face, ..] = known.to_be_bytes();
+        (known != Memo::NONE).then_some(Choice { face: FaceId(face), glyph: known as u16, embolden: flags & 1 == 1 })
+    }
+}
+
 /// The fonts of one book.
 pub struct Fonts {
     faces: Vec<Face>,
@@ -88,6 +122,8 @@ pub struct Fonts {
     halves: Vec<[OnceLock<BTreeMap<char, f64>>; 2]>,
     /// By face: the glyphs that the book's language replaces. Found when first asked for.
     locales: Vec<OnceLock<BTreeMap<u16, u16>>>,
+    /// By chain, for letters and for Chinese: the glyphs that were found.
+    memos: Vec<[OnceLock<Memo>; 2]>,
 }
 
 /// Fallbacks behind every role, in order (fonts/README.md).
@@ -125,6 +161,7 @@ impl Fonts {
             forms: Vec::new(),
             halves: Vec::new(),
             locales: Vec::new(),
+            memos: Vec::new(),
         };
         let wanted = &loaded.manifest.fonts;
         let mut good = true;
@@ -162,6 +199,7 @@ impl Fonts {
         fonts.forms.resize_with(fonts.faces.len(), Default::default);
         fonts.halves.resize_with(fonts.faces.len(), Default::default);
         fonts.locales.resize_with(fonts.faces.len(), Default::default);
+        fonts.memos.resize_with(fonts.chains.len(), Default::default);
         good.then_some(fonts)
     }
 
@@ -249,6 +287,19 @@ impl Fonts {
     /// The glyph for a character: the first face of the chain that has it. Faces of letters only are passed over
     /// for `chinese` characters, whose marks they may hold at another width.
     pub fn find(&self, want: Want, c: char, chinese: bool) -> Option<Choice> {
+        let memo = self.memos[Fonts::chain_of(want)][usize::from(chinese)].get_or_init(Memo::new);
+        let Some(place) = memo.place(c) else { return self.look_up(want, c, chinese) };
+        match place.load(Ordering::Relaxed) {
+            Memo::UNKNOWN => {
+                let found = self.look_up(want, c, chinese);
+                place.store(Memo::packed(found), Ordering::Relaxed);
+                found
+            }
+            known => Memo::unpacked(known),
+        }
+    }
+
+    fn look_up(&self, want: Want, c: char, chinese: bool) -> Option<Choice> {
         self.chain(want).iter().find_map(|link| {
             let face = self.face(link.face);
             if chinese && !face.chinese && crate::script::is_mark(c) {
@@ -306,8 +357,12 @@ impl Fonts {
         })
     }
 
+    fn chain_of(want: Want) -> usize {
+        want.role as usize * 4 + usize::from(want.bold) * 2 + usize::from(want.italic)
+    }
+
     fn chain(&self, want: Want) -> &[Link] {
-        &self.chains[want.role as usize * 4 + usize::from(want.bold) * 2 + usize::from(want.italic)]
+        &self.chains[Fonts::chain_of(want)]
     }
 
     /// The families behind a role, in the order in which they are asked.

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// The pages of one flow, their items measured from the upper left of the type area.
 pub(super) struct Built {
+    /// Which flow it is.
+    pub number: usize,
     pub chapters: Range<usize>,
     pub pages: Vec<Body>,
     /// The structure that its items are part of, numbered from 0.
@@ -35,6 +37,8 @@ pub(super) struct Body {
     pub heads: Heads,
     /// What it begins with.
     pub start: Option<Start>,
+    /// The flow that it is of, and which of its pages it is.
+    pub origin: Option<(usize, usize)>,
 }
 
 /// The titles in force on a page.
@@ -480,7 +484,7 @@ impl<'a> Builder<'a> {
         if start.is_none() {
             self.unplaced.push(self.pages.len());
         }
-        self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads, start });
+        self.pages.push(Body { items: page.items, side, opener: std::mem::take(&mut self.opener), heads, start, origin: None });
         self.y = Length::ZERO;
         self.empty = true;
         if self.carried.is_empty() {

@@ -79,7 +79,10 @@ impl Sheets {
             self.open_recto();
         }
         let dress = if kind == ChapterKind::Text { Dress::Full } else { Dress::Bare };
-        self.list.extend(flow.pages.into_iter().map(|body| Sheet::Text(body, dress, part.cloned())));
+        self.list.extend(flow.pages.into_iter().enumerate().map(|(page, body)| {
+            let origin = Some((flow.number, page));
+            Sheet::Text(Body { origin, ..body }, dress, part.cloned())
+        }));
         if matches!(kind, ChapterKind::Part | ChapterKind::Dedication) {
             self.open_recto();
         }
@@ -89,7 +92,7 @@ impl Sheets {
 /// Orders and finishes the pages.
 pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) -> Pages {
     let pdf = &loaded.manifest.pdf;
-    let (built, elements) = in_parts(context, built);
+    let (built, elements, firsts) = in_parts(context, built);
     // What stands before the text is numbered on from its elements.
     context.tags.extend(elements);
     let bound = context.style.page.bound;
@@ -156,16 +159,18 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     }
     pages.outline = outline(context, &pages);
     pages.elements = context.tags.take();
+    pages.firsts = firsts;
     pages
 }
 
-/// Numbers the elements of all flows in one list, each chapter within its part. Each flow with the title of its part.
-type InParts = (Vec<(Built, Option<Arc<str>>)>, Vec<Element>);
+/// Each flow with the title of its part, the elements of all, and the number of the first of each flow.
+type InParts = (Vec<(Built, Option<Arc<str>>)>, Vec<Element>, Vec<u32>);
 
+/// Numbers the elements of all flows in one list, each chapter within its part.
 fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
     let mut elements: Vec<Element> = Vec::new();
     let mut part: Option<(u32, Arc<str>)> = None;
-    let mut flows = Vec::new();
+    let (mut flows, mut firsts) = (Vec::new(), Vec::new());
     for mut flow in built {
         let chapter = &context.manuscript.chapters[flow.chapters.start];
         if chapter.kind == ChapterKind::Part {
@@ -175,6 +180,7 @@ fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
             part = None;
         }
         let first = elements.len() as u32;
+        firsts.push(first);
         renumber(&mut flow, first);
         elements.extend(
             flow.elements
@@ -183,7 +189,7 @@ fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
         );
         flows.push((flow, part.as_ref().map(|(_, title)| title.clone())));
     }
-    (flows, elements)
+    (flows, elements, firsts)
 }
 
 /// Folios of all anchors on some pages, each with its folio: of the first page that has one.
@@ -265,6 +271,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
     };
     let (page, pdf) = (&context.style.page, &loaded.manifest.pdf);
     let (left, (width, height)) = (page.left(recto), page.area());
+    let place = body.origin.map(|(flow, at)| super::page::Body { flow, page: at, x: left, y: page.top });
     let mut items = body.items;
     // Notes at the side stand outside the type area: in the outer margin, or above columns.
     let (gap, room) = page.side();
@@ -281,7 +288,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         items.splice(0..0, guides(page, left, context.style.body.size));
     }
     if dress == Dress::Bare {
-        return Page { label: folio, items, start: body.start };
+        return Page { label: folio, items, start: body.start, body: place };
     }
     // Heads and folios run across in every book.
     let across = context.across();
@@ -294,24 +301,24 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         page: &folio,
     };
     let small = context.style.small;
-    let place = head::Place { left, width, right_hand };
+    let margins = head::Place { left, width, right_hand };
     let template = |own: &'_ Option<toml::Spanned<String>>, usual: &str| own.as_ref().map_or(usual.to_owned(), |own| own.get_ref().clone());
     if pdf.page_numbers {
         // On a small page the margin is small, and the folio stands in its middle.
         let margin = page.height - page.top - height;
         let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
         let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, if page.bound { "{page}" } else { "|{page}|" });
-        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), place, y));
+        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), margins, y));
     }
     if pdf.running_heads && !body.opener {
         let usual = if recto { "{chapter}" } else { "{title}" };
         let text = template(if right_hand { &pdf.head_right } else { &pdf.head_left }, usual);
         let y = page.top - page.leading.mille(850).min(page.top.mille(450));
         let voice = context.style.voice(small.size).part_of(Tag::Head);
-        let mut set = head::set(&across, &text, &fields, voice, place, y);
+        let mut set = head::set(&across, &text, &fields, voice, margins, y);
         if set.is_empty() && !text.trim().is_empty() {
             // Where no part is, the book is.
-            set = head::set(&across, "{title}", &fields, voice, place, y);
+            set = head::set(&across, "{title}", &fields, voice, margins, y);
         }
         if pdf.head_rule && !set.is_empty() {
             let y = page.top - page.leading.mille(560).min(page.top.mille(300));
@@ -319,7 +326,7 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         }
         items.extend(set);
     }
-    Page { label: folio, items, start: body.start }
+    Page { label: folio, items, start: body.start, body: place }
 }
 
 /// The frame of the type area, and the lines of its grid.

@@ -66,11 +66,11 @@ impl Preparer<'_> {
         let stacked = self.exclaiming > 0 && self.exclaiming.is_multiple_of(2) && rules.stacks_exclamations();
         match pending {
             Some(pending) if pending.fixed > Length::ZERO => {
-                Joint { natural: pending.fixed, breaks: at_space(&pending), space: pending.glyph, ..Joint::rigid() }
+                Joint { natural: pending.fixed, breaks: at_space(&pending), space: pending.glyph.map(Box::new), ..Joint::rigid() }
             }
             Some(pending) => {
                 let gap = if pending.tight { rules.gap(before, after) } else { rules.space(before, after, pending.advance) };
-                Joint { breaks: at_space(&pending), space: pending.glyph, ..Joint::of(gap, size) }
+                Joint { breaks: at_space(&pending), space: pending.glyph.map(Box::new), ..Joint::of(gap, size) }
             }
             None if before == Class::Exclam && after == Class::Exclam => Joint::rigid(),
             // Two and four marks in a row are set in whole em: no blank follows them (GB/T 15834 5.1.2).
@@ -83,12 +83,15 @@ impl Preparer<'_> {
     /// A note's mark or an anchor hands on what the reading before it reaches.
     fn keep_readings_apart(&self, cluster: &mut Cluster, joint: &mut Joint) {
         let Some(last) = self.done.clusters.last() else { return };
-        let size = self.em(cluster);
         if cluster.class == Class::Extend {
             cluster.reading = last.reading.map(|reading| reading - cluster.width);
             return;
         }
         let nothing = |known: &Cluster| known.class == Class::Extend && known.width == Length::ZERO;
+        if last.reading.is_none() && cluster.reading.is_none() && !nothing(last) {
+            return;
+        }
+        let size = self.em(cluster);
         let apart = size.mille(annotate::APART);
         let over = |reading: Length, neighbour: Class, width: Length| {
             let letters = matches!(neighbour, Class::Western | Class::HalfClose | Class::HalfOpen);

@@ -34,7 +34,7 @@ mod title;
 mod trace;
 mod word;
 
-pub use page::{Area, Glyph, Item, OutlineEntry, Page, Pages, Run, Start, TextPlace, Turn, wave, wave_thickness};
+pub use page::{Area, Body, Glyph, Item, OutlineEntry, Page, Pages, Run, Start, TextPlace, Turn, wave, wave_thickness};
 pub use tags::{CellRole, Element, Role};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -133,9 +133,26 @@ pub fn lay_out(
     sink: &Sink,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Pages {
+    lay_out_and(manuscript, loaded, style, fonts, sink, progress, None::<&Take<'_, ()>>).0
+}
+
+/// What is done with the pages of a flow and its elements as soon as they are built: what it takes off the pages is not kept.
+pub type Take<'a, T> = dyn Fn(&mut [&mut Vec<Item>], &[Element]) -> T + Sync + 'a;
+
+/// The same, and what `take` makes of each flow. Nothing is made where pages may yet change: in a book whose text tells them.
+pub fn lay_out_and<T: Send>(
+    manuscript: &Manuscript,
+    loaded: &Loaded,
+    style: &Style,
+    fonts: &Fonts,
+    sink: &Sink,
+    progress: &(dyn Fn(f64) + Sync),
+    take: Option<&Take<'_, T>>,
+) -> (Pages, Vec<T>) {
     let asks_for_pages = asks_for_pages(manuscript);
     let levels = tags::levels(manuscript);
     let mut folios = Folios::new();
+    let take = take.filter(|_| !asks_for_pages && !style.debug);
     let mut round = 0;
     loop {
         round += 1;
@@ -144,22 +161,27 @@ pub fn lay_out(
         let bodies = flows(manuscript);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let count = bodies.len();
-        let built: Vec<build::Built> = bodies
+        let (built, taken): (Vec<build::Built>, Vec<Option<T>>) = bodies
             .par_iter()
-            .map(|range| {
+            .enumerate()
+            .map(|(number, range)| {
                 let tags = tags::Tags::default();
                 let pages = build::build(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), range.clone());
-                let built = build::Built { chapters: range.clone(), pages, elements: tags.take() };
+                let mut built = build::Built { number, chapters: range.clone(), pages, elements: tags.take() };
+                let taken = take.map(|take| {
+                    let mut pages: Vec<&mut Vec<Item>> = built.pages.iter_mut().map(|body| &mut body.items).collect();
+                    take(&mut pages, &built.elements)
+                });
                 let finished = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
                 progress(finished as f64 / count as f64);
-                built
+                (built, taken)
             })
-            .collect();
+            .unzip();
         let tags = tags::Tags::default();
         let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, built);
         let found = pages.folios();
         if !asks_for_pages || round == ROUNDS || found == folios {
-            return pages;
+            return (pages, taken.into_iter().flatten().collect());
         }
         folios = found;
     }

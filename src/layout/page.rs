@@ -22,6 +22,8 @@ pub struct Pages {
     pub outline: Vec<OutlineEntry>,
     /// The structure: the elements that items bear the numbers of.
     pub elements: Vec<Element>,
+    /// The numbers of the first elements of each flow.
+    pub firsts: Vec<u32>,
 }
 
 /// A page.
@@ -34,6 +36,21 @@ pub struct Page {
     /// Where in the book it begins. `None` where nothing new begins on it: the cover, a blank page, what goes on of a
     /// note that is longer than a page.
     pub start: Option<Start>,
+    /// The type area that it carries.
+    pub body: Option<Body>,
+}
+
+/// A type area on its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The flow that filled it.
+    pub flow: usize,
+    /// Which of the flow's pages it is.
+    pub page: usize,
+    /// Its left edge.
+    pub x: Length,
+    /// Its upper edge.
+    pub y: Length,
 }
 
 /// A place in the text, ordered as the text is read.
@@ -243,6 +260,14 @@ pub struct Glyph {
 }
 
 impl Run {
+    /// Where its line is: how far along it the run begins, and the coordinate that all glyphs share.
+    pub fn line(&self) -> (Length, Length) {
+        match self.turn {
+            Turn::Across | Turn::Combined(_) => (self.x, self.y),
+            Turn::Upright | Turn::Sideways => (self.y, self.x),
+        }
+    }
+
     /// Where a glyph of the run, whose advance is `advance` thousandths of an em, has its own origin on the page.
     pub fn origin(&self, glyph: &Glyph, advance: f64) -> (Length, Length) {
         match self.turn {

@@ -129,7 +129,7 @@ pub(super) struct Joint {
     pub room: Length,
     pub breaks: Breaks,
     /// The space characters that it stands for.
-    pub space: Option<SetGlyph>,
+    pub space: Option<Box<SetGlyph>>,
 }
 
 /// A paragraph ready to be broken into lines. `joints[i]` follows `clusters[i]`; the last cluster has none.

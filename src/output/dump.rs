@@ -1,19 +1,24 @@
 //! The pages as text, for tests: every run with its position, every rule, image and link. Positions in points to
 //! one hundredth; a difference between two dumps can be read.
 
-use super::{Input, Made, Output};
-use crate::diagnostic::Diagnostic;
+use super::{Input, Made, Need, Output};
+use crate::diagnostic::{Diagnostic, Text};
 use crate::document::Link;
 use crate::layout::{Area, Item, Turn};
 use crate::length::Length;
+use crate::text;
 use std::fmt::Write;
 
 /// The dump as an output.
 pub struct Dump;
 
 impl Output for Dump {
-    fn needs_pages(&self, _: &Input<'_>) -> bool {
-        true
+    fn needs(&self, _: &Input<'_>) -> Need {
+        Need::Items
+    }
+
+    fn step(&self) -> Text {
+        text!("positions", "位置文本")
     }
 
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {

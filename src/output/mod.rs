@@ -5,7 +5,7 @@ pub mod epub;
 pub mod pdf;
 pub mod raster;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink, Text};
 use crate::document::Manuscript;
 use crate::font::Fonts;
 use crate::layout::Pages;
@@ -22,8 +22,10 @@ pub struct Input<'a> {
     pub style: &'a Style,
     /// The fonts.
     pub fonts: &'a Fonts,
-    /// The pages, where the book was laid out: for an output that needs them ([`Output::needs_pages`]), and then for all.
+    /// The pages, where the book was laid out: for an output that needs them ([`Output::needs`]), and then for all.
     pub pages: Option<&'a Pages>,
+    /// What the PDF has taken off the pages of each flow: all but links and places. Empty where it has taken nothing.
+    pub early: &'a [pdf::Early],
     /// Where problems go.
     pub sink: &'a Sink,
 }
@@ -45,10 +47,26 @@ impl Made {
     }
 }
 
+/// What an output needs of the pages, each with what is needed before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Nothing: the book need not be laid out.
+    Nothing,
+    /// Where they begin.
+    Places,
+    /// That the PDF draws them.
+    Drawing,
+    /// All that stands on them.
+    Items,
+}
+
 /// A kind of file that a book becomes.
 pub trait Output: Sync {
-    /// Whether the book must be laid out in pages first. If so, [`Input::pages`] is there.
-    fn needs_pages(&self, input: &Input<'_>) -> bool;
+    /// What it needs of the pages. If that is anything, [`Input::pages`] is there.
+    fn needs(&self, input: &Input<'_>) -> Need;
+
+    /// What making it is called among the steps of a build.
+    fn step(&self) -> Text;
 
     /// The whole files. Must be the same bytes for the same input.
     ///

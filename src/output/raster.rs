@@ -1,7 +1,7 @@
 //! Pictures of pages, drawn from the page model itself.
 
-use super::{Input, Made, Output};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Input, Made, Need, Output};
+use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::document::Manuscript;
 use crate::font::Fonts;
 use crate::layout::{Item, Page, Run, wave, wave_thickness};
@@ -22,8 +22,12 @@ pub struct Pictures {
 }
 
 impl Output for Pictures {
-    fn needs_pages(&self, _: &Input<'_>) -> bool {
-        true
+    fn needs(&self, _: &Input<'_>) -> Need {
+        Need::Items
+    }
+
+    fn step(&self) -> Text {
+        text!("pictures", "图片")
     }
 
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
@@ -56,15 +60,49 @@ impl Output for Pictures {
 /// Draws a page `pixels` wide. `None` where the size is out of range.
 pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: Length, height: Length, pixels: u32) -> Option<Pixmap> {
     let scale = pixels as f32 / width.to_pt() as f32;
-    let mut pixmap = Pixmap::new(pixels, (height.to_pt() as f32 * scale).round() as u32)?;
+    let mut pixmap = Pixmap::new(pixels, rows(height, scale))?;
+    draw_on(&mut pixmap, page, manuscript, fonts, scale, 0.0);
+    Some(pixmap)
+}
+
+/// Rows of a band.
+const BAND: u32 = 128;
+
+/// Draws a page `pixels` wide, a band of rows after another, and gives the pixels of each to `take`; a whole picture takes much room.
+/// Gives width and height, `None` where the size is out of range.
+pub(super) fn draw_in_bands(
+    page: &Page,
+    input: &Input<'_>,
+    size: (Length, Length),
+    pixels: u32,
+    mut take: impl FnMut(&[PremultipliedColorU8]),
+) -> Option<(u32, u32)> {
+    let scale = pixels as f32 / size.0.to_pt() as f32;
+    let height = rows(size.1, scale);
+    let mut pixmap = Pixmap::new(pixels, BAND.min(height))?;
+    for top in (0..height).step_by(BAND as usize) {
+        draw_on(&mut pixmap, page, input.manuscript, input.fonts, scale, top as f32);
+        let count = (BAND.min(height - top) * pixels) as usize;
+        take(pixmap.pixels().get(..count)?);
+    }
+    Some((pixels, height))
+}
+
+fn rows(height: Length, scale: f32) -> u32 {
+    (height.to_pt() as f32 * scale).round() as u32
+}
+
+/// Draws what stands on a page from a row on.
+fn draw_on(pixmap: &mut Pixmap, page: &Page, manuscript: &Manuscript, fonts: &Fonts, scale: f32, top: f32) {
     pixmap.fill(Color::WHITE);
+    let onto = Transform::from_scale(scale, scale).post_translate(0.0, -top);
     // Grounds lie under the text.
     let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..)));
     for item in under.into_iter().chain(over) {
         match item {
-            Item::Run(run) => draw_run(&mut pixmap, fonts, run, scale),
+            Item::Run(run) => draw_run(pixmap, fonts, run, scale, top),
             Item::Rule(area, colour) => {
-                let (x, y) = (area.x.to_pt() as f32 * scale, area.y.to_pt() as f32 * scale);
+                let (x, y) = (area.x.to_pt() as f32 * scale, area.y.to_pt() as f32 * scale - top);
                 // A hairline is never thinner than a pixel.
                 let (w, h) = ((area.width.to_pt() as f32 * scale).max(1.0), (area.height.to_pt() as f32 * scale).max(1.0));
                 if let Some(rect) = Rect::from_xywh(x, y, w, h) {
@@ -73,18 +111,17 @@ pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: L
             }
             Item::Dot { x, y, radius, colour, .. } => {
                 if let Some(path) = PathBuilder::from_circle(x.to_pt() as f32, y.to_pt() as f32, radius.to_pt() as f32) {
-                    pixmap.fill_path(&path, &paint(*colour), FillRule::Winding, Transform::from_scale(scale, scale), None);
+                    pixmap.fill_path(&path, &paint(*colour), FillRule::Winding, onto, None);
                 }
             }
-            Item::Image(area, path, _) => draw_image(&mut pixmap, manuscript, area, path, scale),
-            Item::Wave { x, y, length, size, down } => draw_wave(&mut pixmap, &wave(*x, *y, *length, *size, *down), *size, scale),
+            Item::Image(area, path, _) => draw_image(pixmap, manuscript, area, path, scale, top),
+            Item::Wave { x, y, length, size, down } => draw_wave(pixmap, &wave(*x, *y, *length, *size, *down), *size, onto),
             Item::Link(..) | Item::Anchor { .. } => {}
         }
     }
-    Some(pixmap)
 }
 
-fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length, scale: f32) {
+fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length, onto: Transform) {
     let place = |(x, y): (Length, Length)| (x.to_pt() as f32, y.to_pt() as f32);
     let mut path = PathBuilder::new();
     for (at, curve) in curves.iter().enumerate() {
@@ -93,7 +130,7 @@ fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length
     }
     let stroke = Stroke { width: wave_thickness(size).to_pt() as f32, line_cap: tiny_skia::LineCap::Round, ..Stroke::default() };
     if let Some(path) = path.finish() {
-        pixmap.stroke_path(&path, &paint(Colour::BLACK), &stroke, Transform::from_scale(scale, scale), None);
+        pixmap.stroke_path(&path, &paint(Colour::BLACK), &stroke, onto, None);
     }
 }
 
@@ -123,7 +160,7 @@ impl OutlinePen for Pen {
     }
 }
 
-fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32) {
+fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32) {
     let face = fonts.face(run.face);
     let size = run.size.to_pt() as f32 / f32::from(face.units) * scale;
     let paint = paint(run.colour);
@@ -133,7 +170,7 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32) {
         let Some(path) = pen.0.finish() else { continue };
         let (x, y) = run.origin(glyph, face.advance(glyph.id));
         let [a, b, c, d] = run.turn.matrix().map(|part| part * size);
-        let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale);
+        let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale - top);
         pixmap.fill_path(&path, &paint, FillRule::Winding, place, None);
         if run.embolden {
             let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
@@ -142,7 +179,7 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32) {
     }
 }
 
-fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32) {
+fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32, top: f32) {
     let Some(picture) = manuscript.media.get(path).and_then(|media| media.decode().ok()) else { return };
     let Some(mut source) = Pixmap::new(picture.width, picture.height) else { return };
     for (at, (pixel, rgb)) in source.pixels_mut().iter_mut().zip(picture.rgb.chunks_exact(3)).enumerate() {
@@ -158,7 +195,7 @@ fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout
         0.0,
         area.height.to_pt() as f32 * scale / picture.height as f32,
         area.x.to_pt() as f32 * scale,
-        area.y.to_pt() as f32 * scale,
+        area.y.to_pt() as f32 * scale - top,
     );
     pixmap.draw_pixmap(
         0,

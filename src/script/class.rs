@@ -56,6 +56,33 @@ const CLOSING: &str = "’”〉》」』】〕〗〙〛）］｝｠〞〟︶﹂
 const NON_STARTERS: &str = "々〻ゝゞヽヾーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
 
 impl Class {
+    /// Every class, each at its own number.
+    pub(super) const ALL: [Class; 23] = [
+        Class::Han,
+        Class::NonStarter,
+        Class::Open,
+        Class::Close,
+        Class::Comma,
+        Class::Stop,
+        Class::Colon,
+        Class::Exclam,
+        Class::Stacked,
+        Class::Dot,
+        Class::Connector,
+        Class::HalfConnector,
+        Class::Solidus,
+        Class::WideSolidus,
+        Class::Long,
+        Class::Unit,
+        Class::Currency,
+        Class::Western,
+        Class::HalfOpen,
+        Class::HalfClose,
+        Class::Space,
+        Class::IdeographicSpace,
+        Class::Extend,
+    ];
+
     /// The class of a character that stands in Chinese text.
     pub fn of(c: char) -> Class {
         match c {
@@ -172,6 +199,11 @@ pub fn half_width_mark(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_class_stands_at_its_number() {
+        assert!(Class::ALL.iter().enumerate().all(|(at, class)| *class as usize == at));
+    }
 
     #[test]
     fn every_opening_mark_has_a_counterpart() {

@@ -11,6 +11,10 @@ pub fn classify(text: &[char]) -> Vec<Class> {
     let mut chinese_text = None;
     let mut straight = false;
     for at in 0..text.len() {
+        // Most of a text.
+        if classes[at] == Class::Han {
+            continue;
+        }
         let c = text[at];
         // Half-width marks that stand at Chinese text keep to it.
         let follows = at > 0 && !matches!(classes[at - 1], Class::Western | Class::Space | Class::Extend | Class::HalfOpen);

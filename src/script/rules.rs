@@ -69,8 +69,19 @@ const COMMA: u8 = 4;
 const HAN_WESTERN: u8 = 5;
 const SENTENCE: u8 = 6;
 
+/// How many classes there are.
+const CLASSES: usize = Class::ALL.len();
+
+/// What the rules say of every class and every two neighbours, found once.
+#[derive(Clone, Debug)]
+struct Found {
+    marks: [Mark; CLASSES],
+    gaps: [[Gap; CLASSES]; CLASSES],
+    breaks: [[bool; CLASSES]; CLASSES],
+}
+
 /// The rules of one book.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// The direction's own rows, then those that hold in both.
     tables: [&'static [Mark]; 2],
@@ -78,6 +89,7 @@ pub struct Rules {
     strictness: Strictness,
     style: WidthStyle,
     direction: Direction,
+    found: Box<Found>,
 }
 
 impl Rules {
@@ -90,7 +102,13 @@ impl Rules {
         };
         let own = if direction == Direction::Vertical { down } else { &[] };
         let tables = [own, across];
-        Rules { tables, region, strictness, style, direction }
+        let nothing = Mark { class: Class::Han, before: 0, body: 0, after: 0, clause: "" };
+        let found = Found { marks: [nothing; CLASSES], gaps: [[Gap::RIGID; CLASSES]; CLASSES], breaks: [[false; CLASSES]; CLASSES] };
+        let mut rules = Rules { tables, region, strictness, style, direction, found: Box::new(found) };
+        rules.found.marks = Class::ALL.map(|class| rules.find_mark(class));
+        rules.found.gaps = Class::ALL.map(|before| Class::ALL.map(|after| rules.find_gap(before, after)));
+        rules.found.breaks = Class::ALL.map(|before| Class::ALL.map(|after| rules.find_break(before, after)));
+        rules
     }
 
     /// The row of a class; `None` where it is no mark.
@@ -100,6 +118,10 @@ impl Rules {
 
     /// The body and blanks of a class at rest, in the book's style of punctuation; one em of body where it is no mark.
     pub fn mark(&self, class: Class) -> Mark {
+        self.found.marks[class as usize]
+    }
+
+    fn find_mark(&self, class: Class) -> Mark {
         let whole = Mark { class, before: 0, body: 1000, after: 0, clause: "CLREQ 6.2.1" };
         let mark = self.row(class).copied().unwrap_or(whole);
         let halved = match self.style {
@@ -112,6 +134,10 @@ impl Rules {
 
     /// The gap between two neighbours of these classes.
     pub fn gap(&self, before: Class, after: Class) -> Gap {
+        self.found.gaps[before as usize][after as usize]
+    }
+
+    fn find_gap(&self, before: Class, after: Class) -> Gap {
         use Class::*;
         match (before, after) {
             (_, Extend) | (Extend, _) | (Western, Western) => return Gap::RIGID,
@@ -187,6 +213,10 @@ impl Rules {
 
     /// Whether a line may break between two neighbours, no space between them (CLREQ 6.1).
     pub fn may_break(&self, before: Class, after: Class) -> bool {
+        self.found.breaks[before as usize][after as usize]
+    }
+
+    fn find_break(&self, before: Class, after: Class) -> bool {
         use Class::*;
         match (before, after) {
             (

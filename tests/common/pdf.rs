@@ -113,17 +113,31 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
     }
     let content = Content::decode(&document.get_page_content(page)).unwrap();
     let number = |object: &Object| f64::from(object.as_float().unwrap());
-    let (mut matrix, mut now, mut size) = ([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], None, 0.0);
+    let (mut matrix, mut line, mut now, mut size) = ([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], (0.0, 0.0), None, 0.0);
+    // How far what is drawn is moved: the text of a page stands in its type area.
+    let (mut moved, mut saved) = ((0.0, 0.0), Vec::new());
     let mut painted = Vec::new();
     let mut marks: Vec<Mark> = Vec::new();
     for operation in &content.operations {
         let operands = &operation.operands;
         match operation.operator.as_str() {
-            "BT" => matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+            "BT" => (matrix, line) = ([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], (0.0, 0.0)),
+            "q" => saved.push(moved),
+            "Q" => moved = saved.pop().unwrap(),
+            "cm" => moved = (moved.0 + number(&operands[4]), moved.1 + number(&operands[5])),
             "BMC" | "BDC" => marks.push(mark(operands)),
             "EMC" => drop(marks.pop().unwrap()),
             "Tf" => (now, size) = (fonts.get(operands[0].as_name().unwrap()), number(&operands[1])),
-            "Tm" => operands.iter().enumerate().for_each(|(at, value)| matrix[at] = number(value)),
+            "Tm" => {
+                operands.iter().enumerate().for_each(|(at, value)| matrix[at] = number(value));
+                line = (matrix[4], matrix[5]);
+            }
+            // From where the line before began, whose text was not turned.
+            "Td" => {
+                assert_eq!(matrix[..4], [1.0, 0.0, 0.0, 1.0]);
+                line = (line.0 + number(&operands[0]), line.1 + number(&operands[1]));
+                (matrix[4], matrix[5]) = line;
+            }
             "TJ" => {
                 let font: &Font = now.unwrap();
                 for part in operands[0].as_array().unwrap() {
@@ -134,7 +148,7 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
                                 // An upright glyph hangs by the middle of its upper edge.
                                 let (dx, dy) = if font.down { (-width / 2000.0 * size, -0.88 * size) } else { (0.0, 0.0) };
                                 let text = font.texts.get(&code).cloned().unwrap_or_else(|| String::from('\u{fffd}'));
-                                let (x, y) = (matrix[4] + dx, height - (matrix[5] + dy));
+                                let (x, y) = (moved.0 + matrix[4] + dx, height - (moved.1 + matrix[5] + dy));
                                 let mark = marks.last().copied().unwrap_or(Mark::None);
                                 painted.push(Glyph { text, x, y, size, upright: font.down, turned: matrix[1] < -0.5, mark });
                                 step(&mut matrix, font.down, if font.down { -size } else { width / 1000.0 * size });
@@ -144,7 +158,7 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
                     }
                 }
             }
-            "Tj" | "Td" | "TD" | "T*" | "'" | "\"" | "Tc" | "Tw" | "Tz" | "TL" | "Ts" => panic!("{} is not read", operation.operator),
+            "Tj" | "TD" | "T*" | "'" | "\"" | "Tc" | "Tw" | "Tz" | "TL" | "Ts" => panic!("{} is not read", operation.operator),
             _ => {}
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
         EpubFonts::Headings => false,
         EpubFonts::None => return Ok(Fonts::default()),
     };
-    let mut gatherer = Gatherer { input, body, found: BTreeMap::new(), of_body: BTreeMap::new() };
+    let mut gatherer = Gatherer { input, body, seen: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() };
     gatherer.book();
     let region = input.style.region;
     let mut rare = BTreeSet::new();
@@ -106,6 +106,8 @@ struct Gatherer<'a> {
     input: &'a Input<'a>,
     /// Whether the body's own fonts come along.
     body: bool,
+    /// The characters of the first plane that were seen, a bit each.
+    seen: BTreeMap<Want, Vec<u64>>,
     found: BTreeMap<FaceId, BTreeSet<char>>,
     /// What is left to the device.
     of_body: BTreeMap<FaceId, BTreeSet<char>>,
@@ -116,7 +118,17 @@ const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
 
 impl Gatherer<'_> {
     fn text(&mut self, text: &str, want: Want) {
-        for c in text.chars().filter(|c| !c.is_control()) {
+        let seen = self.seen.entry(want).or_insert_with(|| vec![0; 0x400]);
+        let mut new = Vec::new();
+        for c in text.chars() {
+            match seen.get_mut(c as usize / 64) {
+                Some(word) if *word >> (c as u32 % 64) & 1 == 1 => continue,
+                Some(word) => *word |= 1 << (c as u32 % 64),
+                None => {}
+            }
+            new.push(c);
+        }
+        for c in new.into_iter().filter(|c| !c.is_control()) {
             // A shared mark may be Chinese here and Western there.
             for chinese in [false, true] {
                 if let Some(choice) = self.input.fonts.find(want, c, chinese) {

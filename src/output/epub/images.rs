@@ -168,39 +168,77 @@ fn is_drawing(picture: &Picture) -> bool {
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let alpha = picture.alpha.as_deref();
     let pixels = || picture.rgb.chunks_exact(3).enumerate().map(|(at, rgb)| [rgb[0], rgb[1], rgb[2], alpha.map_or(255, |alpha| alpha[at])]);
-    let mut palette: BTreeMap<[u8; 4], u8> = BTreeMap::new();
-    let few = pixels().all(|pixel| {
-        let next = palette.len() as u8;
-        palette.entry(pixel).or_insert(next);
-        palette.len() < 256
-    });
-    let grey = !few && picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    let (colour, data): (png::ColorType, Vec<u8>) = match (few, grey, alpha.is_some()) {
-        (true, ..) => (png::ColorType::Indexed, pixels().map(|pixel| palette.get(&pixel).copied().unwrap_or(0)).collect()),
-        (_, true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
-        (_, true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
-        (_, false, false) => (png::ColorType::Rgb, picture.rgb.clone()),
-        (_, false, true) => (png::ColorType::Rgba, pixels().flatten().collect()),
+    let mut palette = Palette::default();
+    if palette.extend(pixels()).is_some() {
+        return palette.png(picture.width, picture.height);
+    }
+    let grey = picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let (colour, data): (png::ColorType, Vec<u8>) = match (grey, alpha.is_some()) {
+        (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
+        (true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        (false, false) => (png::ColorType::Rgb, picture.rgb.clone()),
+        (false, true) => (png::ColorType::Rgba, pixels().flatten().collect()),
     };
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
+    let mut encoder = encoder(&mut bytes, picture.width, picture.height, colour);
+    encoder.set_filter(png::Filter::Adaptive);
+    encoder.write_header().ok()?.write_image_data(&data).ok()?;
+    Some(bytes)
+}
+
+/// The colours of a picture in the order in which they come, and their number for every pixel.
+#[derive(Default)]
+pub(super) struct Palette {
+    colours: Vec<[u8; 4]>,
+    known: BTreeMap<[u8; 4], u8>,
+    numbers: Vec<u8>,
+    /// Most pixels are as the one before.
+    last: Option<([u8; 4], u8)>,
+}
+
+impl Palette {
+    /// Takes in pixels. `None` where there are more colours than a palette holds.
+    pub fn extend(&mut self, pixels: impl Iterator<Item = [u8; 4]>) -> Option<()> {
+        self.numbers.reserve(pixels.size_hint().0);
+        for pixel in pixels {
+            let number = match self.last {
+                Some((same, number)) if same == pixel => number,
+                _ => match self.known.get(&pixel) {
+                    Some(number) => *number,
+                    None => {
+                        let number = u8::try_from(self.colours.len()).ok()?;
+                        self.colours.push(pixel);
+                        self.known.insert(pixel, number);
+                        number
+                    }
+                },
+            };
+            self.last = Some((pixel, number));
+            self.numbers.push(number);
+        }
+        Some(())
+    }
+
+    /// The picture as a PNG. Rows of a palette's numbers are packed best as they are.
+    pub fn png(&self, width: u32, height: u32) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut encoder = encoder(&mut bytes, width, height, png::ColorType::Indexed);
+        encoder.set_palette(self.colours.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect::<Vec<u8>>());
+        if self.colours.iter().any(|colour| colour[3] < 255) {
+            encoder.set_trns(self.colours.iter().map(|colour| colour[3]).collect::<Vec<u8>>());
+        }
+        encoder.set_filter(png::Filter::NoFilter);
+        encoder.write_header().ok()?.write_image_data(&self.numbers).ok()?;
+        Some(bytes)
+    }
+}
+
+fn encoder(bytes: &mut Vec<u8>, width: u32, height: u32, colour: png::ColorType) -> png::Encoder<'_, &mut Vec<u8>> {
+    let mut encoder = png::Encoder::new(bytes, width, height);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
-    if few {
-        let mut colours: Vec<([u8; 4], u8)> = palette.into_iter().collect();
-        colours.sort_unstable_by_key(|(_, index)| *index);
-        encoder.set_palette(colours.iter().flat_map(|([red, green, blue, _], _)| [*red, *green, *blue]).collect::<Vec<u8>>());
-        if alpha.is_some() {
-            encoder.set_trns(colours.iter().map(|(colour, _)| colour[3]).collect::<Vec<u8>>());
-        }
-        // Rows of a palette's numbers are alike as they are.
-        encoder.set_filter(png::Filter::NoFilter);
-    } else {
-        encoder.set_filter(png::Filter::Adaptive);
-    }
-    encoder.write_header().ok()?.write_image_data(&data).ok()?;
-    Some(bytes)
+    encoder
 }
 
 #[cfg(test)]

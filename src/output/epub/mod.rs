@@ -19,8 +19,8 @@ mod table;
 mod text;
 mod xhtml;
 
-use super::{Input, Made, Output, raster};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Input, Made, Need, Output, raster};
+use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::document::{Format, Media, Picture};
 use crate::layout;
 use crate::manifest::Matter;
@@ -84,16 +84,22 @@ impl Edition<'_> {
 }
 
 impl Output for Epub {
-    fn needs_pages(&self, input: &Input<'_>) -> bool {
-        input.loaded.manifest.epub.page_list == Some(true)
+    fn needs(&self, input: &Input<'_>) -> Need {
+        if input.loaded.manifest.epub.page_list == Some(true) { Need::Places } else { Need::Nothing }
+    }
+
+    fn step(&self) -> Text {
+        text!("EPUB", "EPUB")
     }
 
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let profile = self.profile;
         let pages = input.pages.filter(|_| input.loaded.manifest.epub.page_list != Some(false));
         // The cover is drawn and the images are prepared while the fonts are cut.
-        let (fonts, (cover, prepared)) =
-            rayon::join(|| fonts::subsets(input), || rayon::join(|| cover(input, profile), || images::prepare(input.manuscript, profile)));
+        let (fonts, (cover, prepared)) = rayon::join(
+            || input.sink.timed(text!("EPUB: fonts", "EPUB：字体"), || fonts::subsets(input)),
+            || rayon::join(|| cover(input, profile), || images::prepare(input.manuscript, profile)),
+        );
         let (fonts, (cover_name, cover), prepared) = (fonts?, cover?, prepared?);
         let mut edition = Edition {
             input,
@@ -138,7 +144,7 @@ impl Output for Epub {
             let kind = (Some(at) == first_text && part == 0).then_some((ReferenceType::Text, labels.start));
             package.content(&edition.files.parts[at][part].name, document, kind)?;
         }
-        let bytes = package.finish(&edition)?;
+        let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(&edition))?;
         if bytes.len() > profile.most_book {
             let (name, size, most) = (profile.name, bytes.len() / 1_000_000, profile.most_book / 1_000_000);
             let message = text!("the EPUB is {size} MB large; {name} takes {most} MB", "EPUB 有 {size} MB，{name} 至多 {most} MB");
@@ -213,11 +219,22 @@ fn cover(input: &Input<'_>, profile: &Profile) -> Result<(String, Media), Diagno
 
 fn typeset_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
     let pages = layout::cover(input.manuscript, input.loaded, input.style, input.fonts, input.sink);
-    let drawn =
-        pages.pages.first().and_then(|page| raster::draw(page, input.manuscript, input.fonts, pages.width, pages.height, COVER_PIXELS));
-    let pixmap = drawn.ok_or_else(|| internal(text!("the cover could not be drawn", "无法绘制封面")))?;
+    let fault = || internal(text!("the cover could not be drawn", "无法绘制封面"));
+    let page = pages.pages.first().ok_or_else(fault)?;
+    let size = (pages.width, pages.height);
+    let mut palette = images::Palette::default();
+    let mut few = true;
+    let drawn = raster::draw_in_bands(page, input, size, COVER_PIXELS, |pixels| {
+        few &= palette.extend(pixels.iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), 255])).is_some();
+    });
+    let (width, height) = drawn.ok_or_else(fault)?;
+    if few {
+        let bytes = palette.png(width, height).ok_or_else(fault)?;
+        return Ok(Media { format: Format::Png, bytes: bytes.into(), width, height });
+    }
+    let pixmap = raster::draw(page, input.manuscript, input.fonts, size.0, size.1, COVER_PIXELS).ok_or_else(fault)?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    picture(Picture { width: pixmap.width(), height: pixmap.height(), rgb, alpha: None })
+    picture(Picture { width, height, rgb, alpha: None })
 }
 
 /// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.

@@ -28,6 +28,8 @@ pub(super) struct Package {
     key: Option<String>,
     /// The obfuscated fonts.
     obfuscated: Vec<String>,
+    /// What content documents hold that is to be told, by their names.
+    properties: Vec<(String, Vec<&'static str>)>,
 }
 
 impl Package {
@@ -53,7 +55,7 @@ impl Package {
         }
         let obfuscates = input.loaded.manifest.epub.obfuscate_fonts && edition.profile.obfuscation;
         let key = obfuscates.then(|| identifier(input.loaded));
-        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new() })
+        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new(), properties: Vec::new() })
     }
 
     fn keep(&mut self, name: &str, data: Vec<u8>) {
@@ -97,6 +99,8 @@ impl Package {
             content = content.title(title).reftype(kind);
         }
         self.builder.add_content(content).map_err(failed)?;
+        let holds = [("mathml", "<math "), ("svg", "<svg ")].into_iter().filter(|(_, element)| page.contains(element));
+        self.properties.push((name.to_owned(), holds.map(|(property, _)| property).collect()));
         self.keep(name, page.into_bytes());
         Ok(())
     }
@@ -114,7 +118,7 @@ impl Package {
             let mut data = Vec::new();
             entry.read_to_end(&mut data).map_err(failed)?;
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.files).into_bytes(),
+                Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.properties).into_bytes(),
                 Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
                 Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
                 None if name.starts_with("META-INF/") => data,
@@ -176,16 +180,10 @@ fn complete(package: &str, edition: &Edition<'_>) -> String {
 }
 
 /// Says of the documents that hold MathML or SVG that they do: epub-builder gives properties to covers only.
-fn with_properties(mut package: String, files: &[(String, Vec<u8>)]) -> String {
-    for (name, data) in files {
-        let Some(name) = name.strip_prefix(FOLDER).filter(|name| name.ends_with(".xhtml")) else { continue };
-        let holds = |element: &[u8]| data.windows(element.len()).any(|window| window == element);
-        let properties: Vec<&str> =
-            [("mathml", &b"<math "[..]), ("svg", b"<svg ")].iter().filter(|(_, element)| holds(element)).map(|(name, _)| *name).collect();
-        if !properties.is_empty() {
-            let href = format!("href=\"{name}\"");
-            package = package.replacen(&href, &format!("{href} properties=\"{}\"", properties.join(" ")), 1);
-        }
+fn with_properties(mut package: String, documents: &[(String, Vec<&str>)]) -> String {
+    for (name, properties) in documents.iter().filter(|(_, properties)| !properties.is_empty()) {
+        let href = format!("href=\"{name}\"");
+        package = package.replacen(&href, &format!("{href} properties=\"{}\"", properties.join(" ")), 1);
     }
     package
 }
@@ -208,13 +206,8 @@ fn archive_of(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
             // They are packed already.
             return alone(name, data, stored);
         }
-        let text = alone(name, data, deflated(9))?;
-        if !ends(&[".ttf", ".otf"]) {
-            return Ok(text);
-        }
-        // For outlines the middle level is often the better.
-        let middle = alone(name, data, deflated(6))?;
-        Ok(if middle.len() < text.len() { middle } else { text })
+        // For outlines the middle level is often the better, and always much the faster.
+        alone(name, data, deflated(if ends(&[".ttf", ".otf"]) { 6 } else { 9 }))
     };
     let packed: Vec<Vec<u8>> = files.par_iter().map(|(name, data)| smallest(name, data)).collect::<zip::result::ZipResult<_>>()?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

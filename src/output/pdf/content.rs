@@ -1,39 +1,116 @@
-//! A page's items as operations.
+//! Items as a content stream. It is written here, not by printpdf: that takes more than sixty bytes for every glyph, writes
+//! them on one thread, and gives each a string of its own.
 
-use super::fonts::Resources;
+use super::codes::{Code, Coded, Coder, Key, Shown};
 use super::sheet::Sheet;
-use super::{picture, structure};
+use super::{fonts, picture, structure};
 use crate::font::Fonts;
-use crate::layout::{Area, Element, Item, Page, Run, Turn, wave, wave_thickness};
+use crate::layout::{Area, Element, Item, Run, Turn, wave, wave_thickness};
 use crate::length::Length;
 use crate::style::{Colour, Tag};
-use printpdf::{
-    Codepoint, Color, DictItem, FontId, LineCapStyle, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, TextMatrix,
-    WindingOrder, XObjectId, XObjectTransform,
-};
 use skrifa::outline::OutlinePen;
+use std::io::Write;
 
 /// Stroke that stands in for a missing bold, as a share of the type size.
 const EMBOLDEN: f32 = 0.03;
 
-/// An operator that printpdf has no word for.
-fn operator(key: &str, values: &[f32]) -> Op {
-    Op::Unknown { key: key.to_owned(), value: values.iter().map(|value| DictItem::Real(*value)).collect() }
+/// A content stream under construction.
+#[derive(Default)]
+struct Stream(Vec<u8>);
+
+impl Stream {
+    /// An operator after its operands.
+    fn operator(&mut self, name: &str) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(b'\n');
+    }
+
+    /// A number as it is.
+    fn number(&mut self, number: f32) {
+        // Writing to memory does not fail.
+        let _ = write!(self.0, "{number} ");
+    }
+
+    /// A number with a fixed point: so many digits after it at the most.
+    fn fixed(&mut self, number: i64, digits: usize) {
+        let scale = 10_u64.pow(digits as u32);
+        let (whole, mut part) = (number.unsigned_abs() / scale, number.unsigned_abs() % scale);
+        if number < 0 {
+            self.0.push(b'-');
+        }
+        if whole > 0 || part == 0 {
+            self.digits(whole, 1);
+        }
+        if part > 0 {
+            let mut digits = digits;
+            while part.is_multiple_of(10) {
+                part /= 10;
+                digits -= 1;
+            }
+            self.0.push(b'.');
+            self.digits(part, digits);
+        }
+    }
+
+    /// At least so many digits.
+    fn digits(&mut self, mut number: u64, least: usize) {
+        let mut text = [b'0'; 20];
+        let mut at = text.len();
+        while number > 0 || text.len() - at < least {
+            at -= 1;
+            text[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.0.extend_from_slice(&text[at..]);
+    }
+
+    /// A length in points, to a thousandth.
+    fn length(&mut self, length: Length) {
+        self.fixed(thousandths(length), 3);
+        self.0.push(b' ');
+    }
+
+    fn lengths(&mut self, lengths: &[Length], operator: &str) {
+        lengths.iter().for_each(|length| self.length(*length));
+        self.operator(operator);
+    }
+
+    fn numbers(&mut self, numbers: &[f32], operator: &str) {
+        numbers.iter().for_each(|number| self.number(*number));
+        self.operator(operator);
+    }
+
+    /// A code of two bytes within a string.
+    fn code(&mut self, code: u16) {
+        for byte in code.to_be_bytes() {
+            match byte {
+                b'(' | b')' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
+                // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
+                b'\r' => self.0.extend_from_slice(b"\\r"),
+                byte => self.0.push(byte),
+            }
+        }
+    }
+}
+
+/// A length in thousandths of a point.
+fn thousandths(length: Length) -> i64 {
+    length.scale(1000, Length::pt(1.0).0).0
 }
 
 /// An outline as path operators, in font units.
-struct Pen {
-    ops: Vec<Op>,
+struct Pen<'a> {
+    out: &'a mut Stream,
     at: (f32, f32),
 }
 
-impl OutlinePen for Pen {
+impl OutlinePen for Pen<'_> {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.ops.push(operator("m", &[x, y]));
+        self.out.numbers(&[x, y], "m");
         self.at = (x, y);
     }
     fn line_to(&mut self, x: f32, y: f32) {
-        self.ops.push(operator("l", &[x, y]));
+        self.out.numbers(&[x, y], "l");
         self.at = (x, y);
     }
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
@@ -41,104 +118,184 @@ impl OutlinePen for Pen {
         self.curve_to(third(self.at.0, cx), third(self.at.1, cy), third(x, cx), third(y, cy), x, y);
     }
     fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
-        self.ops.push(operator("c", &[ax, ay, bx, by, x, y]));
+        self.out.numbers(&[ax, ay, bx, by, x, y], "c");
         self.at = (x, y);
     }
     fn close(&mut self) {
-        self.ops.push(operator("h", &[]));
+        self.out.operator("h");
     }
 }
 
-/// The state that operations change, to leave out those that change nothing.
+/// Where the next glyph is shown if nothing is said, within a text object.
+struct Line {
+    turn: Turn,
+    /// The coordinate that all its glyphs share.
+    across: Length,
+    /// Along the line, in points.
+    pen: f64,
+}
+
+/// The state that operators change, to leave out those that change nothing.
 struct State<'a> {
-    ops: Vec<Op>,
-    fonts: &'a Resources,
+    out: Stream,
+    coder: &'a Coder<'a>,
+    shown: &'a mut Shown,
+    codes: Vec<Late>,
     height: Length,
     in_text: bool,
-    font: Option<(String, Length)>,
+    /// Whether an array of strings is open, and whether a string in it is.
+    showing: bool,
+    in_string: bool,
+    font: Option<(Key, Length)>,
+    line: Option<Line>,
+    /// Where the line before began, in thousandths of a point, if its text ran across as it is.
+    start: Option<(i64, i64)>,
     fill: Colour,
     faces: &'a Fonts,
     elements: &'a [Element],
     /// What the open piece of marked content is part of, and whether it was opened within a text.
     open: Option<(Tag, bool)>,
-    /// The elements of the page's pieces of marked content, by their number.
+    /// The elements of the pieces of marked content, in their order.
     marked: Vec<u32>,
+    /// How many pieces there are on the page before.
+    before: usize,
 }
 
-/// What a page draws.
+/// A code that is not known yet: four digits of the content stand for it.
+#[derive(Debug)]
+pub(super) struct Late {
+    /// Byte of the first of them.
+    pub at: u32,
+    /// Which of the others that are shown it is of.
+    pub other: u32,
+}
+
+/// What some items draw.
+#[derive(Debug)]
 pub(super) struct Drawn {
-    /// Its operations.
-    pub ops: Vec<Op>,
-    /// The elements that its pieces of marked content are part of, by their number.
+    /// Their content stream.
+    pub content: Vec<u8>,
+    /// Where codes are to be put.
+    pub late: Vec<Late>,
+    /// The elements that its pieces of marked content are part of, in their order.
     pub marked: Vec<u32>,
 }
 
-/// The operations of a page on its sheet.
-pub(super) fn operations(page: &Page, fonts: &Resources, faces: &Fonts, elements: &[Element], sheet: &Sheet) -> Drawn {
+impl Drawn {
+    /// Puts in the codes that were not known, given by their numbers.
+    pub fn complete(&mut self, codes: &[u16]) {
+        put_in(&mut self.content, &self.late, codes);
+    }
+
+    /// The content with the codes that were not known.
+    pub fn completed(&self, codes: &[u16]) -> Vec<u8> {
+        let mut content = self.content.clone();
+        put_in(&mut content, &self.late, codes);
+        content
+    }
+}
+
+fn put_in(content: &mut [u8], late: &[Late], codes: &[u16]) {
+    for Late { at, other } in late {
+        let digits = format!("{:04x}", codes.get(*other as usize).copied().unwrap_or(0));
+        let at = *at as usize;
+        if let Some(place) = content.get_mut(at..at + 4) {
+            place.copy_from_slice(digits.as_bytes());
+        }
+    }
+}
+
+/// What items are drawn with.
+#[derive(Clone, Copy)]
+pub(super) struct Tools<'a> {
+    pub coder: &'a Coder<'a>,
+    pub faces: &'a Fonts,
+    /// The elements that items bear the numbers of.
+    pub elements: &'a [Element],
+    pub sheet: &'a Sheet,
+    /// The height of what items are measured from the top of.
+    pub height: Length,
+}
+
+/// Draws items; `before` is how many pieces of marked content stand on the page before them. With crop marks where they are asked
+/// for.
+pub(super) fn draw(tools: Tools<'_>, items: &[Item], before: usize, crop_marks: bool, shown: &mut Shown) -> Drawn {
     let mut state = State {
-        ops: Vec::new(),
-        fonts,
-        height: sheet.trim.1,
+        out: Stream::default(),
+        coder: tools.coder,
+        shown,
+        codes: Vec::new(),
+        height: tools.height,
         in_text: false,
+        showing: false,
+        in_string: false,
         font: None,
+        line: None,
+        start: None,
         fill: Colour::BLACK,
-        faces,
-        elements,
+        faces: tools.faces,
+        elements: tools.elements,
         open: None,
         marked: Vec::new(),
+        before,
     };
-    if sheet.margin > Length::ZERO {
-        // Items are measured from the trim's corner.
-        let margin = points(sheet.margin);
-        state.ops.push(operator("cm", &[1.0, 0.0, 0.0, 1.0, margin, margin]));
-        state.crop_marks(sheet);
+    if crop_marks {
+        state.crop_marks(tools.sheet);
     }
     // Grounds lie under the text, whatever the order of reading.
-    let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..)));
+    let (under, over): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| matches!(item, Item::Rule(..)));
     for item in under.into_iter().chain(over) {
-        state.item(item, sheet);
+        state.item(item, tools.sheet);
     }
     state.close();
     state.end_text();
-    Drawn { ops: state.ops, marked: state.marked }
+    Drawn { content: state.out.0, late: state.codes, marked: state.marked }
 }
 
-/// A length in points to a thousandth.
-fn points(length: Length) -> f32 {
-    ((length.to_pt() * 1000.0).round() / 1000.0) as f32
+/// Moves what is drawn after it.
+pub(super) fn moved(x: Length, y: Length) -> Vec<u8> {
+    let mut out = Stream::default();
+    out.0.extend_from_slice(b"1 0 0 1 ");
+    out.lengths(&[x, y], "cm");
+    out.0
 }
 
-fn ink(colour: Colour) -> Color {
-    let part = |value: u8| f32::from(value) / 255.0;
-    if colour.0 == colour.1 && colour.1 == colour.2 {
-        return Color::Greyscale(printpdf::Greyscale::new(part(colour.0), None));
+/// What ink is called: in grey where it is grey.
+fn ink(out: &mut Stream, colour: Colour, grey: &str, rgb: &str) {
+    let part = |value: u8| (i64::from(value) * 1000 + 127) / 255;
+    let all = [colour.0, colour.1, colour.2];
+    let (parts, operator) = if all == [colour.0; 3] { (&all[..1], grey) } else { (&all[..], rgb) };
+    for value in parts {
+        out.fixed(part(*value), 3);
+        out.0.push(b' ');
     }
-    Color::Rgb(Rgb::new(part(colour.0), part(colour.1), part(colour.2), None))
+    out.operator(operator);
 }
 
 impl State<'_> {
+    /// The stream, between operators.
+    fn out(&mut self) -> &mut Stream {
+        self.end_show();
+        &mut self.out
+    }
+
     /// Begins a piece of content that is part of something, unless one is open.
     fn mark(&mut self, tag: Tag) {
         if self.open.is_some_and(|(open, _)| open == tag) {
             return;
         }
         self.close();
-        let name = |name: &str| DictItem::Name(name.as_bytes().to_vec());
-        let artifact = |place: &str| {
-            let map = [("Type", "Pagination"), ("Subtype", place)].map(|(key, value)| (key.to_owned(), name(value))).into();
-            Op::Unknown { key: "BDC".into(), value: vec![name("Artifact"), DictItem::Dict { map }] }
-        };
-        self.ops.push(match tag {
-            Tag::Decoration => Op::Unknown { key: "BMC".into(), value: vec![name("Artifact")] },
-            Tag::Head => artifact("Header"),
-            Tag::Foot => artifact("Footer"),
+        match tag {
+            Tag::Decoration => self.out().operator("/Artifact BMC"),
+            Tag::Head => self.out().operator("/Artifact<</Type/Pagination/Subtype/Header>>BDC"),
+            Tag::Foot => self.out().operator("/Artifact<</Type/Pagination/Subtype/Footer>>BDC"),
             Tag::Element(number) => {
                 let role = self.elements.get(number as usize).map_or("Span", |element| structure::name(element.role));
-                let map = [("MCID".to_owned(), DictItem::Int(self.marked.len() as i64))].into();
+                let piece = self.before + self.marked.len();
                 self.marked.push(number);
-                Op::Unknown { key: "BDC".into(), value: vec![name(role), DictItem::Dict { map }] }
+                let _ = writeln!(self.out().0, "/{role}<</MCID {piece}>>BDC");
             }
-        });
+        }
         self.open = Some((tag, self.in_text));
     }
 
@@ -146,10 +303,10 @@ impl State<'_> {
     fn close(&mut self) {
         if let Some((_, in_text)) = self.open {
             if self.in_text && !in_text {
-                self.ops.push(Op::EndTextSection);
-                (self.in_text, self.font) = (false, None);
+                self.out().operator("ET");
+                (self.in_text, self.font, self.line) = (false, None, None);
             }
-            self.ops.push(operator("EMC", &[]));
+            self.out().operator("EMC");
             self.open = None;
         }
     }
@@ -158,15 +315,14 @@ impl State<'_> {
     fn crop_marks(&mut self, sheet: &Sheet) {
         let Some((from, to)) = sheet.marks else { return };
         self.mark(Tag::Decoration);
-        let (width, height) = (points(sheet.trim.0), points(sheet.trim.1));
-        let (from, to) = (points(from), points(to));
-        self.ops.push(operator("w", &[0.25]));
-        for (x, sign) in [(0.0, -1.0), (width, 1.0)] {
-            for (y, up) in [(0.0, -1.0), (height, 1.0)] {
-                for [x0, y0, x1, y1] in [[x + sign * from, y, x + sign * to, y], [x, y + up * from, x, y + up * to]] {
-                    self.ops.push(operator("m", &[x0, y0]));
-                    self.ops.push(operator("l", &[x1, y1]));
-                    self.ops.push(operator("S", &[]));
+        let (width, height) = sheet.trim;
+        self.out.operator(".25 w");
+        for (x, sign) in [(Length::ZERO, -1), (width, 1)] {
+            for (y, up) in [(Length::ZERO, -1), (height, 1)] {
+                for [x0, y0, x1, y1] in [[x + from * sign, y, x + to * sign, y], [x, y + from * up, x, y + to * up]] {
+                    self.out.lengths(&[x0, y0], "m");
+                    self.out.lengths(&[x1, y1], "l");
+                    self.out.operator("S");
                 }
             }
         }
@@ -179,99 +335,68 @@ impl State<'_> {
                 self.end_text();
                 self.mark(Tag::Decoration);
                 self.fill(*colour);
-                let rectangle = Rect {
-                    x: Pt(points(area.x)),
-                    y: Pt(points(self.height - area.y - area.height)),
-                    width: Pt(points(area.width)),
-                    height: Pt(points(area.height)),
-                    mode: Some(PaintMode::Fill),
-                    winding_order: Some(WindingOrder::NonZero),
-                };
-                self.ops.push(Op::DrawRectangle { rectangle });
+                self.out.lengths(&[area.x, self.height - area.y - area.height, area.width, area.height], "re");
+                self.out.operator("f");
             }
             Item::Dot { x, y, radius, colour, tag } => {
                 self.end_text();
                 self.mark(*tag);
                 self.fill(*colour);
                 // A circle as four curves.
-                let (x, y, r) = (points(*x), points(self.height - *y), points(*radius));
-                let k = r * 0.5523;
-                self.ops.push(operator("m", &[x + r, y]));
-                for (from, to) in
-                    [((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (-1.0, 0.0)), ((-1.0, 0.0), (0.0, -1.0)), ((0.0, -1.0), (1.0, 0.0))]
-                {
-                    let (a, b): ((f32, f32), (f32, f32)) = (from, to);
-                    let curve = [
-                        x + a.0 * r + b.0 * k,
-                        y + a.1 * r + b.1 * k,
-                        x + b.0 * r + a.0 * k,
-                        y + b.1 * r + a.1 * k,
-                        x + b.0 * r,
-                        y + b.1 * r,
-                    ];
-                    self.ops.push(operator("c", &curve));
+                let (x, y, r) = (*x, self.height - *y, *radius);
+                let k = r.fraction(552.3);
+                self.out.lengths(&[x + r, y], "m");
+                for ((ax, ay), (bx, by)) in [((1, 0), (0, 1)), ((0, 1), (-1, 0)), ((-1, 0), (0, -1)), ((0, -1), (1, 0))] {
+                    let curve =
+                        [x + r * ax + k * bx, y + r * ay + k * by, x + r * bx + k * ax, y + r * by + k * ay, x + r * bx, y + r * by];
+                    self.out.lengths(&curve, "c");
                 }
-                self.ops.push(operator("f", &[]));
+                self.out.operator("f");
             }
             Item::Wave { x, y, length, size, down } => self.wave(*x, *y, *length, *size, *down),
             Item::Image(area, path, tag) => {
                 self.end_text();
                 self.mark(*tag);
-                let clipped = self.clip(*area, sheet);
-                let transform = XObjectTransform {
-                    translate_x: Some(Pt(points(area.x))),
-                    translate_y: Some(Pt(points(self.height - area.y - area.height))),
-                    scale_x: Some(points(area.width)),
-                    scale_y: Some(points(area.height)),
-                    no_auto_scale: true,
-                    ..XObjectTransform::default()
-                };
-                self.ops.push(Op::UseXobject { id: XObjectId(picture::name(path)), transform });
-                if clipped {
-                    self.ops.push(Op::RestoreGraphicsState);
-                }
+                self.out.operator("q");
+                self.clip(*area, sheet);
+                self.out.length(area.width);
+                self.out.0.extend_from_slice(b"0 0 ");
+                self.out.lengths(&[area.height, area.x, self.height - area.y - area.height], "cm");
+                let _ = writeln!(self.out.0, "/{} Do", picture::name(path));
+                self.out.operator("Q");
             }
             Item::Link(..) | Item::Anchor { .. } => {}
         }
     }
 
     /// Keeps a picture that is larger than the page within its bleed.
-    fn clip(&mut self, area: Area, sheet: &Sheet) -> bool {
+    fn clip(&mut self, area: Area, sheet: &Sheet) {
         let (bleed, (width, height)) = (sheet.bleed, sheet.trim);
         let within = area.x >= -bleed && area.y >= -bleed && area.x + area.width <= width + bleed && area.y + area.height <= height + bleed;
         if !within {
-            self.ops.push(Op::SaveGraphicsState);
-            self.ops.push(operator("re", &[points(-bleed), points(-bleed), points(width + bleed * 2), points(height + bleed * 2)]));
-            self.ops.push(operator("W", &[]));
-            self.ops.push(operator("n", &[]));
+            self.out.lengths(&[-bleed, -bleed, width + bleed * 2, height + bleed * 2], "re");
+            self.out.operator("W n");
         }
-        !within
     }
 
     /// A wave along a title.
     fn wave(&mut self, x: Length, y: Length, length: Length, size: Length, down: bool) {
         self.end_text();
         self.mark(Tag::Decoration);
-        self.ops.push(Op::SetOutlineColor { col: ink(Colour::BLACK) });
-        self.ops.push(Op::SetOutlineThickness { pt: Pt(points(wave_thickness(size))) });
-        self.ops.push(Op::SetLineCapStyle { cap: LineCapStyle::Round });
-        let place = |(x, y): (Length, Length)| [points(x), points(self.height - y)];
-        let mut ops = Vec::new();
+        ink(&mut self.out, Colour::BLACK, "G", "RG");
+        self.out.lengths(&[wave_thickness(size)], "w");
+        self.out.operator("1 J");
+        let height = self.height;
         for (at, curve) in wave(x, y, length, size, down).into_iter().enumerate() {
-            let [[ax, ay], [bx, by], [cx, cy]] = curve.map(place);
-            ops.push(if at == 0 { operator("m", &[cx, cy]) } else { operator("c", &[ax, ay, bx, by, cx, cy]) });
+            let [a, b, end] = curve.map(|(x, y)| [x, height - y]);
+            if at == 0 { self.out.lengths(&end, "m") } else { self.out.lengths(&[a, b, end].concat(), "c") }
         }
-        ops.push(operator("S", &[]));
-        self.ops.append(&mut ops);
-    }
-
-    fn point(&self, x: Length, y: Length) -> Point {
-        Point { x: Pt(points(x)), y: Pt(points(self.height - y)) }
+        self.out.operator("S");
     }
 
     fn fill(&mut self, colour: Colour) {
         if self.fill != colour {
-            self.ops.push(Op::SetFillColor { col: ink(colour) });
+            ink(self.out(), colour, "g", "rg");
             self.fill = colour;
         }
     }
@@ -281,9 +406,8 @@ impl State<'_> {
             if self.open.is_some_and(|(_, in_text)| in_text) {
                 self.close();
             }
-            self.ops.push(Op::EndTextSection);
-            self.in_text = false;
-            self.font = None;
+            self.out().operator("ET");
+            (self.in_text, self.font, self.line) = (false, None, None);
         }
     }
 
@@ -291,32 +415,32 @@ impl State<'_> {
     /// copied text has each character once, as a text that is both filled and stroked has not in every reader.
     fn embolden(&mut self, run: &Run) {
         self.end_text();
-        self.ops.push(Op::SetOutlineColor { col: ink(run.colour) });
-        let width = f32::from(self.faces.face(run.face).units) * EMBOLDEN;
-        self.outlines(run, &[operator("w", &[width])], "S");
+        ink(&mut self.out, run.colour, "G", "RG");
+        self.outlines(run, Some(f32::from(self.faces.face(run.face).units) * EMBOLDEN));
     }
 
-    /// Draws the outlines of a run's glyphs where they stand, after some operators and with one that paints.
-    fn outlines(&mut self, run: &Run, before: &[Op], paint: &str) {
+    /// Draws the outlines of a run's glyphs where they stand: filled, or as strokes of some width.
+    fn outlines(&mut self, run: &Run, stroke: Option<f32>) {
         self.end_text();
         self.mark(Tag::Decoration);
         let face = self.faces.face(run.face);
-        let scale = points(run.size) / f32::from(face.units);
+        let scale = run.size.to_pt() as f32 / f32::from(face.units);
         for glyph in &run.glyphs {
-            let (x, y) = run.origin(glyph, face.advance(glyph.id));
-            let at = self.point(x, y);
-            let mut pen = Pen { ops: Vec::new(), at: (0.0, 0.0) };
-            face.draw(glyph.id, &mut pen);
-            if pen.ops.is_empty() {
+            let mut outline = Stream::default();
+            face.draw(glyph.id, &mut Pen { out: &mut outline, at: (0.0, 0.0) });
+            if outline.0.is_empty() {
                 continue;
             }
-            self.ops.push(Op::SaveGraphicsState);
-            let [a, b, c, d] = run.turn.matrix().map(|part| part * scale);
-            self.ops.push(operator("cm", &[a, b, c, d, at.x.0, at.y.0]));
-            self.ops.extend_from_slice(before);
-            self.ops.append(&mut pen.ops);
-            self.ops.push(operator(paint, &[]));
-            self.ops.push(Op::RestoreGraphicsState);
+            let (x, y) = run.origin(glyph, face.advance(glyph.id));
+            self.out.operator("q");
+            run.turn.matrix().iter().for_each(|part| self.out.number(part * scale));
+            self.out.lengths(&[x, self.height - y], "cm");
+            if let Some(width) = stroke {
+                self.out.numbers(&[width], "w");
+            }
+            self.out.0.append(&mut outline.0);
+            self.out.operator(if stroke.is_some() { "S" } else { "f" });
+            self.out.operator("Q");
         }
     }
 
@@ -326,75 +450,141 @@ impl State<'_> {
             self.close();
         }
         if !self.in_text {
-            self.ops.push(Op::StartTextSection);
-            self.in_text = true;
+            self.out().operator("BT");
+            (self.in_text, self.start) = (true, Some((0, 0)));
         }
         self.mark(run.tag);
         self.fill(run.colour);
         // The text of lifted ink stays on its line, unseen: a reader would take it for a line of its own.
         let lifted = run.lift != Length::ZERO;
         if lifted {
-            self.ops.push(operator("Tr", &[3.0]));
+            self.out().operator("3 Tr");
         }
-        let mut items: Vec<TextItem> = Vec::new();
-        let mut codes: Vec<Codepoint> = Vec::new();
-        let mut key = None;
-        let upright = run.turn == Turn::Upright;
-        // Where the reader's pen is, and where it started; thousandths of the type size, as the file states them.
-        let (mut pen, mut origin) = (0.0, 0.0);
+        // A thousandth of an em along the line, in points.
         let narrowed = if let Turn::Combined(narrowed) = run.turn { f64::from(narrowed) / 1000.0 } else { 1.0 };
-        let mille = |length: Length| length.0 as f64 * 1000.0 / run.size.0 as f64 / narrowed;
+        let mille = run.size.to_pt() * narrowed / 1000.0;
+        let (from, across) = run.line();
+        let upright = run.turn == Turn::Upright;
         for glyph in &run.glyphs {
-            let Some(place) = self.fonts.place(run, glyph) else { continue };
-            let target = mille(glyph.x);
-            if key != Some(place.key) {
-                self.show(&mut items, &mut codes);
-                key = Some(place.key);
-                let font = (place.font.to_owned(), run.size);
-                if self.font.as_ref() != Some(&font) {
-                    self.ops.push(Op::SetFont { font: PdfFontHandle::External(FontId(font.0.clone())), size: Pt(points(run.size)) });
-                    self.font = Some(font);
-                }
-                let at = match run.turn {
-                    Turn::Across | Turn::Combined(_) => self.point(run.x + glyph.x, run.y),
-                    Turn::Upright | Turn::Sideways => self.point(run.x, run.y + glyph.x),
-                };
-                let [a, b, c, d] = run.turn.matrix();
-                let matrix = [a, b, c, d, at.x.0, at.y.0];
-                // printpdf joins lines of text that stand at one height, as if all of them ran across.
-                self.ops.push(if upright { operator("Tm", &matrix) } else { Op::SetTextMatrix { matrix: TextMatrix::Raw(matrix) } });
-                (pen, origin) = (0.0, target);
+            let Coded { layer, code, width } = self.coder.show(run, glyph, self.shown);
+            let key = Key { face: run.face, upright, layer };
+            if self.font != Some((key, run.size)) {
+                self.font = Some((key, run.size));
+                let _ = write!(self.out().0, "/{} ", fonts::name(key));
+                self.out.lengths(&[run.size], "Tf");
             }
-            let offset = ((pen - (target - origin)) * 100.0).round() / 100.0;
-            if offset.abs() >= 0.05 {
-                if !codes.is_empty() {
-                    items.push(TextItem::GlyphIds(std::mem::take(&mut codes)));
-                }
-                // In a column the pen moves down, and what is taken from its height takes it further (ISO 32000-1, 9.4.4).
-                items.push(TextItem::Offset(if upright { -offset } else { offset } as f32));
-                pen -= f64::from(offset as f32);
+            let target = from + glyph.x;
+            if self.line.as_ref().is_none_or(|line| line.turn != run.turn || line.across != across) {
+                self.begin_line(run, target, across);
             }
-            let mut text = String::from(glyph.text);
-            text.push_str(glyph.more.as_deref().unwrap_or(""));
-            codes.push(Codepoint::with_cid(place.code, 0.0, text));
-            pen += if upright { 1000.0 } else { place.width as f64 };
+            let Some(line) = &mut self.line else { continue };
+            // Tenths of a thousandth of an em.
+            let offset = ((line.pen - target.to_pt()) / mille * 10.0).round();
+            line.pen += (if upright { 1000.0 } else { f64::from(width) } - offset / 10.0) * mille;
+            self.show(code, if upright { -offset } else { offset } as i64);
         }
-        self.show(&mut items, &mut codes);
         if lifted {
-            self.ops.push(operator("Tr", &[0.0]));
-            self.outlines(run, &[], "f");
+            self.out().operator("0 Tr");
+            self.outlines(run, None);
         }
         if run.embolden {
             self.embolden(run);
         }
     }
 
-    fn show(&mut self, items: &mut Vec<TextItem>, codes: &mut Vec<Codepoint>) {
-        if !codes.is_empty() {
-            items.push(TextItem::GlyphIds(std::mem::take(codes)));
+    /// Goes to where a line begins, by the step from the line before where both run across as they are.
+    fn begin_line(&mut self, run: &Run, along: Length, across: Length) {
+        let down = matches!(run.turn, Turn::Upright | Turn::Sideways);
+        let (x, y) = if down { (across, self.height - along) } else { (along, self.height - across) };
+        let at = (thousandths(x), thousandths(y));
+        self.end_show();
+        let plain = matches!(run.turn, Turn::Across | Turn::Upright);
+        match self.start.filter(|_| plain) {
+            Some(before) => {
+                for step in [at.0 - before.0, at.1 - before.1] {
+                    self.out.fixed(step, 3);
+                    self.out.0.push(b' ');
+                }
+                self.out.operator("Td");
+            }
+            None => {
+                run.turn.matrix().iter().for_each(|part| self.out.number(*part));
+                self.out.lengths(&[x, y], "Tm");
+            }
         }
-        if !items.is_empty() {
-            self.ops.push(Op::ShowText { items: std::mem::take(items) });
+        self.start = plain.then_some(at);
+        // Where it really begins: the file has thousandths.
+        let pen = if down { self.height.to_pt() - at.1 as f64 / 1000.0 } else { at.0 as f64 / 1000.0 };
+        self.line = Some(Line { turn: run.turn, across, pen });
+    }
+
+    /// Shows a glyph after an offset, in tenths of a thousandth of an em. In a column what is taken from a glyph's height takes
+    /// the next one further (ISO 32000-1, 9.4.4).
+    fn show(&mut self, code: Code, offset: i64) {
+        if !self.showing {
+            self.out.0.push(b'[');
+            self.showing = true;
         }
+        if offset != 0 {
+            self.end_string();
+            self.out.fixed(offset, 1);
+        }
+        match code {
+            Code::Known(code) => {
+                if !self.in_string {
+                    self.out.0.push(b'(');
+                    self.in_string = true;
+                }
+                self.out.code(code);
+            }
+            Code::Other(other) => {
+                self.end_string();
+                self.codes.push(Late { at: self.out.0.len() as u32 + 1, other });
+                self.out.0.extend_from_slice(b"<0000>");
+            }
+        }
+    }
+
+    fn end_string(&mut self) {
+        if self.in_string {
+            self.out.0.push(b')');
+            self.in_string = false;
+        }
+    }
+
+    fn end_show(&mut self) {
+        if self.showing {
+            self.end_string();
+            self.out.operator("]TJ");
+            self.showing = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_short() {
+        let written = |number, digits| {
+            let mut out = Stream::default();
+            out.fixed(number, digits);
+            String::from_utf8(out.0).unwrap()
+        };
+        assert_eq!([0, 5, -50, 1500, -12_345, 1_000_000].map(|number| written(number, 3)), ["0", ".005", "-.05", "1.5", "-12.345", "1000"]);
+        assert_eq!(written(-7, 1), "-.7");
+    }
+
+    #[test]
+    fn codes_survive_in_a_string() {
+        let mut out = Stream::default();
+        out.0.extend_from_slice(b"[(");
+        let codes = [0x2829, 0x5c0d, 0x0a0d, 0x0001, 0x0c5c];
+        codes.iter().for_each(|code| out.code(*code));
+        out.operator(")]TJ");
+        let read = lopdf::content::Content::decode(&out.0).unwrap();
+        let string = read.operations[0].operands[0].as_array().unwrap()[0].as_str().unwrap();
+        assert_eq!(string.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect::<Vec<_>>(), codes);
     }
 }

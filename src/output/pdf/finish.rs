@@ -1,21 +1,21 @@
 //! Completes the object tree that printpdf hands over: what it leaves out or makes up by chance.
 
 use super::super::{Input, name_of};
-use super::fonts::UPRIGHT;
+use super::file::File;
+use super::fonts::Resources;
 use super::sheet::Sheet;
 use super::structure::Tree;
-use super::{internal, metadata, pack, picture};
+use super::{Finished, internal, metadata, picture};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Item, OutlineEntry, Pages};
 use crate::length::Length;
 use crate::style::Tag;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, dictionary};
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+
+/// What was not as printpdf makes it.
+type Fault = Box<dyn std::error::Error>;
 
 /// Finishes and serialises the document.
 pub(super) fn finish(
@@ -23,27 +23,40 @@ pub(super) fn finish(
     input: &Input<'_>,
     pages: &Pages,
     sheet: &Sheet,
-    marked: &[Vec<u32>],
+    fonts: &Resources,
+    finished: Vec<Finished>,
 ) -> Result<Vec<u8>, Diagnostic> {
-    let page_ids: Vec<ObjectId> = document.page_iter().collect();
-    if page_ids.len() != pages.pages.len() {
-        return Err(internal("the number of pages does not agree"));
-    }
-    document.version = "1.7".into();
-    write_down(&mut document)?;
-    add_images(&mut document, input, pages)?;
-    let mut tree = Tree::new(&pages.elements);
-    for (at, (page, pieces)) in pages.pages.iter().zip(marked).enumerate() {
-        tree.page(at, page, pieces, sheet.margin, pages.height);
-    }
-    add_links(&mut document, pages, &page_ids, sheet, &mut tree)?;
-    let tree = tree.write(&mut document, &page_ids, marked)?;
-    let outline = add_outline(&mut document, &pages.outline, pages, &page_ids, sheet);
-    let labels = page_labels(pages);
+    let fault = |error: Fault| internal(&error.to_string());
+    let resources = share_resources(&mut document, input, &finished, fonts).map_err(fault)?;
     let metadata = document.add_object(
         Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes()).with_compression(false),
     );
     let intent = metadata::output_intent(&mut document)?;
+    // What is printpdf's own goes: nothing else is left over.
+    if let Ok(info) = document.trailer.get(b"Info").and_then(Object::as_reference) {
+        document.objects.remove(&info);
+    }
+    let info = document.add_object(metadata::info(input));
+    document.trailer.set("Info", info);
+    // From here on objects are the file's.
+    let mut file = File::after(&document);
+    let page_ids: Vec<ObjectId> = finished.iter().map(|_| file.reserve()).collect();
+    let mut tree = Tree::new(&pages.elements);
+    for (at, page) in finished.iter().enumerate() {
+        let pictures: Vec<_> = page.pictures.iter().filter_map(|(_, place)| *place).collect();
+        tree.page(at, &page.marked, &pictures);
+    }
+    let links = add_links(&mut file, pages, &page_ids, sheet, &mut tree);
+    let root = add_pages(&mut document, &page_ids).map_err(fault)?;
+    let mut marked = Vec::with_capacity(finished.len());
+    for (at, (page, links)) in finished.into_iter().zip(links).enumerate() {
+        let content = file.add_deflated(page.content);
+        file.set(page_ids[at], &self::page(at, root, resources, content, links, sheet).into());
+        marked.push(page.marked);
+    }
+    let tree = tree.write(&mut file, &page_ids, &marked);
+    let outline = add_outline(&mut file, &pages.outline, pages, &page_ids, sheet);
+    let labels = page_labels(pages);
     let language = input.loaded.manifest.book.language.clone();
     let catalog = document.catalog_mut().map_err(|error| internal(&error.to_string()))?;
     catalog.set("PageLabels", dictionary! { "Nums" => labels });
@@ -62,18 +75,10 @@ pub(super) fn finish(
         catalog.set("Outlines", outline);
         catalog.set("PageMode", "UseOutlines");
     }
-    let info = document.add_object(metadata::info(input));
-    document.trailer.set("Info", info);
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
     document.trailer.set("ID", Object::Array(vec![id.clone(), id]));
-    document.prune_objects();
-    compress(&mut document);
-    let mut bytes = Vec::new();
-    // Thousands of small objects, elements and links, are packed together.
-    let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true).max_objects_per_stream(200).build();
-    document.save_with_options(&mut bytes, options).map_err(|error| internal(&error.to_string()))?;
-    pack::pack(&bytes).map_err(internal)
+    file.finish(document)
 }
 
 /// Characters of a string: each takes four bytes at the most.
@@ -94,62 +99,53 @@ pub(super) fn real(length: Length) -> Object {
     Object::Real(((length.to_pt() * 1000.0).round() / 1000.0) as f32)
 }
 
-/// Tells the fonts of upright glyphs that they write down the page: printpdf has none but those that write across.
-/// Each em then is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the default `DW2`).
-fn write_down(document: &mut Document) -> Result<(), Diagnostic> {
-    let mut fonts: BTreeSet<ObjectId> = BTreeSet::new();
-    for page in document.page_iter() {
-        let inner = |dictionary: &Dictionary, key: &[u8]| {
-            let object = dictionary.get(key).and_then(|object| document.dereference(object)).ok()?.1;
-            object.as_dict().ok().cloned()
-        };
-        let Some(dictionary) =
-            document.get_dictionary(page).ok().and_then(|page| inner(page, b"Resources")).and_then(|resources| inner(&resources, b"Font"))
-        else {
-            continue;
-        };
-        let upright = dictionary.iter().filter(|(name, _)| name.first() == Some(&(UPRIGHT as u8)));
-        fonts.extend(upright.filter_map(|(_, font)| font.as_reference().ok()));
-    }
-    for id in fonts {
-        let font = document.get_object_mut(id).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
-        font.set("Encoding", "Identity-V");
-    }
-    Ok(())
-}
-
-/// Puts the images into the resources that all pages share.
-fn add_images(document: &mut Document, input: &Input<'_>, pages: &Pages) -> Result<(), Diagnostic> {
-    let used: BTreeSet<_> = pages
-        .pages
-        .iter()
-        .flat_map(|page| &page.items)
-        .filter_map(|item| if let Item::Image(_, path, _) = item { Some(path.clone()) } else { None })
-        .collect();
-    if used.is_empty() {
-        return Ok(());
-    }
-    let mut names = Vec::new();
+/// Completes the resources of printpdf's page, with the images of all: every page has them.
+fn share_resources(document: &mut Document, input: &Input<'_>, finished: &[Finished], fonts: &Resources) -> Result<ObjectId, Fault> {
+    let first = document.page_iter().next().ok_or("printpdf has made no page")?;
+    let resources = document.get_dictionary(first)?.get(b"Resources")?.as_reference()?;
+    let own = document.get_dictionary(resources)?;
+    let (own_fonts, own_images) = (own.get(b"Font")?.as_reference()?, own.get(b"XObject")?.as_reference()?);
+    let dictionary = document.get_dictionary(own_fonts)?.clone();
+    fonts.complete(document, &dictionary)?;
+    let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
     for path in used {
-        let Some(media) = input.manuscript.media.get(path.as_path()) else { continue };
-        names.push((picture::name(&path), picture::add(document, media).map_err(|reason| internal(&reason))?));
+        let Some(media) = input.manuscript.media.get(path) else { continue };
+        let image = picture::add(document, media)?;
+        document.get_object_mut(own_images)?.as_dict_mut()?.set(picture::name(path), Object::Reference(image));
     }
-    let shared: BTreeSet<ObjectId> = document
-        .page_iter()
-        .filter_map(|page| {
-            let resources = document.get_dictionary(page).ok()?.get(b"Resources").ok()?.as_reference().ok()?;
-            document.get_dictionary(resources).ok()?.get(b"XObject").ok()?.as_reference().ok()
-        })
-        .collect();
-    for id in shared {
-        let dictionary = document.get_object_mut(id).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
-        names.iter().for_each(|(name, object)| dictionary.set(name.as_str(), Object::Reference(*object)));
-    }
-    Ok(())
+    Ok(resources)
 }
 
-/// Links, to the web or to a place on a page. Places that are on no page were reported when links were resolved.
-fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Result<(), Diagnostic> {
+/// Puts the pages in the place of printpdf's; gives what they are in.
+fn add_pages(document: &mut Document, page_ids: &[ObjectId]) -> Result<ObjectId, Fault> {
+    let own = document.page_iter().next().ok_or("printpdf has made no page")?;
+    let content = document.get_dictionary(own)?.get(b"Contents")?.as_reference()?;
+    let root = document.catalog()?.get(b"Pages")?.as_reference()?;
+    let kids: Vec<Object> = page_ids.iter().map(|page| Object::Reference(*page)).collect();
+    let pages = document.get_object_mut(root)?.as_dict_mut()?;
+    pages.set("Count", kids.len() as i64);
+    pages.set("Kids", kids);
+    document.objects.remove(&own);
+    document.objects.remove(&content);
+    Ok(root)
+}
+
+/// A page.
+fn page(at: usize, parent: ObjectId, resources: ObjectId, content: ObjectId, links: Vec<Object>, sheet: &Sheet) -> Dictionary {
+    let mut page = dictionary! { "Type" => "Page", "Parent" => parent, "Resources" => resources, "Contents" => content };
+    let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
+    boxes.into_iter().for_each(|(name, beyond)| page.set(name, sheet.around(beyond).map(real).to_vec()));
+    page.set("StructParents", at as i64);
+    if !links.is_empty() {
+        page.set("Annots", links);
+        // Links are stepped through as the structure has them.
+        page.set("Tabs", "S");
+    }
+    page
+}
+
+/// Links, to the web or to a place on a page, by page. Places that are on no page were reported when links were resolved.
+fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<Object>> {
     let mut places: BTreeMap<(usize, Option<&String>), (usize, Length)> = BTreeMap::new();
     for (at, page) in pages.pages.iter().enumerate() {
         for item in &page.items {
@@ -158,6 +154,7 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], shee
             }
         }
     }
+    let mut links = Vec::with_capacity(pages.pages.len());
     for (at, page) in pages.pages.iter().enumerate() {
         let mut annotations = Vec::new();
         for item in &page.items {
@@ -186,28 +183,17 @@ fn add_links(document: &mut Document, pages: &Pages, page_ids: &[ObjectId], shee
                 }
                 Link::Written(_) | Link::Dead => continue,
             }
-            let id = document.new_object_id();
+            let id = file.reserve();
             if let Tag::Element(element) = tag {
                 let key = page_ids.len() + tree.annotation(*element, id, at);
                 annotation.set("StructParent", key as i64);
             }
-            document.set_object(id, annotation);
+            file.set(id, &annotation.into());
             annotations.push(Object::Reference(id));
         }
-        let page = document.get_object_mut(page_ids[at]).and_then(Object::as_dict_mut).map_err(|error| internal(&error.to_string()))?;
-        page.set("StructParents", at as i64);
-        // printpdf writes a width where a right edge belongs.
-        let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
-        boxes.into_iter().for_each(|(name, beyond)| page.set(name, sheet.around(beyond).map(real).to_vec()));
-        if annotations.is_empty() {
-            page.remove(b"Annots");
-        } else {
-            page.set("Annots", annotations);
-            // Links are stepped through as the structure has them.
-            page.set("Tabs", "S");
-        }
+        links.push(annotations);
     }
-    Ok(())
+    links
 }
 
 /// A URL in ASCII, as a URI action wants it.
@@ -224,12 +210,12 @@ fn destination(page: ObjectId, top: Length) -> Vec<Object> {
 }
 
 /// The outline, nested by level. `None` where it is empty.
-fn add_outline(document: &mut Document, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
+fn add_outline(file: &mut File, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
     if entries.is_empty() {
         return None;
     }
-    let root = document.new_object_id();
-    let ids: Vec<ObjectId> = entries.iter().map(|_| document.new_object_id()).collect();
+    let root = file.reserve();
+    let ids: Vec<ObjectId> = entries.iter().map(|_| file.reserve()).collect();
     // The entry that each stands under, and the entries under each, in order; the last list is the root's.
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len() + 1];
     let mut open: Vec<usize> = Vec::new();
@@ -262,12 +248,12 @@ fn add_outline(document: &mut Document, entries: &[OutlineEntry], pages: &Pages,
             // Closed at first: a reader opens what it wants.
             item.set("Count", -(children[at].len() as i64));
         }
-        document.set_object(ids[at], item);
+        file.set(ids[at], &item.into());
     }
     let top = &children[entries.len()];
     let dictionary =
         dictionary! { "Type" => "Outlines", "First" => ids[*top.first()?], "Last" => ids[*top.last()?], "Count" => top.len() as i64 };
-    document.set_object(root, dictionary);
+    file.set(root, &dictionary.into());
     Some(root)
 }
 
@@ -292,23 +278,4 @@ fn page_labels(pages: &Pages) -> Vec<Object> {
         }
     }
     ranges
-}
-
-/// Compresses every stream that may be compressed, on all cores; lopdf's own way uses one.
-fn compress(document: &mut Document) {
-    document.objects.par_iter_mut().for_each(|(_, object)| {
-        if let Object::Stream(stream) = object
-            && stream.allows_compression
-            && stream.dict.get(b"Filter").is_err()
-        {
-            let mut encoder = ZlibEncoder::new(Vec::with_capacity(stream.content.len() / 2), Compression::new(6));
-            // Writing to memory does not fail; were it to, the stream stays as it is.
-            if encoder.write_all(&stream.content).is_ok()
-                && let Ok(packed) = encoder.finish()
-            {
-                stream.dict.set("Filter", "FlateDecode");
-                stream.set_content(packed);
-            }
-        }
-    });
 }

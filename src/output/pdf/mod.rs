@@ -1,52 +1,177 @@
 //! The PDF: pages through printpdf, then the object tree completed where printpdf has no word for what a book
 //! needs: nested outline, page labels, destinations, images that pass through, metadata, stable identifiers.
 
+mod codes;
 mod content;
+mod early;
+mod file;
 mod finish;
 mod fonts;
 mod metadata;
-mod pack;
 mod picture;
 mod sheet;
 mod structure;
 
-use super::{Input, Made, Output};
-use crate::diagnostic::{Code, Diagnostic};
+pub use early::{Early, Press};
+
+use super::{Input, Made, Need, Output};
+use crate::diagnostic::{Code, Diagnostic, Text};
+use crate::layout::{Area, Body, Item, Page};
+use crate::length::Length;
+use crate::style::Tag;
 use crate::text;
-use printpdf::{PdfDocument, PdfPage, PdfSaveOptions, Rect};
+use codes::{Coder, Shown};
+use content::{Drawn, Tools};
+use early::EarlyPage;
+use flate2::{Compress, Compression, FlushCompress, Status};
+use fonts::Resources;
+use printpdf::{PdfDocument, PdfPage, PdfSaveOptions};
 use rayon::prelude::*;
+use sheet::Sheet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The PDF as an output.
 pub struct Pdf;
 
+/// A page as it goes into the file.
+struct Finished {
+    /// Its content, compressed.
+    content: Vec<u8>,
+    /// The elements of its pieces of marked content, by their number.
+    marked: Vec<u32>,
+    /// Its pictures: the file, and where it stands.
+    pictures: Vec<(Arc<PathBuf>, Option<structure::Stand>)>,
+}
+
 impl Output for Pdf {
-    fn needs_pages(&self, _: &Input<'_>) -> bool {
-        true
+    fn needs(&self, _: &Input<'_>) -> Need {
+        Need::Drawing
+    }
+
+    fn step(&self) -> Text {
+        text!("PDF", "PDF")
     }
 
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let Some(pages) = input.pages else {
             return Err(internal("a PDF was asked for without pages"));
         };
-        let fonts = fonts::Resources::gather(pages, input.fonts)?;
+        let sheet = Sheet::of(input.loaded, input.style);
+        let coder = Coder::new(input.fonts);
+        // Some pages at a time have what they show in one list.
+        let drawn: Vec<(Vec<Drawn>, Shown)> = pages.pages.par_chunks(16).map(|pages| draw(pages, input, &coder, &sheet)).collect();
+        let shown = input.early.iter().map(|early| &early.shown).chain(drawn.iter().map(|(_, shown)| shown));
+        let fonts = input.sink.timed(text!("PDF: fonts", "PDF：字体"), || Resources::cut(&coder, input.fonts, shown))?;
+        let early_codes: Vec<Vec<u16>> = input.early.iter().map(|early| fonts.others(&early.shown)).collect();
+        let rests = drawn.into_par_iter().flat_map_iter(|(mut list, shown)| {
+            let codes = fonts.others(&shown);
+            list.iter_mut().for_each(|drawn| drawn.complete(&codes));
+            list
+        });
+        let rests: Vec<Drawn> = rests.collect();
+        let join = |deflater: &mut Deflater, (page, rest): (&Page, Drawn)| join(page, rest, input, &early_codes, &sheet, deflater);
+        let pack = || pages.pages.par_iter().zip(rests).map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
+        let finished = input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack)?;
         let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
         document.resources.fonts.map = fonts.map();
-        let sheet = sheet::Sheet::of(input);
-        // The boxes are put right when the tree is finished.
-        let whole = Rect::from_wh(printpdf::Pt(pages.width.to_pt() as f32), printpdf::Pt(pages.height.to_pt() as f32));
-        let drawn: Vec<content::Drawn> =
-            pages.pages.par_iter().map(|page| content::operations(page, &fonts, input.fonts, &pages.elements, &sheet)).collect();
-        let mut marked = Vec::new();
-        for page in drawn {
-            document.pages.push(PdfPage { media_box: whole.clone(), trim_box: whole.clone(), crop_box: whole.clone(), ops: page.ops });
-            marked.push(page.marked);
-        }
+        // A page with a specimen of every font, in whose place the book's pages are put when the file is finished.
+        document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), fonts.specimen())];
         let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
-        let mut warnings = Vec::new();
-        let tree = document.to_lopdf_document(&options, &mut warnings);
+        let tree = document.to_lopdf_document(&options, &mut Vec::new());
         drop(document);
-        let bytes = finish::finish(tree, input, pages, &sheet, &marked)?;
+        let finish = || finish::finish(tree, input, pages, &sheet, &fonts, finished);
+        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), finish)?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
+    }
+}
+
+/// Draws what was not drawn of some pages.
+fn draw(pages: &[Page], input: &Input<'_>, coder: &Coder<'_>, sheet: &Sheet) -> (Vec<Drawn>, Shown) {
+    let mut shown = Shown::default();
+    let elements = input.pages.map_or(&[][..], |pages| &pages.elements);
+    let tools = Tools { coder, faces: input.fonts, elements, sheet, height: sheet.trim.1 };
+    let draw = |page: &Page| {
+        let before = early(page, input).map_or(0, |(_, text)| text.drawn.marked.len());
+        content::draw(tools, &page.items, before, true, &mut shown)
+    };
+    (pages.iter().map(draw).collect(), shown)
+}
+
+/// What was drawn of a page before.
+fn early<'a>(page: &Page, input: &Input<'a>) -> Option<(Body, &'a EarlyPage)> {
+    let body = page.body?;
+    Some((body, input.early.get(body.flow)?.pages.get(body.page)?.as_ref()?))
+}
+
+/// Joins what was drawn of a page.
+fn join(
+    page: &Page,
+    rest: Drawn,
+    input: &Input<'_>,
+    codes: &[Vec<u16>],
+    sheet: &Sheet,
+    deflater: &mut Deflater,
+) -> Result<Finished, Diagnostic> {
+    // Items are measured from the trim's corner.
+    let mut content = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
+    let (mut marked, mut pictures) = (Vec::new(), Vec::new());
+    let height = sheet.trim.1;
+    let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
+        let (left, bottom) = (area.x + sheet.margin, height - area.y - area.height + sheet.margin);
+        pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
+    };
+    if let Some((body, text)) = early(page, input) {
+        let first = input.pages.and_then(|pages| pages.firsts.get(body.flow)).copied().unwrap_or(0);
+        content.extend_from_slice(b"q\n");
+        content.extend(content::moved(body.x, height - body.y - input.style.page.area().1));
+        content.extend(text.drawn.completed(codes.get(body.flow).map_or(&[], Vec::as_slice)));
+        content.extend_from_slice(b"Q\n");
+        marked.extend(text.drawn.marked.iter().map(|element| element + first));
+        for (path, area, tag) in &text.images {
+            let area = Area { x: area.x + body.x, y: area.y + body.y, ..*area };
+            picture(path, &area, element(*tag).map(|element| element + first));
+        }
+    }
+    content.extend(rest.content);
+    marked.extend(rest.marked);
+    for item in &page.items {
+        if let Item::Image(area, path, tag) = item {
+            picture(path, area, element(*tag));
+        }
+    }
+    Ok(Finished { content: deflater.deflate(&content)?, marked, pictures })
+}
+
+fn element(tag: Tag) -> Option<u32> {
+    if let Tag::Element(number) = tag { Some(number) } else { None }
+}
+
+/// Compresses streams as their filter `FlateDecode` has them, one after another.
+struct Deflater(Compress);
+
+impl Deflater {
+    fn new() -> Deflater {
+        Deflater(Compress::new(Compression::new(6), true))
+    }
+
+    /// # Errors
+    ///
+    /// None where the compressor does what it says.
+    fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+        let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
+        self.0.reset();
+        loop {
+            let read = self.0.total_in() as usize;
+            match self.0.compress_vec(bytes.get(read..).unwrap_or_default(), &mut out, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => break,
+                // No room is left.
+                Ok(_) => out.reserve(out.len().max(64)),
+                Err(error) => return Err(internal(&error.to_string())),
+            }
+        }
+        out.shrink_to_fit();
+        Ok(out)
     }
 }
 

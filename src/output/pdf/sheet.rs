@@ -1,7 +1,8 @@
 //! The sheet that a page is printed on: its trim, the bleed around it, and the margin with the crop marks.
 
 use crate::length::Length;
-use crate::output::Input;
+use crate::manifest::Loaded;
+use crate::style::Style;
 
 /// The boxes of every page (ISO 32000-1, 14.11.2).
 pub(super) struct Sheet {
@@ -22,10 +23,10 @@ const CLEAR: (f64, f64) = (1.0, 3.0);
 
 impl Sheet {
     /// The sheet of a book.
-    pub fn of(input: &Input<'_>) -> Sheet {
-        let (page, bleed) = (&input.style.page, input.style.bleed);
+    pub fn of(loaded: &Loaded, style: &Style) -> Sheet {
+        let (page, bleed) = (&style.page, style.bleed);
         let from = (bleed + Length::mm(CLEAR.0)).max(Length::mm(CLEAR.1));
-        let marks = input.loaded.manifest.pdf.crop_marks.then(|| (from, from + Length::mm(MARK)));
+        let marks = loaded.manifest.pdf.crop_marks.then(|| (from, from + Length::mm(MARK)));
         let margin = marks.map_or(bleed, |(_, to)| to + Length::mm(CLEAR.0));
         Sheet { trim: (page.width, page.height), bleed, margin, marks }
     }

@@ -1,11 +1,11 @@
 //! The structure tree (ISO 32000-1, 14.7): the elements that have content on some page, each with its pieces of marked
 //! content and its links, and the tree by which a reader finds the element of a piece.
 
+use super::file::File;
 use super::finish::{real, string};
-use crate::diagnostic::Diagnostic;
-use crate::layout::{CellRole, Element, Item, Page, Role};
+use crate::layout::{CellRole, Element, Role};
 use crate::length::Length;
-use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
+use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use std::collections::BTreeMap;
 
 /// The standard structure type of a role.
@@ -55,6 +55,9 @@ enum Kid {
     Annotation(ObjectId, usize),
 }
 
+/// The element of a picture that says something, and where it is on the sheet.
+pub(super) type Stand = (u32, [Length; 4]);
+
 /// The tree under construction.
 pub(super) struct Tree<'a> {
     elements: &'a [Element],
@@ -90,17 +93,14 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Takes in the marked content of a page.
-    pub fn page(&mut self, number: usize, page: &Page, marked: &[u32], margin: Length, height: Length) {
+    /// Takes in the marked content of a page and where its pictures are, in the coordinates of the sheet.
+    pub fn page(&mut self, number: usize, marked: &[u32], pictures: &[Stand]) {
         for (piece, element) in marked.iter().enumerate() {
             self.attach(*element);
             self.kids[*element as usize].push(Kid::Content(number, piece));
         }
-        for item in &page.items {
-            if let (Item::Image(area, ..), crate::style::Tag::Element(element)) = (item, item.tag()) {
-                let (left, bottom) = (area.x + margin, height - area.y - area.height + margin);
-                self.boxes.entry(element).or_insert([left, bottom, left + area.width, bottom + area.height]);
-            }
+        for (element, place) in pictures {
+            self.boxes.entry(*element).or_insert(*place);
         }
     }
 
@@ -150,11 +150,11 @@ impl<'a> Tree<'a> {
     }
 
     /// Writes the tree. `marked` are the elements of the pieces of each page.
-    pub fn write(mut self, document: &mut Document, pages: &[ObjectId], marked: &[Vec<u32>]) -> Result<ObjectId, Diagnostic> {
+    pub fn write(mut self, file: &mut File, pages: &[ObjectId], marked: &[Vec<u32>]) -> ObjectId {
         self.order();
-        let root = document.new_object_id();
-        let whole = document.new_object_id();
-        let ids: Vec<Option<ObjectId>> = self.attached.iter().map(|attached| attached.then(|| document.new_object_id())).collect();
+        let root = file.reserve();
+        let whole = file.reserve();
+        let ids: Vec<Option<ObjectId>> = self.attached.iter().map(|attached| attached.then(|| file.reserve())).collect();
         let id_of = |element: u32| ids[element as usize].map_or(Object::Null, Object::Reference);
         let mut names: Vec<(String, Object)> = Vec::new();
         for (at, element) in self.elements.iter().enumerate() {
@@ -195,16 +195,16 @@ impl<'a> Tree<'a> {
                 dictionary.set("ID", string(&name));
                 names.push((name, Object::Reference(id)));
             }
-            document.set_object(id, dictionary);
+            file.set(id, &dictionary.into());
         }
         let roots: Vec<Object> = self.roots.iter().map(|root| id_of(*root)).collect();
-        document.set_object(whole, dictionary! { "S" => "Document", "P" => root, "K" => roots });
+        file.set(whole, &dictionary! { "S" => "Document", "P" => root, "K" => roots }.into());
         let mut numbers = Vec::new();
         for (at, pieces) in marked.iter().enumerate() {
             if !pieces.is_empty() {
                 let list: Vec<Object> = pieces.iter().map(|element| id_of(*element)).collect();
                 numbers.push(Object::from(at as i64));
-                numbers.push(Object::Reference(document.add_object(Object::Array(list))));
+                numbers.push(Object::Reference(file.add(&Object::Array(list))));
             }
         }
         for (at, element) in self.annotations.iter().enumerate() {
@@ -212,15 +212,15 @@ impl<'a> Tree<'a> {
             numbers.push(id_of(*element));
         }
         let next = (pages.len() + self.annotations.len()) as i64;
-        let parents = document.add_object(dictionary! { "Nums" => numbers });
+        let parents = file.add(&dictionary! { "Nums" => numbers }.into());
         let mut tree = dictionary! { "Type" => "StructTreeRoot", "K" => whole, "ParentTree" => parents, "ParentTreeNextKey" => next };
         if !names.is_empty() {
             names.sort_by(|one, other| one.0.cmp(&other.0));
             let list: Vec<Object> = names.into_iter().flat_map(|(name, object)| [string(&name), object]).collect();
             tree.set("IDTree", dictionary! { "Names" => list });
         }
-        document.set_object(root, tree);
-        Ok(root)
+        file.set(root, &tree.into());
+        root
     }
 
     /// The attributes of an element (ISO 32000-1, 14.8.5).

@@ -1,0 +1,116 @@
+//! The least that a build of a book can cost: CPU seconds to compress the streams of its finished PDF and EPUB again, and to cut the
+//! same fonts, and nothing else. `cargo bench --bench floor -- BOOK`, of a book that is built.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use banxin::diagnostic::Sink;
+use banxin::font::{FaceId, for_epub, for_pdf};
+use banxin::layout::{Item, Turn};
+use banxin::source::Sources;
+use flate2::{Compress, Compression, FlushCompress};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const RUNS: usize = 5;
+
+/// The levels at which banxin compresses: all of a PDF and the fonts of an EPUB, the texts of an EPUB.
+const MIDDLE: u32 = 6;
+const HIGH: u32 = 9;
+
+fn main() {
+    let root = PathBuf::from(std::env::args().skip(1).find(|argument| !argument.starts_with("--")).expect("name a book"));
+    let (pdf, epub) = (made(&root, "pdf"), made(&root, "epub"));
+    let mut streams = pdf_streams(&pdf);
+    let (texts, fonts) = epub_files(&epub);
+    streams.extend(texts);
+
+    let (mut sources, sink) = (Sources::default(), Sink::default());
+    let project = banxin::open(&root, &mut sources, &sink).unwrap();
+    let pages = banxin::layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, &sink, &|_| {});
+    let mut glyphs: BTreeMap<(FaceId, bool), BTreeSet<u16>> = BTreeMap::new();
+    for item in pages.pages.iter().flat_map(|page| &page.items) {
+        if let Item::Run(run) = item {
+            glyphs.entry((run.face, run.turn == Turn::Upright)).or_default().extend(run.glyphs.iter().map(|glyph| glyph.id));
+        }
+    }
+    let characters: Vec<(FaceId, BTreeSet<char>)> = fonts
+        .iter()
+        .map(|(name, data)| {
+            let (id, _) = project.fonts.faces().find(|(_, face)| name.contains(&face.name)).unwrap();
+            let map = skrifa::MetadataProvider::charmap(&skrifa::FontRef::new(data).unwrap());
+            (id, map.mappings().filter_map(|(code, _)| char::from_u32(code)).collect())
+        })
+        .collect();
+
+    let mut best = f64::MAX;
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        for (level, data) in &streams {
+            let mut out = Vec::with_capacity(data.len() + 1024);
+            Compress::new(Compression::new(*level), true).compress_vec(data, &mut out, FlushCompress::Finish).unwrap();
+            std::hint::black_box(out);
+        }
+        for ((face, _), glyphs) in &glyphs {
+            std::hint::black_box(for_pdf(project.fonts.face(*face), glyphs.iter().copied()).unwrap().program);
+        }
+        for (face, characters) in &characters {
+            std::hint::black_box(for_epub(project.fonts.face(*face), characters).unwrap());
+        }
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    // One thread and nothing to wait for: its wall time is its CPU time.
+    println!("floor {best:.4} s of CPU: {} streams, {} fonts", streams.len(), glyphs.len() + characters.len());
+}
+
+fn made(root: &Path, extension: &str) -> Vec<u8> {
+    let files = std::fs::read_dir(root.join("dist")).expect("build the book first").flatten();
+    let path = files
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|found| found == extension))
+        .expect("build the book first");
+    std::fs::read(path).unwrap()
+}
+
+/// The streams of a PDF that are compressed, with those of its small objects and its cross-references.
+fn pdf_streams(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
+    let mut streams = Vec::new();
+    let mut at = 0;
+    let find = |from: usize, part: &[u8]| file[from..].windows(part.len()).position(|window| window == part).map(|found| from + found);
+    while let Some(start) = find(at, b"\nstream\n") {
+        let head = &file[at..start];
+        let text = String::from_utf8_lossy(head);
+        let length: usize =
+            text.rsplit_once("/Length ").unwrap().1.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+        let data = &file[start + 8..start + 8 + length];
+        if text.rsplit(" 0 obj").next().unwrap().contains("/FlateDecode") {
+            let mut plain = Vec::new();
+            flate2::read::ZlibDecoder::new(data).read_to_end(&mut plain).unwrap();
+            streams.push((MIDDLE, plain));
+        }
+        at = start + 8 + length;
+    }
+    streams
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+/// The files of an EPUB that are compressed, and its fonts.
+fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+    let (mut streams, mut fonts) = (Vec::new(), Vec::new());
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let name = entry.name().to_owned();
+        let mut data = Vec::new();
+        entry.read_to_end(&mut data).unwrap();
+        let font = name.ends_with(".ttf") || name.ends_with(".otf");
+        if entry.compression() == zip::CompressionMethod::Deflated {
+            streams.push((if font { MIDDLE } else { HIGH }, data.clone()));
+        }
+        if font {
+            fonts.push((name, data));
+        }
+    }
+    (streams, fonts)
+}
