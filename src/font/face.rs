@@ -2,7 +2,7 @@
 
 use super::File;
 use crate::script::Direction;
-use harfrust::{Buffer, Feature, ShapeOptions, ShaperFont};
+use harfrust::{Buffer, Feature, ShapeOptions, ShapePlan, ShapePlanKey, ShaperFont};
 use skrifa::charmap::{Charmap, MapVariant};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
@@ -10,9 +10,13 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::raw::TableProvider;
 use skrifa::string::StringId;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
+use std::sync::{Arc, RwLock};
 
 /// Top of the em square of Chinese fonts above the baseline, thousandths of an em.
 const EM_TOP: f64 = 880.0;
+
+/// Plans that are kept: a book has a few scripts and features.
+const PLANS: usize = 64;
 
 /// A face of [`super::Fonts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +44,9 @@ pub struct Face {
     charmap: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
     shaper: harfrust::Font,
+    /// What was found out of how to shape a script, a language, a direction with some features: to find it out takes many times
+    /// longer than to shape a word.
+    plans: RwLock<Vec<Arc<ShapePlan>>>,
 }
 
 /// A glyph of shaped text. Lengths in thousandths of an em.
@@ -90,6 +97,7 @@ impl Face {
             data,
             metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
             shaper: harfrust::Font::new(data, 0)?,
+            plans: RwLock::default(),
             charmap,
             font,
         })
@@ -175,7 +183,7 @@ impl Face {
             Direction::Horizontal => harfrust::Direction::LeftToRight,
             Direction::Vertical => harfrust::Direction::TopToBottom,
         });
-        harfrust::shape(&ShaperFont::new(&self.shaper), &mut buffer, ShapeOptions::new().features(features)).ok()?;
+        self.shape_buffer(&mut buffer, features)?;
         let ([info], [position]) = (buffer.glyph_infos(), buffer.glyph_positions()) else { return None };
         let scale = 1000.0 / f64::from(self.units);
         let (advance, offset) = match direction {
@@ -206,8 +214,7 @@ impl Face {
         buffer.guess_segment_properties();
         // Lines run from left to right; what is written the other way is told by `check`.
         buffer.set_direction(harfrust::Direction::LeftToRight);
-        let font = ShaperFont::new(&self.shaper);
-        if harfrust::shape(&font, &mut buffer, ShapeOptions::new().features(features)).is_err() {
+        if self.shape_buffer(&mut buffer, features).is_none() {
             return self.unshaped(text);
         }
         let scale = 1000.0 / f64::from(self.units);
@@ -219,6 +226,23 @@ impl Face {
             y: f64::from(position.y_offset) * scale,
         });
         shaped.collect()
+    }
+
+    /// Shapes a buffer whose direction is set. `None` where it cannot be shaped.
+    fn shape_buffer(&self, buffer: &mut Buffer, features: &[Feature]) -> Option<()> {
+        let (script, direction, language) = (buffer.script(), buffer.direction(), buffer.language().cloned());
+        let key = ShapePlanKey::new(&self.shaper, script, direction).language(language.as_ref()).features(features);
+        let known = |plans: &Vec<Arc<ShapePlan>>| plans.iter().find(|plan| key.matches(plan)).cloned();
+        let found = known(&self.plans.read().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let plan = found.unwrap_or_else(|| {
+            let plan = Arc::new(ShapePlan::new(&self.shaper, direction, script, language.as_ref(), features));
+            let mut plans = self.plans.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if plans.len() < PLANS {
+                plans.push(plan.clone());
+            }
+            plan
+        });
+        harfrust::shape(&ShaperFont::new(&self.shaper), buffer, ShapeOptions::new().plan(Some(&plan)).features(features)).ok()
     }
 
     fn unshaped(&self, text: &str) -> Vec<Shaped> {

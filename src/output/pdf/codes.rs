@@ -3,6 +3,8 @@
 //! all are known, and the pages that show them are completed. The font's own numbers are found through a map (`CIDToGIDMap`,
 //! ISO 32000-1, 9.7.4.2).
 
+use super::internal;
+use crate::diagnostic::Diagnostic;
 use crate::font::{FaceId, Fonts};
 use crate::layout::{Glyph, Run, Turn};
 use crate::script;
@@ -158,7 +160,7 @@ impl<'a> Coder<'a> {
 
     /// The glyph that shows a character when nothing else is said.
     fn glyph(&self, key: Key, c: char) -> Option<u16> {
-        let form = self.fonts.column_form(key.face, c).filter(|_| key.upright && !script::is_han(c));
+        let form = if key.upright && !script::is_han(c) { self.fonts.column_form(key.face, c) } else { None };
         form.or_else(|| self.fonts.face(key.face).glyph(c).map(|glyph| self.fonts.localised(key.face, glyph)))
     }
 
@@ -167,29 +169,68 @@ impl<'a> Coder<'a> {
         (f32::from(units(face, glyph)) * 1000.0 / f32::from(face.units)) as i32
     }
 
-    /// All that is shown by several, by font resource: what each frequent code shows, and the others.
-    pub fn all<'s>(&self, shown: impl Iterator<Item = &'s Shown>) -> BTreeMap<Key, (BTreeMap<u16, Pair>, BTreeSet<Pair>)> {
+    /// Gives codes to all that is shown by several.
+    ///
+    /// # Errors
+    ///
+    /// More characters of one face than there are codes.
+    pub fn assign<'s>(&self, shown: impl Iterator<Item = &'s Shown>) -> Result<Codes, Diagnostic> {
         let mut bits: BTreeMap<Key, Vec<u64>> = BTreeMap::new();
-        let mut all: BTreeMap<Key, (BTreeMap<u16, Pair>, BTreeSet<Pair>)> = BTreeMap::new();
+        let mut others: BTreeMap<Key, BTreeSet<Pair>> = BTreeMap::new();
         for shown in shown {
             for (key, words) in &shown.frequent {
                 let known = bits.entry(*key).or_insert_with(|| vec![0; words.len()]);
                 known.iter_mut().zip(words).for_each(|(known, word)| *known |= word);
             }
             for (key, pair) in &shown.others {
-                all.entry(*key).or_default().1.insert(pair.clone());
+                others.entry(*key).or_default().insert(pair.clone());
             }
         }
+        let mut codes = Codes::default();
         for (key, words) in bits {
-            let frequent = &mut all.entry(key).or_default().0;
+            let own = codes.resources.entry(key).or_default();
             for (code, c) in (1..).zip(CHARACTERS.iter()) {
                 let is_shown = words.get(usize::from(code) / 64).is_some_and(|word| word >> (code % 64) & 1 == 1);
-                if let Some(glyph) = self.glyph(key, *c).filter(|_| is_shown) {
-                    frequent.insert(code, (glyph, (*c, None)));
+                if is_shown && let Some(glyph) = self.glyph(key, *c) {
+                    own.insert(code, (glyph, (*c, None)));
                 }
             }
         }
-        all
+        for (key, pairs) in others {
+            let own = codes.resources.entry(key).or_default();
+            if self.fonts.face(key.face).is_truetype() {
+                assign(own, pairs).ok_or_else(|| internal("one face shows too many characters"))?;
+                let other = own.range(OTHERS..).map(|(code, pair)| ((key, pair.clone()), *code));
+                codes.others.extend(other);
+                continue;
+            }
+            // The glyphs' own numbers in the order in which they are cut, after the glyph of what has none. A glyph of several texts
+            // within one layer is copied as the first of them.
+            let glyphs: BTreeSet<u16> = pairs.iter().map(|(glyph, _)| *glyph).filter(|glyph| *glyph > 0).collect();
+            let numbers: BTreeMap<u16, u16> = glyphs.into_iter().zip(1..).collect();
+            for pair in pairs {
+                let code = numbers.get(&pair.0).copied().unwrap_or(0);
+                own.entry(code).or_insert_with(|| pair.clone());
+                codes.others.insert((key, pair), code);
+            }
+        }
+        Ok(codes)
+    }
+}
+
+/// The codes of all that a document shows.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    /// By font resource what each code shows.
+    pub resources: BTreeMap<Key, BTreeMap<u16, Pair>>,
+    /// Those of what is not frequent.
+    others: BTreeMap<(Key, Pair), u16>,
+}
+
+impl Codes {
+    /// The codes of the others that some pages show, by their numbers.
+    pub fn others(&self, shown: &Shown) -> Vec<u16> {
+        shown.others.iter().map(|other| self.others.get(other).copied().unwrap_or(0)).collect()
     }
 }
 
@@ -209,7 +250,7 @@ fn layer(glyph: &Glyph) -> u8 {
 
 /// Gives codes to others beside those that are given, each its own as far as can be, so that it keeps it when others come; where
 /// there are very many, one after another. `None` where there are not enough.
-pub(super) fn assign(codes: &mut BTreeMap<u16, Pair>, others: BTreeSet<Pair>) -> Option<()> {
+fn assign(codes: &mut BTreeMap<u16, Pair>, others: BTreeSet<Pair>) -> Option<()> {
     if others.len() > usize::from(ROOM) / 2 {
         let count = others.len();
         let mut free = OTHERS..=u16::MAX;
@@ -222,11 +263,6 @@ pub(super) fn assign(codes: &mut BTreeMap<u16, Pair>, others: BTreeSet<Pair>) ->
         codes.insert(code, pair);
     }
     Some(())
-}
-
-/// Whether a code is not a frequent character's.
-pub(super) fn is_other(code: u16) -> bool {
-    code >= OTHERS
 }
 
 /// The code of a pair where no other has it.

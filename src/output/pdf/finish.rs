@@ -23,7 +23,7 @@ pub(super) fn finish(
     input: &Input<'_>,
     pages: &Pages,
     sheet: &Sheet,
-    fonts: &Resources,
+    fonts: Resources,
     finished: Vec<Finished>,
 ) -> Result<Vec<u8>, Diagnostic> {
     let fault = |error: Fault| internal(&error.to_string());
@@ -100,7 +100,7 @@ pub(super) fn real(length: Length) -> Object {
 }
 
 /// Completes the resources of printpdf's page, with the images of all: every page has them.
-fn share_resources(document: &mut Document, input: &Input<'_>, finished: &[Finished], fonts: &Resources) -> Result<ObjectId, Fault> {
+fn share_resources(document: &mut Document, input: &Input<'_>, finished: &[Finished], fonts: Resources) -> Result<ObjectId, Fault> {
     let first = document.page_iter().next().ok_or("printpdf has made no page")?;
     let resources = document.get_dictionary(first)?.get(b"Resources")?.as_reference()?;
     let own = document.get_dictionary(resources)?;

@@ -1,14 +1,14 @@
 //! Font resources: each face cut to its glyphs. Each glyph has a code for each text that it stands for (a hyphen that is written
 //! and one that a line break adds), so that copied text is always right.
 
-use super::codes::{self, Coder, Key, Pair, Shown};
-use super::internal;
+use super::Deflater;
+use super::codes::{self, Codes, Key, Pair};
 use crate::diagnostic::Diagnostic;
-use crate::font::{Face, Fonts, Subset, for_pdf};
+use crate::font::{Face, Fonts, for_pdf};
 use lopdf::{Dictionary, Document, Object, Stream};
 use printpdf::{Codepoint, FontId, FontMetrics, FontType, Op, ParsedFont, PdfFont, PdfFontHandle, PdfFontMetricsStub, Pt, TextItem};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// One font resource.
@@ -16,17 +16,22 @@ struct Resource {
     key: Key,
     /// What each code shows.
     codes: BTreeMap<u16, Pair>,
-    /// From codes to glyphs of the program, two bytes each; `None` where they are the same.
-    to_glyphs: Option<Vec<u8>>,
+    /// `None` for a face of another kind, whose program printpdf writes.
+    truetype: Option<TrueType>,
     font: ParsedFont,
 }
 
-/// All font resources of a document.
-pub(super) struct Resources {
-    resources: Vec<Resource>,
-    /// The codes of what is not frequent.
-    others: BTreeMap<(Key, Pair), u16>,
+/// A program with TrueType outlines, both compressed.
+struct TrueType {
+    program: Vec<u8>,
+    /// Its bytes before.
+    length: usize,
+    /// From codes to glyphs of the program, two bytes each.
+    to_glyphs: Vec<u8>,
 }
+
+/// All font resources of a document.
+pub(super) struct Resources(Vec<Resource>);
 
 /// Writes the name of a font resource: the way in which it writes, its face, its layer.
 pub(super) fn name(key: Key) -> String {
@@ -40,33 +45,21 @@ pub(super) fn name(key: Key) -> String {
 }
 
 impl Resources {
-    /// Cuts the fonts to all that is shown.
-    pub fn cut<'s>(coder: &Coder<'_>, fonts: &Fonts, shown: impl Iterator<Item = &'s Shown>) -> Result<Resources, Diagnostic> {
-        let all: Vec<_> = coder.all(shown).into_iter().collect();
-        let cut = all.into_par_iter().map(|(key, (frequent, others))| cut(fonts, key, frequent, others));
-        let cut: Vec<(Resource, Vec<(Pair, u16)>)> = cut.collect::<Result<_, Diagnostic>>()?;
-        let mut all = Resources { resources: Vec::new(), others: BTreeMap::new() };
-        for (resource, others) in cut {
-            all.others.extend(others.into_iter().map(|(pair, code)| ((resource.key, pair), code)));
-            all.resources.push(resource);
-        }
-        Ok(all)
-    }
-
-    /// The codes of the others that some pages show, by their numbers.
-    pub fn others(&self, shown: &Shown) -> Vec<u16> {
-        shown.others.iter().map(|other| self.others.get(other).copied().unwrap_or(0)).collect()
+    /// Cuts the fonts to what has a code.
+    pub fn cut(codes: &Codes, fonts: &Fonts) -> Result<Resources, Diagnostic> {
+        let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| cut(fonts, *key, codes, deflater));
+        Ok(Resources(cut.collect::<Result<_, Diagnostic>>()?))
     }
 
     /// The fonts as printpdf takes them.
     pub fn map(&self) -> BTreeMap<FontId, PdfFont> {
-        self.resources.iter().map(|resource| (FontId(name(resource.key)), PdfFont::new(resource.font.clone()))).collect()
+        self.0.iter().map(|resource| (FontId(name(resource.key)), PdfFont::new(resource.font.clone()))).collect()
     }
 
     /// Operations that show each code once: printpdf describes what it finds shown.
     pub fn specimen(&self) -> Vec<Op> {
         let mut ops = vec![Op::StartTextSection];
-        for resource in &self.resources {
+        for resource in &self.0 {
             ops.push(Op::SetFont { font: PdfFontHandle::External(FontId(name(resource.key))), size: Pt(1.0) });
             let code = |(code, (_, (c, more))): (&u16, &Pair)| {
                 let text = String::from(*c) + more.as_deref().unwrap_or("");
@@ -81,23 +74,34 @@ impl Resources {
     /// Completes a page's font resources: the way from codes to glyphs, and the direction, for printpdf has no fonts but those that
     /// write across. Each upright em is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the default
     /// `DW2`).
-    pub fn complete(&self, document: &mut Document, dictionary: &Dictionary) -> Result<(), lopdf::Error> {
-        for resource in &self.resources {
-            let map = resource.to_glyphs.clone().map(|map| document.add_object(Stream::new(Dictionary::new(), map)));
+    pub fn complete(self, document: &mut Document, dictionary: &Dictionary) -> Result<(), lopdf::Error> {
+        for resource in self.0 {
             let id = dictionary.get(name(resource.key).as_bytes())?.as_reference()?;
+            let widths = resource.widths();
+            let map = resource.truetype.as_ref().map(|font| document.add_object(packed(font.to_glyphs.clone())));
             let font = document.get_object_mut(id)?.as_dict_mut()?;
             if resource.key.upright {
                 font.set("Encoding", "Identity-V");
             }
             let Some(descendant) = font.get_mut(b"DescendantFonts")?.as_array_mut()?.first_mut() else { continue };
             let descendant = descendant.as_dict_mut()?;
-            if let Some(map) = map {
+            descendant.set("W", widths);
+            if let (Some(map), Some(font)) = (map, resource.truetype) {
                 descendant.set("CIDToGIDMap", Object::Reference(map));
+                let descriptor = descendant.get(b"FontDescriptor")?.as_reference()?;
+                let program = document.get_dictionary(descriptor)?.get(b"FontFile2")?.as_reference()?;
+                let mut stream = packed(font.program);
+                stream.dict.set("Length1", font.length as i64);
+                document.set_object(program, stream);
             }
-            descendant.set("W", resource.widths());
         }
         Ok(())
     }
+}
+
+/// A stream that is compressed already.
+fn packed(data: Vec<u8>) -> Stream {
+    Stream::new(lopdf::dictionary! { "Filter" => "FlateDecode" }, data).with_compression(false)
 }
 
 impl Resource {
@@ -122,43 +126,39 @@ impl Resource {
     }
 }
 
-/// A face cut to what it shows, and the codes of what is not frequent.
-fn cut(
-    fonts: &Fonts,
-    key: Key,
-    mut codes: BTreeMap<u16, Pair>,
-    others: BTreeSet<Pair>,
-) -> Result<(Resource, Vec<(Pair, u16)>), Diagnostic> {
+/// A face cut to what it shows.
+fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Resource, Diagnostic> {
     let face = fonts.face(key.face);
-    if !face.is_truetype() {
-        // A glyph of several texts within one layer is copied as the first of them.
-        let subset = for_pdf(face, others.iter().map(|(glyph, _)| *glyph))?;
-        let list: Vec<(Pair, u16)> = others.into_iter().map(|pair| (pair.clone(), subset.glyph(pair.0))).collect();
-        for (pair, code) in &list {
-            codes.entry(*code).or_insert_with(|| pair.clone());
-        }
-        return Ok((resource(face, key, codes, None, subset), list));
-    }
-    codes::assign(&mut codes, others).ok_or_else(|| internal("one face shows too many characters"))?;
     let subset = for_pdf(face, codes.values().map(|(glyph, _)| *glyph))?;
-    let last = codes.keys().next_back().copied().unwrap_or(0);
-    let mut map = vec![0; (usize::from(last) + 1) * 2];
-    for (code, (glyph, _)) in &codes {
-        let at = usize::from(*code) * 2;
-        map[at..at + 2].copy_from_slice(&subset.glyph(*glyph).to_be_bytes());
+    let mut resource = Resource { key, codes: codes.clone(), truetype: None, font: described(face, codes, &subset.program) };
+    if !face.is_truetype() {
+        resource.font.original_bytes = subset.program;
+        return Ok(resource);
     }
-    let list = codes.iter().filter(|(code, _)| codes::is_other(**code)).map(|(code, pair)| (pair.clone(), *code)).collect();
-    Ok((resource(face, key, codes, Some(map), subset), list))
+    let last = codes.keys().next_back().copied().unwrap_or(0);
+    let mut to_glyphs = vec![0; (usize::from(last) + 1) * 2];
+    for (code, (glyph, _)) in codes {
+        let at = usize::from(*code) * 2;
+        if let Some(place) = to_glyphs.get_mut(at..at + 2) {
+            place.copy_from_slice(&subset.glyph(*glyph).to_be_bytes());
+        }
+    }
+    let (program, length) = (deflater.deflate(&subset.program)?, subset.program.len());
+    // printpdf looks at its first bytes only.
+    resource.font.original_bytes = subset.program.get(..4).unwrap_or_default().to_vec();
+    resource.truetype = Some(TrueType { program, length, to_glyphs: deflater.deflate(&to_glyphs)? });
+    Ok(resource)
 }
 
-fn resource(face: &Face, key: Key, codes: BTreeMap<u16, Pair>, to_glyphs: Option<Vec<u8>>, subset: Subset) -> Resource {
+/// A font as printpdf describes it, without its program.
+fn described(face: &Face, codes: &BTreeMap<u16, Pair>, program: &[u8]) -> ParsedFont {
     let widths = codes.iter().map(|(code, (glyph, _))| (*code, codes::units(face, *glyph))).collect();
     let (ascent, descent) = face.line_metrics();
     let scaled = |mille: f64| (mille * f64::from(face.units) / 1000.0) as i16;
-    let full_name = format!("{}+{}", tag(&subset.program), face.name);
+    let full_name = format!("{}+{}", tag(program), face.name);
     let metrics = FontMetrics { ascent: scaled(ascent), descent: scaled(descent) };
-    let font_type = if subset.program.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
-    let mut font = ParsedFont::with_glyph_data(subset.program, 0, Some(full_name), BTreeMap::new(), widths, face.units, metrics);
+    let font_type = if program.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
+    let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), widths, face.units, metrics);
     font.font_type = font_type;
     font.pdf_font_metrics = PdfFontMetricsStub {
         units_per_em: face.units,
@@ -169,7 +169,7 @@ fn resource(face: &Face, key: Key, codes: BTreeMap<u16, Pair>, to_glyphs: Option
         us_weight_class: if face.bold { 700 } else { 400 },
         ..PdfFontMetricsStub::default()
     };
-    Resource { key, codes, to_glyphs, font }
+    font
 }
 
 /// Six capitals that a subset's name begins with (ISO 32000-1, 9.6.4), from its content, so that they never change.

@@ -62,17 +62,22 @@ impl Output for Pdf {
         // Some pages at a time have what they show in one list.
         let drawn: Vec<(Vec<Drawn>, Shown)> = pages.pages.par_chunks(16).map(|pages| draw(pages, input, &coder, &sheet)).collect();
         let shown = input.early.iter().map(|early| &early.shown).chain(drawn.iter().map(|(_, shown)| shown));
-        let fonts = input.sink.timed(text!("PDF: fonts", "PDF：字体"), || Resources::cut(&coder, input.fonts, shown))?;
-        let early_codes: Vec<Vec<u16>> = input.early.iter().map(|early| fonts.others(&early.shown)).collect();
+        let codes = coder.assign(shown)?;
+        let early_codes: Vec<Vec<u16>> = input.early.iter().map(|early| codes.others(&early.shown)).collect();
         let rests = drawn.into_par_iter().flat_map_iter(|(mut list, shown)| {
-            let codes = fonts.others(&shown);
+            let codes = codes.others(&shown);
             list.iter_mut().for_each(|drawn| drawn.complete(&codes));
             list
         });
         let rests: Vec<Drawn> = rests.collect();
         let join = |deflater: &mut Deflater, (page, rest): (&Page, Drawn)| join(page, rest, input, &early_codes, &sheet, deflater);
         let pack = || pages.pages.par_iter().zip(rests).map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
-        let finished = input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack)?;
+        let cut = || Resources::cut(&codes, input.fonts);
+        let (fonts, finished) = rayon::join(
+            || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
+            || input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack),
+        );
+        let (fonts, finished) = (fonts?, finished?);
         let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
         document.resources.fonts.map = fonts.map();
         // A page with a specimen of every font, in whose place the book's pages are put when the file is finished.
@@ -80,7 +85,7 @@ impl Output for Pdf {
         let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
         let tree = document.to_lopdf_document(&options, &mut Vec::new());
         drop(document);
-        let finish = || finish::finish(tree, input, pages, &sheet, &fonts, finished);
+        let finish = || finish::finish(tree, input, pages, &sheet, fonts, finished);
         let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), finish)?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }
