@@ -1,6 +1,7 @@
 //! Source files and places in them. Every block, inline and glyph keeps a [`Span`], so that a problem
 //! found late, in a line or a page, is still reported at its place in a chapter.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,49 @@ pub enum ReadError {
     Io(std::io::Error),
     /// The bytes are not UTF-8; the offset of the first bad byte.
     NotUtf8(usize),
+    /// A link leads out of the folder.
+    Outside,
+    /// It is no file: a folder, a device.
+    NoFile,
+    /// It has more bytes than are read: so many million.
+    TooLarge(u64),
+}
+
+/// Bytes of a text at the most.
+pub const LARGEST_TEXT: u64 = 64_000_000;
+
+/// Bytes of an image or a font at the most.
+pub const LARGEST_FILE: u64 = 256_000_000;
+
+/// Reads a text below a folder.
+///
+/// # Errors
+///
+/// Why it cannot be read.
+pub fn read_text(root: &Path, relative: &Path) -> Result<String, ReadError> {
+    String::from_utf8(read_below(root, relative, LARGEST_TEXT)?).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+}
+
+/// Reads a file of a folder: links are followed only within it, and nothing is read that is no file or has more than `most` bytes.
+///
+/// # Errors
+///
+/// Why it cannot be read; never [`ReadError::NotUtf8`].
+pub fn read_below(root: &Path, relative: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    let real = |path: &Path| std::fs::canonicalize(path).map_err(ReadError::Io);
+    let (root, path) = (real(root)?, real(&root.join(relative))?);
+    if !path.starts_with(root) {
+        return Err(ReadError::Outside);
+    }
+    let file = std::fs::File::open(path).map_err(ReadError::Io)?;
+    let about = file.metadata().map_err(ReadError::Io)?;
+    if !about.is_file() {
+        return Err(ReadError::NoFile);
+    }
+    let mut bytes = Vec::with_capacity(about.len().min(most) as usize + 1);
+    // It may grow while it is read.
+    file.take(most + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    if bytes.len() as u64 > most { Err(ReadError::TooLarge(most / 1_000_000)) } else { Ok(bytes) }
 }
 
 impl Sources {
@@ -81,9 +125,7 @@ impl Sources {
 
     /// Reads a file below `root` and adds it.
     pub fn read(&mut self, root: &Path, relative: &Path) -> Result<FileId, ReadError> {
-        let bytes = std::fs::read(root.join(relative)).map_err(ReadError::Io)?;
-        let text = std::str::from_utf8(&bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
-        Ok(self.add(shown(relative), text))
+        Ok(self.add(shown(relative), &read_text(root, relative)?))
     }
 
     /// Replaces the text of a file that was read, and gives its id.

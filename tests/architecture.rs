@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("similar", "src/import/ src/check/proof/"),
     ("clap", "src/cli/"),
     ("indicatif", "src/cli/"),
+    ("notify", "src/cli/"),
 ];
 
 fn sources() -> BTreeMap<String, String> {

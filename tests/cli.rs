@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MANIFEST, book, build, copy, epub_file, folder, made, run, run_in, stderr, stdout};
+use common::{MANIFEST, book, build, copy, epub_file, epub_names, folder, made, run, run_in, stderr, stdout};
 
 #[test]
 fn the_book_of_the_seed_becomes_both_formats() {
@@ -16,17 +16,143 @@ fn the_book_of_the_seed_becomes_both_formats() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes_in_any_folder_and_environment() {
-    let (one, other) = (copy("same-a", "tests/books/features"), copy("same-elsewhere", "tests/books/features"));
-    assert!(build(&one).status.success());
-    let output =
-        run_in(&["build", other.0.to_str().unwrap()], &[("LANG", "zh_CN.UTF-8"), ("TZ", "Asia/Shanghai"), ("RAYON_NUM_THREADS", "1")]);
-    assert!(output.status.success());
-    for extension in ["epub", "pdf"] {
-        let first = made(&one, extension);
-        assert!(first == made(&other, extension), "{extension} differs in another folder");
+    for (at, from) in ["book", "tests/books/features"].iter().enumerate() {
+        let (one, other) = (copy(&format!("same-{at}-a"), from), copy(&format!("same-{at}-在别处"), from));
         assert!(build(&one).status.success());
-        assert!(first == made(&one, extension), "{extension} differs the second time");
+        let first = ["epub", "pdf"].map(|extension| made(&one, extension));
+        let here = [("LANG", "C"), ("TZ", "America/St_Johns"), ("RAYON_NUM_THREADS", "7")];
+        let elsewhere = [("LANG", "zh_CN.UTF-8"), ("TZ", "Asia/Shanghai"), ("RAYON_NUM_THREADS", "1")];
+        for (folder, environment) in [(&one, here), (&other, elsewhere)] {
+            assert!(run_in(&["build", folder.0.to_str().unwrap()], &environment).status.success());
+            let again = ["epub", "pdf"].map(|extension| made(folder, extension));
+            assert!(first == again, "{from} differs with {environment:?}");
+        }
     }
+}
+
+#[test]
+fn several_books_are_built_at_once_and_one_that_fails_stops_no_other() {
+    let shelf = book(
+        "shelf",
+        &[
+            ("甲/book.toml", MANIFEST),
+            ("甲/src/a.md", "# 甲\n\n正文。\n"),
+            ("乙/book.toml", "[book]\ntitel = \"错\"\n"),
+            ("丙/book.toml", MANIFEST),
+            ("丙/src/a.md", "# 丙\n\n正文。\n"),
+            ("notes/readme.txt", "不是书"),
+        ],
+    );
+    let output = build(&shelf);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(told.contains("error[unknown-key]") && told.contains("2 of 3 books built") && told.contains("乙"), "{told}");
+    for name in ["甲", "丙"] {
+        assert!(std::fs::read_dir(shelf.0.join(name).join("dist")).unwrap().count() == 2, "{name}");
+    }
+    assert!(!shelf.0.join("乙/dist").exists());
+    // Named one by one, and one of them twice.
+    let [first, second] = ["甲", "丙"].map(|name| shelf.0.join(name).to_str().unwrap().to_owned());
+    let output = run(&["build", "--epub", &first, &second, &format!("{first}/")]);
+    assert!(output.status.success() && stdout(&output).contains("2 books built"), "{}", stdout(&output));
+    // For a program: each book before what is found in it.
+    let output = run(&["--json", "build", shelf.0.to_str().unwrap()]);
+    assert!(stdout(&output).lines().any(|line| line.contains("\"book\"") && line.contains("乙")), "{}", stdout(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_within_the_book_only() {
+    let outside = folder("links-outside");
+    std::fs::write(outside.0.join("secret.md"), "# 章\n\n外面的字。\n").unwrap();
+    let cases: [(&str, &str); 4] =
+        [("src/a.md", "outside-book"), ("src/SUMMARY.md", "outside-book"), ("book.toml", "no-manifest"), ("src/part.md", "missing-file")];
+    for (at, (linked, code)) in cases.into_iter().enumerate() {
+        let manifest = if linked == "src/SUMMARY.md" { "[book]\ntitle = \"书\"\n" } else { MANIFEST };
+        let folder = book(
+            &format!("links-{at}"),
+            &[("book.toml", manifest), ("src/a.md", "# 章\n\n{{#include part.md}}\n"), ("src/part.md", "里面的字。\n")],
+        );
+        std::fs::remove_file(folder.0.join(linked)).unwrap_or_default();
+        std::os::unix::fs::symlink(outside.0.join("secret.md"), folder.0.join(linked)).unwrap();
+        let output = build(&folder);
+        assert!(stderr(&output).contains(code), "{linked}: {}", stderr(&output));
+        assert!(!folder.0.join("dist").exists() || linked == "src/part.md");
+    }
+    // Within the book they are as good as any file.
+    let inside = book("links-inside", &[("book.toml", MANIFEST), ("texts/real.md", "# 章\n\n正文。\n"), ("src/x.md", "")]);
+    std::os::unix::fs::symlink("../texts/real.md", inside.0.join("src/a.md")).unwrap();
+    assert!(build(&inside).status.success());
+    // What is no file is not read: this one never ends.
+    let endless = book("links-endless", &[("book.toml", MANIFEST), ("src/x.md", "")]);
+    std::os::unix::fs::symlink("/dev/zero", endless.0.join("src/a.md")).unwrap();
+    assert_eq!(build(&endless).status.code(), Some(1));
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_whole_files() {
+    // `BANXIN_KILLS=1000 cargo test --release --test cli killed` tries more moments.
+    let kills: u64 = std::env::var("BANXIN_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(25);
+    let texts = ["一", "二"].map(|word| format!("# 章\n\n{}\n", format!("第{word}稿的正文。").repeat(400)));
+    let folder = book("killed", &[("book.toml", MANIFEST), ("src/a.md", &texts[0])]);
+    let mut whole = Vec::new();
+    let mut longest = std::time::Duration::ZERO;
+    for text in &texts {
+        std::fs::write(folder.0.join("src/a.md"), text).unwrap();
+        let start = std::time::Instant::now();
+        assert!(build(&folder).status.success());
+        longest = longest.max(start.elapsed());
+        whole.push(["epub", "pdf"].map(|extension| made(&folder, extension)));
+    }
+    for at in 0..kills {
+        std::fs::write(folder.0.join("src/a.md"), &texts[at as usize % 2]).unwrap();
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_banxin"))
+            .args(["build", folder.0.to_str().unwrap()])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Moments all over the time that a build takes, most of them towards its end, where files are written.
+        let share = 1.0 - (at as f64 * 0.618_034).fract().powi(2);
+        std::thread::sleep(longest.mul_f64(share * 1.05));
+        drop(child.kill());
+        child.wait().unwrap();
+        for (number, extension) in ["epub", "pdf"].into_iter().enumerate() {
+            let found = made(&folder, extension);
+            assert!(whole.iter().any(|files| files[number] == found), "{extension} after {at} kills");
+        }
+    }
+    assert!(build(&folder).status.success());
+    let names: Vec<_> = std::fs::read_dir(folder.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names.len(), 2, "what was left behind is gone: {names:?}");
+}
+
+#[test]
+fn a_watched_book_is_built_again_when_it_is_saved() {
+    let folder = book("watched", &[("book.toml", MANIFEST), ("src/a.md", "# 章\n\n旧的正文。\n")]);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_banxin"))
+        .args(["watch", "--epub", folder.0.to_str().unwrap()])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let mut wait_for = |word: &str| lines.by_ref().map(Result::unwrap).find(|line| line.contains(word));
+    assert!(wait_for("watching").is_some());
+    let first = made(&folder, "epub");
+    // An error is told, and the last good file kept.
+    std::fs::write(folder.0.join("book.toml"), "[book]\n").unwrap();
+    assert!(wait_for("error").is_some());
+    assert!(made(&folder, "epub") == first);
+    std::fs::write(folder.0.join("book.toml"), MANIFEST).unwrap();
+    std::fs::write(folder.0.join("src/a.md"), "# 章\n\n新的正文。\n").unwrap();
+    let changed = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        epub_names(&made(&folder, "epub")).iter().any(|name| name.ends_with("a.xhtml"))
+            && epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml").contains("新的正文")
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(changed);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! mdBook's `{{#include file}}`, with line ranges and anchors, so that its books build as they stand.
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::source::{FileId, Span, resolve};
+use crate::source::{FileId, LARGEST_TEXT, Span, read_below, resolve};
 use crate::text;
 use std::path::Path;
 
@@ -36,7 +36,8 @@ fn expand_nested(root: &Path, below: &Path, source: &str, depth: usize, missing:
             "include" | "rustdoc_include" | "playground" | "playpen" => {
                 let argument = argument.split_whitespace().next().unwrap_or("");
                 let (path, part) = argument.split_once(':').map_or((argument, None), |(path, part)| (path, Some(part)));
-                let included = resolve(below, path).and_then(|path| Some((std::fs::read_to_string(root.join(&path)).ok()?, path)));
+                let included = resolve(below, path)
+                    .and_then(|path| Some((String::from_utf8(read_below(root, &path, LARGEST_TEXT).ok()?).ok()?, path)));
                 match included {
                     Some((text, path)) if depth > 0 => {
                         let text = select(&text.replace("\r\n", "\n"), part);

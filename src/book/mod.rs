@@ -4,10 +4,12 @@
 mod include;
 mod summary;
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
 use crate::manifest::{ChapterEntry, Loaded, Matter, not_utf8};
-use crate::source::{FileId, ReadError, Sources, Span, resolve, shown};
+use crate::source::{FileId, ReadError, Sources, Span, read_text, resolve, shown};
 use crate::text;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The chapter tree in reading order.
@@ -63,7 +65,7 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
                 sink.report(not_utf8(&shown(&path), at));
                 return None;
             }
-            Err(ReadError::Io(_)) => {
+            Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
                 let path = shown(&path);
                 let report = Diagnostic::new(Code::EmptyBook, text!("the book names no chapters", "书中没有列出任何章节"));
                 let advice = text!(
@@ -73,6 +75,11 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
                 sink.report(report.in_file("book.toml").advise(advice));
                 return None;
             }
+            Err(error) => {
+                let advice = text!("put the file itself into the book's folder", "请把文件本身放进书的目录");
+                sink.report(unreadable(&shown(&path), &error).advise(advice));
+                return None;
+            }
         }
     } else {
         let mut listed = Vec::new();
@@ -80,14 +87,19 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
         listed
     };
     let mut book = Book::default();
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     let mut good = true;
-    for entry in listed {
+    let base = src.join("book");
+    let below: Vec<Option<PathBuf>> = listed.iter().map(|entry| entry.path.as_ref().and_then(|(path, _)| resolve(&base, path))).collect();
+    // All at once: to wait for one file after another takes longer than to read them.
+    let texts: Vec<Option<Result<String, ReadError>>> =
+        below.par_iter().map(|below| below.as_ref().map(|below| read_text(&loaded.root, below))).collect();
+    for ((entry, below), text) in listed.into_iter().zip(below).zip(texts) {
         let Some((path, place)) = entry.path else {
             book.entries.push(Entry { kind: EntryKind::Part, title: entry.title, depth: entry.depth, matter: entry.matter });
             continue;
         };
-        let Some(below) = resolve(&src.join("book"), &path) else {
+        let (Some(below), Some(text)) = (below, text) else {
             let report = Diagnostic::new(Code::OutsideBook, text!("\"{path}\" lies outside the book's folder", "“{path}”在书的目录之外"));
             sink.report(report.at(place).advise(text!("copy the file below {0}", "把文件放到 {0} 之下", shown(&src))));
             good = false;
@@ -99,20 +111,24 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
             good = false;
             continue;
         }
-        match read_chapter(&loaded.root, &below, sources, sink) {
-            Ok(file) => {
-                seen.push(below.clone());
+        match text {
+            Ok(text) => {
+                let file = add_chapter(&loaded.root, &below, &text, sources, sink);
+                seen.insert(below.clone());
                 let kind = EntryKind::Chapter { path: below, file };
                 book.entries.push(Entry { kind, title: entry.title, depth: entry.depth, matter: entry.matter });
             }
-            Err(ReadError::Io(error)) => {
-                let shown = shown(&below);
-                let report = Diagnostic::new(Code::MissingFile, text!("cannot read {shown}: {error}", "无法读取 {shown}：{error}"));
-                sink.report(report.at(place).advise(advice_for_missing(&loaded.root, &below)));
-                good = false;
-            }
             Err(ReadError::NotUtf8(at)) => {
                 sink.report(not_utf8(&shown(&below), at));
+                good = false;
+            }
+            Err(error) => {
+                let shown = shown(&below);
+                let advice = match &error {
+                    ReadError::Io(_) => advice_for_missing(&loaded.root, &below),
+                    _ => text!("put the file itself into the book's folder", "请把文件本身放进书的目录"),
+                };
+                sink.report(unreadable(&shown, &error).at(place).advise(advice));
                 good = false;
             }
         }
@@ -120,14 +136,21 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
     good.then_some(book)
 }
 
-/// Reads a chapter with the files it includes.
-fn read_chapter(root: &Path, below: &Path, sources: &mut Sources, sink: &Sink) -> Result<FileId, ReadError> {
-    let file = sources.read(root, below)?;
+/// A file that cannot be read.
+fn unreadable(shown: &str, error: &ReadError) -> Diagnostic {
+    let Text { en, zh } = Text::from(error);
+    let code = if matches!(error, ReadError::Outside) { Code::OutsideBook } else { Code::MissingFile };
+    Diagnostic::new(code, text!("cannot read {shown}: {en}", "无法读取 {shown}：{zh}"))
+}
+
+/// Adds a chapter with the files it includes.
+fn add_chapter(root: &Path, below: &Path, text: &str, sources: &mut Sources, sink: &Sink) -> FileId {
+    let file = sources.add(shown(below), text);
     let text = sources.get(file).text.clone();
     if !text.contains("{{#") {
-        return Ok(file);
+        return file;
     }
-    Ok(sources.replace(file, &include::expand(root, below, file, &text, sink)))
+    sources.replace(file, &include::expand(root, below, file, &text, sink))
 }
 
 /// Names the file of the same name that does exist, or what to do.

@@ -7,16 +7,26 @@ use crate::font::{Fonts, Role, Want};
 use crate::script::Class;
 use crate::source::Span;
 use crate::text;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Reports every character without a font, once each, at its first place.
 pub fn coverage(project: &Project, sink: &Sink) {
-    let mut seeker =
-        Seeker { fonts: &project.fonts, good: vec![0; 0x400], known: BTreeMap::new(), missing: BTreeMap::new(), leftward: None };
-    for chapter in &project.manuscript.chapters {
+    let seekers = project.manuscript.chapters.par_iter().map(|chapter| {
+        let mut seeker = Seeker::new(&project.fonts);
         for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| seeker.block(block));
             visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
+        }
+        (seeker.missing, seeker.leftward)
+    });
+    let mut seeker = Seeker::new(&project.fonts);
+    for (missing, leftward) in seekers.collect::<Vec<_>>() {
+        for (c, (place, times)) in missing {
+            seeker.missing.entry(c).or_insert((place, 0)).1 += times;
+        }
+        if let Some((place, times)) = leftward {
+            seeker.leftward.get_or_insert((place, 0)).1 += times;
         }
     }
     let book = &project.loaded.manifest.book;
@@ -47,13 +57,16 @@ struct Seeker<'a> {
     fonts: &'a Fonts,
     /// Characters of the first plane that need no further look, a bit each.
     good: Vec<u64>,
-    known: BTreeMap<char, bool>,
     missing: BTreeMap<char, (Span, usize)>,
     /// The first place of text that is written from right to left, and how many characters there are.
     leftward: Option<(Span, usize)>,
 }
 
 impl Seeker<'_> {
+    fn new(fonts: &Fonts) -> Seeker<'_> {
+        Seeker { fonts, good: vec![0; 0x400], missing: BTreeMap::new(), leftward: None }
+    }
+
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
         for (at, c) in text.char_indices() {
@@ -67,13 +80,12 @@ impl Seeker<'_> {
                 continue;
             }
             let want = Want { role: Role::Serif, bold: false, italic: false };
-            let fonts = self.fonts;
             let leftward = crate::script::is_written_leftward(c);
             let start = if exact { span.start + at as u32 } else { span.start };
             if leftward {
                 self.leftward.get_or_insert((Span { start, end: start, ..span }, 0)).1 += 1;
             }
-            if *self.known.entry(c).or_insert_with(|| fonts.find(want, c, false).is_some()) {
+            if self.fonts.find(want, c, false).is_some() {
                 if !leftward {
                     passes();
                 }

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Arguments {
     /// The book's folder; several, or a folder of books, are built at once
     #[arg(default_value = ".")]
-    dirs: Vec<PathBuf>,
+    pub dirs: Vec<PathBuf>,
     /// Make the EPUB (both are made where neither is asked for)
     #[arg(long)]
     epub: bool,
@@ -61,26 +61,43 @@ enum Trace {
     Line,
 }
 
+/// What is to be made.
+pub(super) struct Choice {
+    epubs: Vec<Epub>,
+    pdf: Option<Pdf>,
+    dump: Option<Dump>,
+    pictures: Option<Pictures>,
+}
+
+impl Choice {
+    /// What was asked for; EPUB and PDF where nothing was.
+    pub fn of(arguments: &Arguments) -> Choice {
+        let both = !arguments.epub && !arguments.pdf && !arguments.dump && !arguments.png;
+        // Each once, in the order in which they are known.
+        let mut readers = if arguments.readers.is_empty() { vec![Profile::of(Reader::Generic)] } else { arguments.readers.clone() };
+        readers.sort_by_key(|profile| profile.reader);
+        readers.dedup_by_key(|profile| profile.reader);
+        readers.retain(|_| arguments.epub || both);
+        Choice {
+            epubs: readers.into_iter().map(|profile| Epub { profile }).collect(),
+            pdf: (arguments.pdf || both).then_some(Pdf),
+            dump: arguments.dump.then_some(Dump),
+            pictures: arguments.png.then(|| Pictures { pages: arguments.pages.clone().unwrap_or(1..=usize::MAX) }),
+        }
+    }
+
+    pub fn outputs(&self) -> Vec<&dyn Output> {
+        let mut outputs: Vec<&dyn Output> = self.epubs.iter().map(|epub| epub as &dyn Output).collect();
+        outputs.extend(self.pdf.iter().map(|pdf| pdf as &dyn Output));
+        outputs.extend(self.dump.iter().map(|dump| dump as &dyn Output));
+        outputs.extend(self.pictures.iter().map(|pictures| pictures as &dyn Output));
+        outputs
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
-    let mut outputs: Vec<&dyn Output> = Vec::new();
-    let both = !arguments.epub && !arguments.pdf && !arguments.dump && !arguments.png;
-    // Each once, in the order in which they are known.
-    let mut readers = if arguments.readers.is_empty() { vec![Profile::of(Reader::Generic)] } else { arguments.readers.clone() };
-    readers.sort_by_key(|profile| profile.reader);
-    readers.dedup_by_key(|profile| profile.reader);
-    readers.retain(|_| arguments.epub || both);
-    let epubs: Vec<Epub> = readers.into_iter().map(|profile| Epub { profile }).collect();
-    let pictures = Pictures { pages: arguments.pages.clone().unwrap_or(1..=usize::MAX) };
-    outputs.extend(epubs.iter().map(|epub| epub as &dyn Output));
-    if arguments.pdf || both {
-        outputs.push(&Pdf);
-    }
-    if arguments.dump {
-        outputs.push(&Dump);
-    }
-    if arguments.png {
-        outputs.push(&pictures);
-    }
+    let choice = Choice::of(arguments);
+    let outputs = choice.outputs();
     let books = books(&arguments.dirs);
     if let [book] = books.as_slice() {
         let bar = terminal.progress(&text!("typesetting", "排版"));
@@ -92,7 +109,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
 }
 
 /// The books of some folders: a folder that is none, and has books below it, stands for those. Each once.
-fn books(dirs: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn books(dirs: &[PathBuf]) -> Vec<PathBuf> {
     let is_book = |dir: &Path| dir.join("book.toml").exists();
     let mut books: Vec<PathBuf> = Vec::new();
     let mut known = BTreeSet::new();
@@ -136,7 +153,7 @@ fn all(books: &[PathBuf], arguments: &Arguments, outputs: &[&dyn Output], termin
         let name = book.display().to_string();
         let outcome = built.into_inner().map_or(Outcome::Errors, |built| {
             if !built.sink.sorted().is_empty() {
-                terminal.note(&text!("{name}:", "{name}："));
+                terminal.book(&name);
             }
             built.tell(arguments, terminal)
         });
@@ -155,7 +172,7 @@ fn all(books: &[PathBuf], arguments: &Arguments, outputs: &[&dyn Output], termin
 }
 
 /// What became of a book.
-struct Built {
+pub(super) struct Built {
     sink: Sink,
     sources: Sources,
     written: Option<Vec<Written>>,
@@ -163,7 +180,7 @@ struct Built {
 }
 
 impl Built {
-    fn of(book: &Path, arguments: &Arguments, outputs: &[&dyn Output], progress: &(dyn Fn(f64) + Sync)) -> Built {
+    pub fn of(book: &Path, arguments: &Arguments, outputs: &[&dyn Output], progress: &(dyn Fn(f64) + Sync)) -> Built {
         let start = Instant::now();
         let sink = match arguments.trace {
             Some(Trace::Line) => Sink::tracing(),
@@ -177,7 +194,7 @@ impl Built {
         Built { sink, sources, written, took: start.elapsed() }
     }
 
-    fn tell(&self, arguments: &Arguments, terminal: &Terminal) -> Outcome {
+    pub fn tell(&self, arguments: &Arguments, terminal: &Terminal) -> Outcome {
         terminal.trace(&self.sink, &self.sources);
         terminal.report(&self.sink, &self.sources);
         let Some(written) = &self.written else { return Outcome::Errors };

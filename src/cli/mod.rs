@@ -6,6 +6,7 @@ mod fonts;
 mod import;
 mod new;
 mod terminal;
+mod watch;
 
 use crate::diagnostic::Language;
 use crate::output::epub::{PROFILES, Profile};
@@ -32,6 +33,8 @@ enum Command {
     Import(import::Arguments),
     /// Make the EPUB and the PDF of a book
     Build(build::Arguments),
+    /// Make them again whenever a file of the book is saved
+    Watch(watch::Arguments),
     /// Look a book over without making it
     Check(check::Arguments),
     /// List the fonts, or those that a book uses
@@ -43,6 +46,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("new", "在新目录里开始一本书"),
     ("import", "把文本文件做成一本书"),
     ("build", "生成一本书的 EPUB 与 PDF"),
+    ("watch", "书稿一有改动就重新生成"),
     ("check", "检查一本书，不生成文件"),
     ("fonts", "列出自带字体，或一本书用到的字体"),
 ];
@@ -78,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::New(arguments) => new::run(&arguments, &terminal),
         Command::Import(arguments) => import::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &terminal),
+        Command::Watch(arguments) => watch::run(&arguments, &terminal),
         Command::Check(arguments) => check::run(&arguments, &terminal),
         Command::Fonts(arguments) => fonts::run(&arguments, &terminal),
     };

@@ -35,6 +35,15 @@ impl Terminal {
         }
     }
 
+    /// Says of which book what follows is.
+    pub fn book(&self, name: &str) {
+        if self.json {
+            let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "book": name }));
+        } else {
+            self.note(&text!("{name}:", "{name}："));
+        }
+    }
+
     /// The accounts that were asked for, each with its place.
     pub fn trace(&self, sink: &Sink, sources: &Sources) {
         for (span, account) in sink.traces() {

@@ -122,5 +122,6 @@ codes! {
     // output
     NoSuchPage Error "no-such-page" "A page that was asked for is not in the book." "书中没有所要的页。"
     CannotWrite Error "cannot-write" "A file could not be written." "无法写入文件。"
+    CannotWatch Error "cannot-watch" "A folder cannot be watched for changes." "无法监视目录的改动。"
     Internal Error "internal" "A fault in banxin itself." "banxin 自身的错误。"
 }

@@ -6,7 +6,7 @@ mod render;
 pub use codes::Code;
 pub use render::{human, json};
 
-use crate::source::Span;
+use crate::source::{ReadError, Span};
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -45,6 +45,19 @@ macro_rules! text {
     ($en:literal, $zh:literal $(, $value:expr)*) => {
         $crate::diagnostic::Text { en: format!($en $(, $value)*), zh: format!($zh $(, $value)*) }
     };
+}
+
+impl From<&ReadError> for Text {
+    /// Why a file cannot be read, in a few words.
+    fn from(error: &ReadError) -> Text {
+        match error {
+            ReadError::Io(error) => text!("{error}", "{error}"),
+            ReadError::NotUtf8(at) => text!("it is not UTF-8 from byte {at} on", "从第 {at} 字节起不是 UTF-8"),
+            ReadError::Outside => text!("a link leads out of the book's folder", "链接指向了书的目录之外"),
+            ReadError::NoFile => text!("it is not a file", "不是文件"),
+            ReadError::TooLarge(most) => text!("it has more than {most} MB", "超过 {most} MB"),
+        }
+    }
 }
 
 /// How bad a problem is. Errors stop a build.

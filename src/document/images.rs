@@ -53,7 +53,7 @@ pub(super) fn resolve_images(manuscript: &mut Manuscript, loaded: &Loaded, sink:
             }
         }
     }
-    let read: Vec<_> = wanted.into_par_iter().map(|(path, span)| (Media::read(&loaded.root.join(&path)), path, span)).collect();
+    let read: Vec<_> = wanted.into_par_iter().map(|(path, span)| (Media::read(&loaded.root, &path), path, span)).collect();
     for (media, path, span) in read {
         match media {
             Ok(media) => {

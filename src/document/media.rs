@@ -1,5 +1,7 @@
 //! Images of a book: read once, measured, checked, decoded when an output needs their pixels.
 
+use crate::diagnostic::Text;
+use crate::source::{LARGEST_FILE, read_below};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use resvg::usvg::roxmltree;
 use std::io::{Cursor, Read};
@@ -84,10 +86,9 @@ fn is_whole_jpeg(bytes: &[u8]) -> bool {
 const SVG_PIXELS: f32 = 2000.0;
 
 impl Media {
-    /// Reads and checks an image. The error says what is wrong with it.
-    pub fn read(path: &Path) -> Result<Media, String> {
-        let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-        Media::of(bytes)
+    /// Reads and checks an image of a folder. The error says what is wrong with it.
+    pub fn read(root: &Path, path: &Path) -> Result<Media, String> {
+        Media::of(read_below(root, path, LARGEST_FILE).map_err(|error| Text::from(&error).en)?)
     }
 
     /// An image from its bytes.

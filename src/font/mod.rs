@@ -12,11 +12,13 @@ pub use device::is_on_devices;
 pub use face::{Face, FaceId, Shaped};
 pub use subset::{Subset, for_epub, for_pdf};
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
 use crate::manifest::Loaded;
 use crate::script::Direction;
+use crate::source::{LARGEST_FILE, read_below, resolve};
 use crate::text;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -209,8 +211,8 @@ impl Fonts {
         if !family.is_empty() {
             return Ok(family);
         }
-        let path = root.join(name);
-        if !path.is_file() {
+        let below = resolve(Path::new("book.toml"), name).filter(|path| root.join(path).is_file());
+        let Some(below) = below else {
             let mut families: Vec<&str> = FILES.iter().map(|file| file.family).collect();
             families.dedup();
             let list = families.join(", ");
@@ -222,14 +224,20 @@ impl Fonts {
                 "name a font file below the book's folder, or one of: {list}",
                 "写出书目录下的字体文件，或以下之一：{list}"
             )));
-        }
-        let face = std::fs::read(&path).ok().and_then(Face::from_file);
-        let Some(face) = face else {
-            let report = Diagnostic::new(Code::NotAFont, text!("{name} is not a font that can be used", "{name} 不是可用的字体"));
-            return Err(report.advise(text!(
-                "it must be a TrueType or OpenType file (.ttf, .otf, .ttc)",
-                "需为 TrueType 或 OpenType 文件（.ttf、.otf、.ttc）"
-            )));
+        };
+        let read = read_below(root, &below, LARGEST_FILE).map_err(|error| Text::from(&error));
+        let none = || text!("it is no font", "不是字体");
+        let face = read.and_then(|bytes| Face::from_file(bytes).ok_or_else(none));
+        let face = match face {
+            Ok(face) => face,
+            Err(Text { en, zh }) => {
+                let report =
+                    Diagnostic::new(Code::NotAFont, text!("{name} is not a font that can be used: {en}", "{name} 不是可用的字体：{zh}"));
+                return Err(report.advise(text!(
+                    "it must be a TrueType or OpenType file (.ttf, .otf, .ttc)",
+                    "需为 TrueType 或 OpenType 文件（.ttf、.otf、.ttc）"
+                )));
+            }
         };
         let mut face = face;
         // A file may be another version of a font that is carried: it goes by a name of its own.

@@ -6,6 +6,7 @@
 
 mod annotate;
 mod barcode;
+pub mod bench;
 mod breaks;
 mod build;
 mod collect;

@@ -186,7 +186,15 @@ pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
     };
     let characters: Vec<char> = text.units.iter().map(shown).collect();
     let classes = script::classify(&characters);
-    let mut preparer = Preparer { context, text, done: Preparation::default(), pending: None, exclaiming: 0, one_em_end: None };
+    // Most characters are a cluster of one glyph each.
+    let count = text.units.len();
+    let done = Preparation {
+        clusters: Vec::with_capacity(count),
+        joints: Vec::with_capacity(count),
+        glyphs: Vec::with_capacity(count),
+        ..Preparation::default()
+    };
+    let mut preparer = Preparer { context, text, done, pending: None, exclaiming: 0, one_em_end: None };
     let mut at = 0;
     while at < text.units.len() {
         at += preparer.step(&text.units[at..], &classes[at..]);

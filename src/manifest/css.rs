@@ -2,7 +2,7 @@
 //! (EPUB 3.3, 3.6 and 6.3.1).
 
 use super::Loaded;
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
 use crate::source::{FileId, ReadError, Sources, Span, percent_decode, resolve};
 use crate::text;
 use cssparser::{ParseError, Parser, Token};
@@ -71,8 +71,9 @@ pub(super) fn read(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Optio
                 sink.report(super::not_utf8(written, at));
                 good = false;
             }
-            Err(ReadError::Io(error)) => {
-                let report = Diagnostic::new(Code::MissingFile, text!("cannot read {written}: {error}", "无法读取 {written}：{error}"));
+            Err(error) => {
+                let Text { en, zh } = Text::from(&error);
+                let report = Diagnostic::new(Code::MissingFile, text!("cannot read {written}: {en}", "无法读取 {written}：{zh}"));
                 sink.report(report.at(loaded.span(names)).advise(text!("see whether the file may be read", "请检查文件权限")));
                 good = false;
             }

@@ -10,7 +10,7 @@ pub use css::{OneOrMore, Stylesheet};
 pub use size::{PageSize, Size, TYPE_SIZES};
 pub use verify::is_language;
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
 use crate::source::{FileId, ReadError, Sources, Span};
 use crate::text;
 use serde::Deserialize;
@@ -551,17 +551,18 @@ impl Loaded {
 pub fn load(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Loaded> {
     let file = match sources.read(root, Path::new("book.toml")) {
         Ok(file) => file,
-        Err(ReadError::Io(error)) => {
+        Err(ReadError::NotUtf8(at)) => {
+            sink.report(not_utf8("book.toml", at));
+            return None;
+        }
+        Err(error) => {
             let path = root.join("book.toml").display().to_string();
-            let report = Diagnostic::new(Code::NoManifest, text!("cannot read {path}: {error}", "无法读取 {path}：{error}"));
+            let Text { en, zh } = Text::from(&error);
+            let report = Diagnostic::new(Code::NoManifest, text!("cannot read {path}: {en}", "无法读取 {path}：{zh}"));
             sink.report(report.advise(text!(
                 "start a book with `banxin new DIR`, or name the folder that holds book.toml",
                 "用 `banxin new 目录` 新建一本书，或给出 book.toml 所在的目录"
             )));
-            return None;
-        }
-        Err(ReadError::NotUtf8(at)) => {
-            sink.report(not_utf8("book.toml", at));
             return None;
         }
     };

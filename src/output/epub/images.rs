@@ -237,7 +237,7 @@ fn encoder(bytes: &mut Vec<u8>, width: u32, height: u32, colour: png::ColorType)
     let mut encoder = png::Encoder::new(bytes, width, height);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::High);
+    encoder.set_compression(png::Compression::Balanced);
     encoder
 }
 

@@ -24,7 +24,7 @@ use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::document::{Format, Media, Picture};
 use crate::layout;
 use crate::manifest::Matter;
-use crate::source::shown;
+use crate::source::{LARGEST_FILE, read_below, shown};
 use crate::text;
 use epub_builder::ReferenceType;
 use files::Files;
@@ -187,7 +187,7 @@ fn own_file(input: &Input<'_>, path: &Path, number: usize, package: &mut Package
         .in_file(&shown)
         .advise(text!("name an image or a font (.ttf, .otf, .woff, .woff2)", "请引用图片或字体（.ttf、.otf、.woff、.woff2）"))
     };
-    let bytes = std::fs::read(input.loaded.root.join(path)).map_err(|error| unusable(error.to_string()))?;
+    let bytes = read_below(&input.loaded.root, path, LARGEST_FILE).map_err(|error| unusable(Text::from(&error).en))?;
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let font = [("ttf", "font/ttf"), ("otf", "font/otf"), ("woff", "font/woff"), ("woff2", "font/woff2")]
         .iter()
