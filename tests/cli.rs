@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MANIFEST, book, build, copy, epub_file, epub_names, folder, made, run, run_in, stderr, stdout};
+use common::{MANIFEST, book, build, copy, epub_file, folder, made, run, run_in, stderr, stdout};
 
 #[test]
 fn the_book_of_the_seed_becomes_both_formats() {
@@ -145,10 +145,10 @@ fn a_watched_book_is_built_again_when_it_is_saved() {
     assert!(made(&folder, "epub") == first);
     std::fs::write(folder.0.join("book.toml"), MANIFEST).unwrap();
     std::fs::write(folder.0.join("src/a.md"), "# 章\n\n新的正文。\n").unwrap();
-    let changed = (0..200).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        epub_names(&made(&folder, "epub")).iter().any(|name| name.ends_with("a.xhtml"))
-            && epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml").contains("新的正文")
+    // A machine may have much else to do.
+    let changed = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        epub_file(&made(&folder, "epub"), "OEBPS/a.xhtml").contains("新的正文")
     });
     child.kill().unwrap();
     child.wait().unwrap();

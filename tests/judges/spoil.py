@@ -169,10 +169,11 @@ def spoil_tagged(file, out):
         page = pikepdf.Page(paragraph.Pg)
         found = blocks(page)
         block = next(block for block, held in found if mcid((block, held)) == int(paragraph.K))
-        for at, each in enumerate(block):
-            if str(each.operator) == "Tm":
-                block[at] = step("Tm", *each.operands[:5], float(each.operands[5]) - 1)
-                break
+        # Lines are steps from one to the next: the one after goes back.
+        steps = [at for at, each in enumerate(block) if str(each.operator) == "Td"]
+        for at, by in zip(steps, (-1, 1)):
+            x, y = block[at].operands
+            block[at] = step("Td", x, float(y) + by)
         write(pdf, page, joined(found))
 
     @spoiled("late-note.pdf")
