@@ -243,10 +243,8 @@ fn is_dead(folder: &Path, number: u32) -> bool {
 fn cannot_write(path: &Path, error: &std::io::Error, sink: &Sink) {
     let shown = path.display().to_string();
     let report = Diagnostic::new(Code::CannotWrite, text!("cannot write {shown}: {error}", "无法写入 {shown}：{error}"));
-    sink.report(
-        report.advise(text!(
-            "close the file where it is open, or free the folder for writing",
-            "若文件正被打开请先关闭，或检查目录的写入权限"
-        )),
-    );
+    sink.report(report.advise(text!(
+        "close the file where it is open, free the folder for writing, or make room on the disk",
+        "若文件正被打开请先关闭，或检查目录的写入权限与磁盘空间"
+    )));
 }

@@ -63,10 +63,10 @@ def commands(banxin, book, out):
         source = out / f"{book.name}.typ"
         source.write_text(size.typst_of(book, [0]), encoding="utf-8")
         made = source.with_suffix(".pdf")
-        yield "typst", [typst, "compile", "--ignore-system-fonts", "--font-path", ROOT / "fonts", source, made], lambda: [made]
+        yield "typst", [typst, "compile", "--ignore-system-fonts", "--font-path", ROOT / "fonts", source, made], lambda made=made: [made]
     if pandoc := os.environ.get("PANDOC") or shutil.which("pandoc"):
         made = out / f"{book.name}.epub"
-        yield "pandoc", [pandoc, "--toc", "--metadata", "title=book", "-o", made, *chapter_files(book)], lambda: [made]
+        yield "pandoc", [pandoc, "--toc", "--metadata", "title=book", "-o", made, *chapter_files(book)], lambda made=made: [made]
 
 
 def floor(book):

@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
     let language = pick(1, &["zh-Hans-CN", "zh-Hant-TW", "zh-Hant-HK", "ja", "en"]);
     let hanging = ways[0] & 2 > 0;
     let grid = ways[0] & 4 > 0;
-    let page = pick(2, &["a6", "a5", "e6", "32k"]);
+    let page = pick(2, &["d32k", "a5", "e6", "32k"]);
     let manifest = format!(
         "[book]\ntitle = \"书\"\nlanguage = \"{language}\"\n\n[[chapters]]\nfile = \"a.md\"\n\n[pdf]\npage = \"{page}\"\n\n[typography]\nwriting-mode = \"{mode}\"\nhanging-punctuation = {hanging}\ngrid = {grid}\n"
     );

@@ -142,7 +142,9 @@ impl<'a> Coder<'a> {
         if self.glyph(key, glyph.text) != Some(glyph.id) {
             return None;
         }
-        let found = u64::from(glyph.text) << 32 | u64::from(rank) << 16 | self.width(key.face, glyph.id) as u64;
+        // One that is wider than any page is not frequent.
+        let width = u16::try_from(self.width(key.face, glyph.id)).ok()?;
+        let found = u64::from(glyph.text) << 32 | u64::from(rank) << 16 | u64::from(width);
         place.store(found, Ordering::Relaxed);
         Some(found)
     }
