@@ -21,12 +21,14 @@ pub mod script;
 pub mod source;
 pub mod style;
 
-use diagnostic::{Code, Diagnostic, Sink};
+pub use output::write::{File, Written};
+
+use diagnostic::Sink;
+use output::write::write_all;
 use output::{Input, Need, Output, pdf};
 use rayon::prelude::*;
 use source::Sources;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A book that was read and whose parts fit together.
 pub struct Project {
@@ -67,26 +69,12 @@ pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
     check::lint(project, sources, sink);
 }
 
-/// A file that was made.
-#[derive(Clone, Debug)]
-pub struct Written {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its size in bytes.
-    pub bytes: usize,
-    /// Its pages, where it has any.
-    pub pages: Option<usize>,
-}
-
 /// Makes the outputs and writes them below `dist/`, all of them or, where an error was reported, none. Calls
 /// `progress` with the share of the layout that is done, 0 to 1.
 pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<Written>> {
     let files = render(project, outputs, sink, progress)?;
     sink.timed(text!("writing", "写出"), || write_all(files, sink))
 }
-
-/// A file that is to be written: where, its bytes, its pages where it has any.
-pub type File = (PathBuf, Vec<u8>, Option<usize>);
 
 /// Makes the outputs as [`build`] does, and writes none.
 pub fn render(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<File>> {
@@ -137,114 +125,4 @@ pub(crate) fn file_name(project: &Project) -> String {
         short.push(c);
     }
     if short.is_empty() { "book".into() } else { short }
-}
-
-/// Writes every file beside its final name, then renames them: a build that fails or is killed leaves the last good files.
-pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
-    if let Some((path, ..)) = files.iter().find(|(path, ..)| path.is_dir()) {
-        let error = std::io::Error::other("a folder of this name is in the way");
-        cannot_write(path, &error, sink);
-        return None;
-    }
-    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|(path, ..)| Some(path.parent()?.to_owned())).collect();
-    let mut workshops = Vec::new();
-    for folder in folders {
-        match Workshop::open(&folder) {
-            Ok(workshop) => workshops.push(workshop),
-            Err(error) => {
-                cannot_write(&folder, &error, sink);
-                return None;
-            }
-        }
-    }
-    let mut staged: Vec<(Staged, Written)> = Vec::new();
-    for (path, bytes, pages) in files {
-        let file = Staged::beside(&path);
-        if let Err(error) = std::fs::write(&file.0, &bytes) {
-            cannot_write(&path, &error, sink);
-            return None;
-        }
-        staged.push((file, Written { path, bytes: bytes.len(), pages }));
-    }
-    let mut done = Vec::new();
-    for (file, written) in staged {
-        if let Err(error) = std::fs::rename(&file.0, &written.path) {
-            cannot_write(&written.path, &error, sink);
-            return None;
-        }
-        done.push(written);
-    }
-    Some(done)
-}
-
-/// What the names of files that are not in their place yet end with, after a dot and the number of the process.
-const PART: &str = ".part";
-
-/// A file beside its final name. It goes if it does not take its place.
-struct Staged(PathBuf);
-
-impl Staged {
-    fn beside(path: &Path) -> Staged {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Staged(path.with_file_name(format!(".{name}.{}{PART}", std::process::id())))
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        // Where it has taken its place it is no longer here.
-        drop(std::fs::remove_file(&self.0));
-    }
-}
-
-/// A folder in which this process writes. A file that the system unlocks when the process ends, however it ends, says so.
-struct Workshop {
-    _sign: Staged,
-    _lock: std::fs::File,
-}
-
-impl Workshop {
-    /// Opens a folder, and removes what processes have left in it that were killed.
-    fn open(folder: &Path) -> std::io::Result<Workshop> {
-        std::fs::create_dir_all(folder)?;
-        let left: Vec<(u32, PathBuf)> =
-            std::fs::read_dir(folder)?.flatten().filter_map(|entry| Some((owner(&entry.path())?, entry.path()))).collect();
-        for (number, path) in &left {
-            if is_dead(folder, *number) {
-                drop(std::fs::remove_file(path));
-            }
-        }
-        let sign = Workshop::sign(folder, std::process::id());
-        let lock = std::fs::File::create(&sign.0)?;
-        // Where a file system has no locks, what was left stays.
-        drop(lock.try_lock());
-        Ok(Workshop { _sign: sign, _lock: lock })
-    }
-
-    fn sign(folder: &Path, number: u32) -> Staged {
-        Staged(folder.join(format!(".banxin.{number}{PART}")))
-    }
-}
-
-/// The process that a file which is not in its place yet is of.
-fn owner(path: &Path) -> Option<u32> {
-    path.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(PART)?.rsplit_once('.')?.1.parse().ok()
-}
-
-/// Whether a process no longer writes in a folder: it is the last to remove its sign, and to unlock it.
-fn is_dead(folder: &Path, number: u32) -> bool {
-    let sign = folder.join(format!(".banxin.{number}{PART}"));
-    std::fs::File::options()
-        .write(true)
-        .open(sign)
-        .map_or_else(|error| error.kind() == std::io::ErrorKind::NotFound, |file| file.try_lock().is_ok())
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error, sink: &Sink) {
-    let shown = path.display().to_string();
-    let report = Diagnostic::new(Code::CannotWrite, text!("cannot write {shown}: {error}", "无法写入 {shown}：{error}"));
-    sink.report(report.advise(text!(
-        "close the file where it is open, free the folder for writing, or make room on the disk",
-        "若文件正被打开请先关闭，或检查目录的写入权限与磁盘空间"
-    )));
 }

@@ -55,6 +55,13 @@ pub enum Tag {
     Element(u32),
 }
 
+impl Tag {
+    /// The number of the element that it is.
+    pub fn element(self) -> Option<u32> {
+        if let Tag::Element(number) = self { Some(number) } else { None }
+    }
+}
+
 /// How a piece of text is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextStyle {

@@ -6,7 +6,7 @@ use super::flow::{Flow, Row, Setting, anchor, height_of, seen};
 use super::line::NoteMark;
 use super::notes::{self, Note, Numbers};
 use super::page::{Area, Item, Start, TextPlace};
-use super::tags::{self, Element, Role};
+use super::tags::{Element, Role};
 use super::{Context, side};
 use crate::document::ChapterKind;
 use crate::length::Length;
@@ -522,7 +522,7 @@ impl<'a> Builder<'a> {
 
 /// Moves the numbers of elements, so that those of several flows can stand in one list.
 pub(super) fn renumber(built: &mut Built, first: u32) {
-    let moved = |tag: Tag| tags::element(tag).map_or(tag, |number| Tag::Element(number + first));
+    let moved = |tag: Tag| tag.element().map_or(tag, |number| Tag::Element(number + first));
     for body in &mut built.pages {
         body.items.iter_mut().chain(&mut body.side).for_each(|item| item.retag(moved));
     }

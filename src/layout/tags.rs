@@ -107,17 +107,17 @@ pub(crate) struct Tags(RefCell<Vec<Element>>);
 impl Tags {
     /// Opens an element within another. What is in a decoration stands in the book itself.
     pub fn open(&self, within: Tag, role: Role) -> Tag {
-        self.add(Element { role, parent: element(within), language: None, words: None })
+        self.add(Element { role, parent: within.element(), language: None, words: None })
     }
 
     /// Opens an element with words that stand for it.
     pub fn open_worded(&self, within: Tag, role: Role, words: &str) -> Tag {
-        self.add(Element { role, parent: element(within), language: None, words: Some(words.to_owned()) })
+        self.add(Element { role, parent: within.element(), language: None, words: Some(words.to_owned()) })
     }
 
     /// Opens an element in a language of its own.
     pub fn open_in(&self, within: Tag, role: Role, language: &str) -> Tag {
-        self.add(Element { role, parent: element(within), language: Some(language.to_owned()), words: None })
+        self.add(Element { role, parent: within.element(), language: Some(language.to_owned()), words: None })
     }
 
     /// Opens a base with its reading; gives the base. The reading is [`Tags::reading_of`] it.
@@ -130,7 +130,7 @@ impl Tags {
 
     /// The reading of a base that [`Tags::open_ruby`] gave.
     pub fn reading_of(base: Tag) -> Tag {
-        element(base).map_or(base, |base| Tag::Element(base + 1))
+        base.element().map_or(base, |base| Tag::Element(base + 1))
     }
 
     fn add(&self, element: Element) -> Tag {
@@ -147,14 +147,6 @@ impl Tags {
     /// The elements so far, once all is set.
     pub fn take(&self) -> Vec<Element> {
         std::mem::take(&mut self.0.borrow_mut())
-    }
-}
-
-/// The number of an element.
-pub(super) fn element(tag: Tag) -> Option<u32> {
-    match tag {
-        Tag::Element(number) => Some(number),
-        _ => None,
     }
 }
 

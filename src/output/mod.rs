@@ -4,6 +4,7 @@ pub mod dump;
 pub mod epub;
 pub mod pdf;
 pub mod raster;
+pub mod write;
 
 use crate::diagnostic::{Diagnostic, Sink, Text};
 use crate::document::Manuscript;

@@ -1,4 +1,5 @@
 //! An import of what a fuzzer made up.
+#![allow(dead_code)] // each target uses its own part
 
 use banxin::diagnostic::Sink;
 use banxin::import::{Options, run, undo};
@@ -22,8 +23,19 @@ pub fn import(name: &str, bytes: &[u8], comes_back: bool) {
     }
 }
 
-/// Files as an archive, stored; one of them is what the fuzzer made up.
-pub fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// Imports an archive of these files, of which one, by the first byte, is what the fuzzer made up, or what it made up as the archive.
+pub fn import_archive<'a>(name: &str, data: &'a [u8], mut files: Vec<(&str, &'a [u8])>) {
+    let Some((which, rest)) = data.split_first() else { return };
+    let count = files.len() + 1;
+    match files.get_mut(usize::from(*which) % count) {
+        Some(file) => file.1 = rest,
+        None => return import(name, rest, false),
+    }
+    import(name, &archive(&files), false);
+}
+
+/// Files as an archive, stored.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, bytes) in files {

@@ -11,17 +11,12 @@ const STYLES: &str = "<w:styles xmlns:w=\"http://schemas.openxmlformats.org/word
 const NOTES: &str = "<w:footnotes xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:footnote w:id=\"2\"><w:p><w:r><w:t>注</w:t></w:r></w:p></w:footnote></w:footnotes>";
 
 fuzz_target!(|data: &[u8]| {
-    let Some((which, rest)) = data.split_first() else { return };
-    let mut files: Vec<(&str, &[u8])> = vec![
+    let files: Vec<(&str, &[u8])> = vec![
         ("word/document.xml", DOCUMENT.as_bytes()),
         ("word/styles.xml", STYLES.as_bytes()),
         ("word/footnotes.xml", NOTES.as_bytes()),
         ("_rels/.rels", RELATIONS.as_bytes()),
         ("[Content_Types].xml", TYPES.as_bytes()),
     ];
-    match files.get_mut(usize::from(*which) % 6) {
-        Some(file) => file.1 = rest,
-        None => return import::import("source.docx", rest, false),
-    }
-    import::import("source.docx", &import::archive(&files), false);
+    import::import_archive("source.docx", data, files);
 });

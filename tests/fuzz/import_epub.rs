@@ -11,8 +11,7 @@ const NCX: &str = "<ncx xmlns=\"http://www.daisy.org/z3986/2005/ncx/\"><navMap><
 const PAGE: &str = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><h1>第一章</h1><p>正文<sup><a href=\"#n\">1</a></sup>。</p><aside id=\"n\">注</aside></body></html>";
 
 fuzz_target!(|data: &[u8]| {
-    let Some((which, rest)) = data.split_first() else { return };
-    let mut files: Vec<(&str, &[u8])> = vec![
+    let files: Vec<(&str, &[u8])> = vec![
         ("mimetype", b"application/epub+zip"),
         ("META-INF/container.xml", CONTAINER.as_bytes()),
         ("c.opf", PACKAGE.as_bytes()),
@@ -20,9 +19,5 @@ fuzz_target!(|data: &[u8]| {
         ("t.ncx", NCX.as_bytes()),
         ("a.xhtml", PAGE.as_bytes()),
     ];
-    match files.get_mut(usize::from(*which) % 8) {
-        Some(file) => file.1 = rest,
-        None => return import::import("source.epub", rest, false),
-    }
-    import::import("source.epub", &import::archive(&files), false);
+    import::import_archive("source.epub", data, files);
 });

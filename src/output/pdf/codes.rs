@@ -168,7 +168,7 @@ impl<'a> Coder<'a> {
 
     fn width(&self, face: FaceId, glyph: u16) -> i32 {
         let face = self.fonts.face(face);
-        (f32::from(units(face, glyph)) * 1000.0 / f32::from(face.units)) as i32
+        stated(units(face, glyph), face.units)
     }
 
     /// Gives codes to all that is shown by several.
@@ -239,6 +239,11 @@ impl Codes {
 /// The advance of a glyph in the units of its face.
 pub(super) fn units(face: &crate::font::Face, glyph: u16) -> u16 {
     (face.advance(glyph) * f64::from(face.units) / 1000.0).round() as u16
+}
+
+/// A width as the PDF states it, as printpdf writes it: whole thousandths of an em, cut off.
+pub(super) fn stated(width: u16, em: u16) -> i32 {
+    (f32::from(width) * 1000.0 / f32::from(em)) as i32
 }
 
 /// Where codes are the glyphs' own numbers, a glyph of several texts has a code in several layers.

@@ -2,6 +2,7 @@
 //! them on one thread, and gives each a string of its own.
 
 use super::codes::{Code, Coded, Coder, Key, Shown};
+use super::file::escaped;
 use super::sheet::Sheet;
 use super::{fonts, picture, structure};
 use crate::font::Fonts;
@@ -82,14 +83,7 @@ impl Stream {
 
     /// A code of two bytes within a string.
     fn code(&mut self, code: u16) {
-        for byte in code.to_be_bytes() {
-            match byte {
-                b'(' | b')' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
-                // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
-                b'\r' => self.0.extend_from_slice(b"\\r"),
-                byte => self.0.push(byte),
-            }
-        }
+        code.to_be_bytes().into_iter().for_each(|byte| escaped(&mut self.0, byte));
     }
 }
 
@@ -182,25 +176,16 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    /// Puts in the codes that were not known, given by their numbers.
-    pub fn complete(&mut self, codes: &[u16]) {
-        put_in(&mut self.content, &self.late, codes);
-    }
-
-    /// The content with the codes that were not known.
-    pub fn completed(&self, codes: &[u16]) -> Vec<u8> {
-        let mut content = self.content.clone();
-        put_in(&mut content, &self.late, codes);
-        content
-    }
-}
-
-fn put_in(content: &mut [u8], late: &[Late], codes: &[u16]) {
-    for Late { at, other } in late {
-        let digits = format!("{:04x}", codes.get(*other as usize).copied().unwrap_or(0));
-        let at = *at as usize;
-        if let Some(place) = content.get_mut(at..at + 4) {
-            place.copy_from_slice(digits.as_bytes());
+    /// Appends the content with the codes that were not known, given by their numbers.
+    pub fn append_to(&self, out: &mut Vec<u8>, codes: &[u16]) {
+        let start = out.len();
+        out.extend_from_slice(&self.content);
+        for Late { at, other } in &self.late {
+            let digits = format!("{:04x}", codes.get(*other as usize).copied().unwrap_or(0));
+            let at = start + *at as usize;
+            if let Some(place) = out.get_mut(at..at + 4) {
+                place.copy_from_slice(digits.as_bytes());
+            }
         }
     }
 }

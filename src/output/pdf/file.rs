@@ -257,15 +257,18 @@ fn name(out: &mut Vec<u8>, name: &[u8]) {
 
 fn literal(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'(');
-    for byte in bytes {
-        match byte {
-            b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
-            b'\r' => out.extend_from_slice(b"\\r"),
-            byte => out.push(*byte),
-        }
-    }
+    bytes.iter().for_each(|byte| escaped(out, *byte));
     out.push(b')');
+}
+
+/// A byte within a literal string.
+pub(super) fn escaped(out: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+        // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
+        b'\r' => out.extend_from_slice(b"\\r"),
+        byte => out.push(byte),
+    }
 }
 
 #[cfg(test)]

@@ -105,10 +105,9 @@ fn packed(data: Vec<u8>) -> Stream {
 }
 
 impl Resource {
-    /// The width of a code as the PDF states it: whole thousandths of an em, cut off.
+    /// The width of a code as the PDF states it.
     fn width(&self, code: u16) -> i32 {
-        let units = self.font.glyph_widths.get(&code).copied().unwrap_or(0);
-        (f32::from(units) * 1000.0 / f32::from(self.font.units_per_em)) as i32
+        codes::stated(self.font.glyph_widths.get(&code).copied().unwrap_or(0), self.font.units_per_em)
     }
 
     /// The widths that are not an em, which is the width of what is not named (ISO 32000-1, 9.7.4.3).

@@ -1,5 +1,5 @@
-//! The PDF: pages through printpdf, then the object tree completed where printpdf has no word for what a book
-//! needs: nested outline, page labels, destinations, images that pass through, metadata, stable identifiers.
+//! The PDF: pages drawn as content streams, fonts and resources through printpdf, and the object tree completed where printpdf has no
+//! word for what a book needs: nested outline, page labels, destinations, images that pass through, metadata, stable identifiers.
 
 mod codes;
 mod content;
@@ -18,7 +18,6 @@ use super::{Input, Made, Need, Output};
 use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::layout::{Area, Body, Item, Page};
 use crate::length::Length;
-use crate::style::Tag;
 use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
@@ -33,6 +32,9 @@ use std::sync::Arc;
 
 /// The PDF as an output.
 pub struct Pdf;
+
+/// How many pages have what they show in one list.
+const TOGETHER: usize = 16;
 
 /// A page as it goes into the file.
 struct Finished {
@@ -59,19 +61,20 @@ impl Output for Pdf {
         };
         let sheet = Sheet::of(input.loaded, input.style);
         let coder = Coder::new(input.fonts);
-        // Some pages at a time have what they show in one list.
-        let drawn: Vec<(Vec<Drawn>, Shown)> = pages.pages.par_chunks(16).map(|pages| draw(pages, input, &coder, &sheet)).collect();
+        let drawn: Vec<(Vec<Drawn>, Shown)> = pages.pages.par_chunks(TOGETHER).map(|pages| draw(pages, input, &coder, &sheet)).collect();
         let shown = input.early.iter().map(|early| &early.shown).chain(drawn.iter().map(|(_, shown)| shown));
         let codes = coder.assign(shown)?;
         let early_codes: Vec<Vec<u16>> = input.early.iter().map(|early| codes.others(&early.shown)).collect();
-        let rests = drawn.into_par_iter().flat_map_iter(|(mut list, shown)| {
-            let codes = codes.others(&shown);
-            list.iter_mut().for_each(|drawn| drawn.complete(&codes));
-            list
-        });
-        let rests: Vec<Drawn> = rests.collect();
-        let join = |deflater: &mut Deflater, (page, rest): (&Page, Drawn)| join(page, rest, input, &early_codes, &sheet, deflater);
-        let pack = || pages.pages.par_iter().zip(rests).map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
+        let rest_codes: Vec<Vec<u16>> = drawn.iter().map(|(_, shown)| codes.others(shown)).collect();
+        let rests: Vec<(&Page, Drawn, &[u16])> = pages
+            .pages
+            .chunks(TOGETHER)
+            .zip(drawn)
+            .zip(&rest_codes)
+            .flat_map(|((pages, (drawn, _)), codes)| pages.iter().zip(drawn).map(|(page, rest)| (page, rest, codes.as_slice())))
+            .collect();
+        let join = |deflater: &mut Deflater, rest: (&Page, Drawn, &[u16])| join(rest, input, &early_codes, &sheet, deflater);
+        let pack = || rests.into_par_iter().map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
         let cut = || Resources::cut(&codes, input.fonts);
         let (fonts, finished) = rayon::join(
             || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
@@ -109,10 +112,9 @@ fn early<'a>(page: &Page, input: &Input<'a>) -> Option<(Body, &'a EarlyPage)> {
     Some((body, input.early.get(body.flow)?.pages.get(body.page)?.as_ref()?))
 }
 
-/// Joins what was drawn of a page.
+/// Joins what was drawn of a page before, given with the codes of its flow, and of the rest of it, with its own.
 fn join(
-    page: &Page,
-    rest: Drawn,
+    (page, rest, rest_codes): (&Page, Drawn, &[u16]),
     input: &Input<'_>,
     codes: &[Vec<u16>],
     sheet: &Sheet,
@@ -130,26 +132,22 @@ fn join(
         let first = input.pages.and_then(|pages| pages.firsts.get(body.flow)).copied().unwrap_or(0);
         content.extend_from_slice(b"q\n");
         content.extend(content::moved(body.x, height - body.y - input.style.page.area().1));
-        content.extend(text.drawn.completed(codes.get(body.flow).map_or(&[], Vec::as_slice)));
+        text.drawn.append_to(&mut content, codes.get(body.flow).map_or(&[], Vec::as_slice));
         content.extend_from_slice(b"Q\n");
         marked.extend(text.drawn.marked.iter().map(|element| element + first));
         for (path, area, tag) in &text.images {
             let area = Area { x: area.x + body.x, y: area.y + body.y, ..*area };
-            picture(path, &area, element(*tag).map(|element| element + first));
+            picture(path, &area, tag.element().map(|element| element + first));
         }
     }
-    content.extend(rest.content);
+    rest.append_to(&mut content, rest_codes);
     marked.extend(rest.marked);
     for item in &page.items {
         if let Item::Image(area, path, tag) = item {
-            picture(path, area, element(*tag));
+            picture(path, area, tag.element());
         }
     }
     Ok(Finished { content: deflater.deflate(&content)?, marked, pictures })
-}
-
-fn element(tag: Tag) -> Option<u32> {
-    if let Tag::Element(number) = tag { Some(number) } else { None }
 }
 
 /// Compresses streams as their filter `FlateDecode` has them, one after another.
