@@ -5,6 +5,7 @@
 //! [`diagnostic::Sink`]; nothing here prints.
 
 pub mod book;
+pub mod cache;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
@@ -23,12 +24,14 @@ pub mod style;
 
 pub use output::write::{File, Written};
 
+use cache::{Cache, Key};
 use diagnostic::Sink;
+use layout::Job;
 use output::write::write_all;
 use output::{Input, Need, Output, pdf};
 use rayon::prelude::*;
 use source::Sources;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A book that was read and whose parts fit together.
 pub struct Project {
@@ -43,9 +46,20 @@ pub struct Project {
 }
 
 impl Project {
-    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, early: &'a [pdf::Early], sink: &'a Sink) -> Input<'a> {
+    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, early: &'a [pdf::Early], cache: &'a Cache, sink: &'a Sink) -> Input<'a> {
         let Project { loaded, manuscript, style, fonts } = self;
-        Input { loaded, manuscript, style, fonts, pages, early, sink }
+        Input { loaded, manuscript, style, fonts, pages, early, cache, sink }
+    }
+
+    /// What its pages are laid out from.
+    pub fn job<'a>(&'a self, sink: &'a Sink, progress: &'a (dyn Fn(f64) + Sync)) -> Job<'a> {
+        let Project { loaded, manuscript, style, fonts } = self;
+        Job { manuscript, loaded, style, fonts, sink, progress }
+    }
+
+    /// What the look of the pages is made of.
+    fn look(&self) -> Key {
+        Key::of("look", (&self.loaded.text, self.style.debug, &self.fonts))
     }
 }
 
@@ -71,13 +85,35 @@ pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
 
 /// Makes the outputs and writes them below `dist/`, all of them or, where an error was reported, none. Calls
 /// `progress` with the share of the layout that is done, 0 to 1.
-pub fn build(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<Written>> {
-    let files = render(project, outputs, sink, progress)?;
-    sink.timed(text!("writing", "写出"), || write_all(files, sink))
+///
+/// What `cache` holds of the book is not made again, and what is new is kept beside the outputs.
+pub fn build(
+    project: &Project,
+    outputs: &[&dyn Output],
+    cache: &Cache,
+    sink: &Sink,
+    progress: &(dyn Fn(f64) + Sync),
+) -> Option<Vec<Written>> {
+    let files = render(project, outputs, cache, sink, progress)?;
+    sink.timed(text!("writing", "写出"), || {
+        let kept = (dist(&project.loaded.root).join(cache::NAME), cache.change());
+        write_all(files, Some(kept), sink)
+    })
+}
+
+/// Where the outputs of a book are written.
+pub fn dist(root: &Path) -> PathBuf {
+    root.join("dist")
 }
 
 /// Makes the outputs as [`build`] does, and writes none.
-pub fn render(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress: &(dyn Fn(f64) + Sync)) -> Option<Vec<File>> {
+pub fn render(
+    project: &Project,
+    outputs: &[&dyn Output],
+    cache: &Cache,
+    sink: &Sink,
+    progress: &(dyn Fn(f64) + Sync),
+) -> Option<Vec<File>> {
     sink.timed(text!("checking", "检查"), || {
         check::coverage(project, sink);
         check::pending(project, sink);
@@ -87,23 +123,23 @@ pub fn render(project: &Project, outputs: &[&dyn Output], sink: &Sink, progress:
     if sink.has_errors() {
         return None;
     }
-    let Project { loaded, manuscript, style, fonts } = project;
-    let need = outputs.iter().map(|output| output.needs(&project.input(None, &[], sink))).max().unwrap_or(Need::Nothing);
+    let Project { loaded, style, fonts, .. } = project;
+    let need = outputs.iter().map(|output| output.needs(&project.input(None, &[], cache, sink))).max().unwrap_or(Need::Nothing);
     let press = (need == Need::Drawing).then(|| pdf::Press::new(loaded, style, fonts));
     let take = press.as_ref().map(|press| |pages: &mut [&mut Vec<layout::Item>], elements: &[layout::Element]| press.take(pages, elements));
-    let take: Option<&layout::Take<'_, pdf::Early>> = take.as_ref().map(|take| take as _);
-    let lay_out = || layout::lay_out_and(manuscript, loaded, style, fonts, sink, progress, take);
+    let early = take.as_ref().map(|take| layout::Early { take, cache, look: project.look() });
+    let lay_out = || layout::lay_out_and(project.job(sink, progress), early);
     let laid = (need > Need::Nothing).then(|| sink.timed(text!("layout", "排版"), lay_out));
     let (pages, early) = laid.unzip();
     let early = early.unwrap_or_default();
-    let input = project.input(pages.as_ref(), &early, sink);
+    let input = project.input(pages.as_ref(), &early, cache, sink);
     let rendered: Vec<_> = outputs.par_iter().map(|output| sink.timed(output.step(), || output.render(&input))).collect();
     let mut files = Vec::new();
     let name = file_name(project);
     for result in rendered {
         match result {
             Ok(made) => files.extend(made.into_iter().map(|file| {
-                let path = project.loaded.root.join("dist").join(format!("{name}{}", file.suffix));
+                let path = dist(&project.loaded.root).join(format!("{name}{}", file.suffix));
                 (path, file.bytes, file.pages)
             })),
             Err(problem) => sink.report(problem),

@@ -5,9 +5,10 @@ use crate::label::Labels;
 use crate::length::Length;
 use crate::manifest::{Emphasis, Manifest, NoteNumbers, Region, WritingMode};
 use crate::script::{Direction, Rules};
+use serde::{Deserialize, Serialize};
 
 /// A colour of ink, red, green, blue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Colour(pub u8, pub u8, pub u8);
 
 impl Colour {
@@ -42,7 +43,7 @@ impl Colour {
 }
 
 /// What something on a page is part of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Tag {
     /// Nothing that the book says: a rule, a leader, a head that is set again (an artifact, ISO 32000-1, 14.8.2.2).
     #[default]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "length",
     "source",
+    "cache",
     "diagnostic",
     "manifest",
     "label",

@@ -23,10 +23,66 @@ fn the_same_input_gives_the_same_bytes_in_any_folder_and_environment() {
         let here = [("LANG", "C"), ("TZ", "America/St_Johns"), ("RAYON_NUM_THREADS", "7")];
         let elsewhere = [("LANG", "zh_CN.UTF-8"), ("TZ", "Asia/Shanghai"), ("RAYON_NUM_THREADS", "1")];
         for (folder, environment) in [(&one, here), (&other, elsewhere)] {
-            assert!(run_in(&["build", folder.0.to_str().unwrap()], &environment).status.success());
+            assert!(run_in(&["build", "--no-cache", folder.0.to_str().unwrap()], &environment).status.success());
             let again = ["epub", "pdf"].map(|extension| made(folder, extension));
             assert!(first == again, "{from} differs with {environment:?}");
         }
+    }
+}
+
+#[test]
+fn a_book_that_has_changed_is_made_as_if_it_were_new() {
+    // Each change: the file, what is looked for in it (at its end where that is empty), what takes its place.
+    let long = "添了许多话。".repeat(400);
+    type Change<'a> = (&'a str, &'a str, &'a str);
+    let changes: [(&str, &str, &[Change<'_>]); 2] = [
+        (
+            "book",
+            "src/",
+            &[
+                ("ch01", "", "\n添一句，有生僻字𠮷與龘。\n"),
+                ("ch02", "", &format!("\n{long}\n")),
+                ("ch02", "添了许多话。", "改了。"),
+                ("book.toml", "[book]", "[pdf]\nfont-size = \"11pt\"\n\n[book]"),
+            ],
+        ),
+        (
+            "tests/books/features",
+            "src/",
+            &[("", "", "\n添一句。[^新]\n\n[^新]: 注。\n"), ("", "", &format!("\n![图](没有的.png)\n\n{long}\n"))],
+        ),
+    ];
+    for (from, below, changes) in changes {
+        let book = copy(&format!("changed-{}", from.replace('/', "-")), from);
+        let folder = book.0.to_str().unwrap();
+        let both = || ["epub", "pdf"].map(|extension| made(&book, extension));
+        let told = stderr(&build(&book));
+        assert_eq!(stderr(&build(&book)), told, "what was told is told again");
+        let mut files: Vec<_> = std::fs::read_dir(book.0.join(below)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "md") && !path.ends_with("SUMMARY.md"));
+        files.sort();
+        for (name, what, by) in changes {
+            let path = match *name {
+                "book.toml" => book.0.join(name),
+                name => files.iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(name)).unwrap().clone(),
+            };
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = if what.is_empty() { text + by } else { text.replacen(what, by, 1) };
+            std::fs::write(&path, text).unwrap();
+            let output = build(&book);
+            let kept = (output.status.code(), stderr(&output), both());
+            let output = run(&["build", "--no-cache", folder]);
+            assert!(kept == (output.status.code(), stderr(&output), both()), "{from}: {name} {what} {by:.20}");
+        }
+        // What is kept may be anything.
+        let (good, cache) = (both(), book.0.join("dist/.cache"));
+        let bytes = std::fs::read(&cache).unwrap();
+        for bad in [&b""[..], b"banxin", &bytes[..bytes.len() / 2]] {
+            std::fs::write(&cache, bad).unwrap();
+            build(&book);
+            assert!(both() == good);
+        }
+        assert!(std::fs::read(&cache).unwrap().len() > bytes.len() / 3, "it is mended");
     }
 }
 
@@ -48,7 +104,7 @@ fn several_books_are_built_at_once_and_one_that_fails_stops_no_other() {
     let told = stderr(&output);
     assert!(told.contains("error[unknown-key]") && told.contains("2 of 3 books built") && told.contains("乙"), "{told}");
     for name in ["甲", "丙"] {
-        assert!(std::fs::read_dir(shelf.0.join(name).join("dist")).unwrap().count() == 2, "{name}");
+        assert!(std::fs::read_dir(shelf.0.join(name).join("dist")).unwrap().count() == 3, "{name}");
     }
     assert!(!shelf.0.join("乙/dist").exists());
     // Named one by one, and one of them twice.
@@ -122,7 +178,8 @@ fn a_build_that_is_killed_leaves_whole_files() {
         }
     }
     assert!(build(&folder).status.success());
-    let names: Vec<_> = std::fs::read_dir(folder.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    names.retain(|name| name != ".cache");
     assert_eq!(names.len(), 2, "what was left behind is gone: {names:?}");
 }
 
@@ -186,8 +243,9 @@ fn a_new_book_builds_and_has_nothing_to_report() {
 fn one_format_can_be_asked_for() {
     let book = book("one", &[("book.toml", MANIFEST), ("src/a.md", "# 一\n\n字。\n")]);
     assert!(run(&["build", book.0.to_str().unwrap(), "--pdf"]).status.success());
-    let names: Vec<_> = std::fs::read_dir(book.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
-    assert_eq!(names, ["书.pdf"]);
+    let mut names: Vec<_> = std::fs::read_dir(book.0.join("dist")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    assert_eq!(names, [".cache", "书.pdf"]);
 }
 
 #[test]

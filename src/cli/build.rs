@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::Written;
+use crate::cache::Cache;
 use crate::diagnostic::{Sink, Text};
 use crate::output::{
     Output,
@@ -49,6 +50,9 @@ pub(super) struct Arguments {
     /// Say why each line ends where it does, on the error stream or as JSON
     #[arg(long, value_name = "WHAT")]
     trace: Option<Trace>,
+    /// Make everything anew, and keep nothing for the next build
+    #[arg(long)]
+    no_cache: bool,
     /// Say how long each step took
     #[arg(long)]
     timings: bool,
@@ -187,9 +191,12 @@ impl Built {
             None => Sink::default(),
         };
         let mut sources = Sources::default();
-        let written = crate::open(book, &mut sources, &sink).and_then(|mut project| {
+        let open = || crate::open(book, &mut sources, &sink);
+        let kept = || if arguments.no_cache { Cache::none() } else { Cache::open(&crate::dist(book)) };
+        let (project, cache) = rayon::join(open, kept);
+        let written = project.and_then(|mut project| {
             project.style.debug = arguments.debug_layout;
-            crate::build(&project, outputs, &sink, progress)
+            crate::build(&project, outputs, &cache, &sink, progress)
         });
         Built { sink, sources, written, took: start.elapsed() }
     }

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         terminal.say(&text!("{name}: {first}", "{name}：{first}"));
     }
     let quiet = Sink::default();
-    let pages = layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, &quiet, &|_| {});
+    let pages = layout::lay_out(project.job(&quiet, &|_| {}));
     let mut used: BTreeMap<FaceId, BTreeSet<char>> = BTreeMap::new();
     for item in pages.pages.iter().flat_map(|page| &page.items) {
         if let Item::Run(run) = item {

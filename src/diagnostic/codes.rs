@@ -1,11 +1,12 @@
 //! Every code: its severity and what it means. A code, once released, keeps its name.
 
 use super::{Language, Severity};
+use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($variant:ident $severity:ident $name:literal $en:literal $zh:literal)*) => {
         /// What kind of problem a diagnostic reports. The name is stable; scripts may rely on it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Code { $(#[doc = $en] $variant),* }
 
         impl Code {

@@ -7,6 +7,7 @@ pub use codes::Code;
 pub use render::{human, json};
 
 use crate::source::{ReadError, Span};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ pub enum Language {
 }
 
 /// A message in both languages. Written with [`text!`](crate::text).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Text {
     /// English.
     pub en: String,
@@ -70,7 +71,7 @@ pub enum Severity {
 }
 
 /// Where a problem is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// In a file that was read.
     Span(Span),
@@ -79,7 +80,7 @@ pub enum Place {
 }
 
 /// One problem: what it is, where, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,

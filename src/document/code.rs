@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 /// What a piece of code is, as far as a page can show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tone {
     /// A comment.
     Comment,
@@ -20,7 +20,7 @@ pub enum Tone {
 }
 
 /// A range of bytes in a listing with its tone. Ranges are in order and do not overlap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Highlight {
     /// Bytes.
     pub range: std::ops::Range<usize>,

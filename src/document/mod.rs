@@ -24,10 +24,12 @@ pub use resolve::{Chapter, ChapterKind, Floating, Heading, Manuscript, Target, T
 pub use walk::{plain_text, visit_blocks, visit_each_inline, visit_images, visit_inlines};
 
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 /// One chapter's content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Document {
     /// The blocks, in order.
     pub blocks: Vec<Block>,
@@ -43,7 +45,7 @@ impl Document {
 }
 
 /// A footnote.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Note {
     /// The label in the source.
     pub label: String,
@@ -84,6 +86,13 @@ pub enum FloatPlace {
     Foot,
 }
 
+impl Hash for Attrs {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Attrs { id, classes, width, language, lines_from } = self;
+        (id, classes, width.map(f64::to_bits), language, lines_from).hash(state);
+    }
+}
+
 impl Attrs {
     /// Whether a class is given.
     pub fn has(&self, class: &str) -> bool {
@@ -112,7 +121,7 @@ impl Attrs {
 }
 
 /// A block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Block {
     /// What it is.
     pub kind: BlockKind,
@@ -123,7 +132,7 @@ pub struct Block {
 }
 
 /// The kinds of blocks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum BlockKind {
     /// A heading, level 1 to 6 in its file.
     Heading {
@@ -182,7 +191,7 @@ pub enum BlockKind {
 }
 
 /// Callouts, as GitHub writes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Callout {
     /// `[!NOTE]`
     Note,
@@ -197,7 +206,7 @@ pub enum Callout {
 }
 
 /// Groups of blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
     /// `::: verse`: each line is a line.
     Verse,
@@ -218,7 +227,7 @@ pub enum Container {
 }
 
 /// An item of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Item {
     /// Done or not, for a task.
     pub task: Option<bool>,
@@ -227,7 +236,7 @@ pub struct Item {
 }
 
 /// A term with its definitions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Definition {
     /// The term.
     pub term: Vec<Inline>,
@@ -236,7 +245,7 @@ pub struct Definition {
 }
 
 /// A table. Every row's cells, with their spans counted, are as many as the widest row's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Table {
     /// Alignment by column; missing ones are [`Align::Auto`].
     pub aligns: Vec<Align>,
@@ -251,7 +260,7 @@ pub struct Table {
 }
 
 /// A cell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Cell {
     /// The content.
     pub blocks: Vec<Block>,
@@ -264,7 +273,7 @@ pub struct Cell {
 }
 
 /// Alignment of a column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Align {
     /// As text is.
     #[default]
@@ -290,8 +299,15 @@ pub struct Panel {
     pub span: Span,
 }
 
+impl Hash for Panel {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Panel { image, caption, width, span } = self;
+        (image, caption, width.map(f64::to_bits), span).hash(state);
+    }
+}
+
 /// An image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Image {
     /// As written.
     pub source: String,
@@ -304,7 +320,7 @@ pub struct Image {
 }
 
 /// A piece of a line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Inline {
     /// What it is.
     pub kind: InlineKind,
@@ -315,7 +331,7 @@ pub struct Inline {
 }
 
 /// The kinds of inlines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum InlineKind {
     /// Text.
     Text(String),
@@ -359,7 +375,7 @@ pub enum InlineKind {
 }
 
 /// Where a link leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Link {
     /// As written, not resolved yet.
     Written(String),

@@ -10,6 +10,7 @@ use crate::script::{self, numeral};
 use crate::source::{Sources, Span, fingerprint};
 use crate::text;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,7 @@ pub struct Manuscript {
 }
 
 /// A chapter, or a part page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Chapter {
     /// The file below the book's folder; `None` for a part page.
     pub path: Option<PathBuf>,
@@ -48,7 +49,7 @@ pub struct Chapter {
 }
 
 /// What a chapter is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChapterKind {
     /// A chapter of the text.
     #[default]
@@ -75,7 +76,7 @@ pub struct Floating {
 }
 
 /// A heading in the outline.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Heading {
     /// The text, plain, with its number.
     pub title: String,
@@ -97,7 +98,7 @@ pub struct Target {
 }
 
 /// Kinds of targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TargetKind {
     /// A heading.
     Heading,

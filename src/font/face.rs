@@ -3,6 +3,7 @@
 use super::File;
 use crate::script::Direction;
 use harfrust::{Buffer, Feature, ShapeOptions, ShapePlan, ShapePlanKey, ShaperFont};
+use serde::{Deserialize, Serialize};
 use skrifa::charmap::{Charmap, MapVariant};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
@@ -19,7 +20,7 @@ const EM_TOP: f64 = 880.0;
 const PLANS: usize = 64;
 
 /// A face of [`super::Fonts`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FaceId(pub u8);
 
 /// One font face. Its data live as long as the program.
@@ -83,7 +84,10 @@ impl Face {
         if !charmap.has_map() || font.outline_glyphs().format().is_none() {
             return None;
         }
-        let units = font.head().ok()?.units_per_em();
+        // Whoever cuts it takes for granted that they are there.
+        font.maxp().ok()?;
+        font.hmtx().ok()?;
+        let units = font.head().ok().map(|head| head.units_per_em()).filter(|units| *units > 0)?;
         let name = |id| font.localized_strings(id).english_or_first().map(|name| name.to_string());
         let style = font.attributes();
         Some(Face {
@@ -257,5 +261,23 @@ impl Face {
     pub fn line_metrics(&self) -> (f64, f64) {
         let metrics = self.font.metrics(Size::unscaled(), LocationRef::default());
         (self.mille(metrics.ascent), self.mille(metrics.descent))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::font::FILES;
+
+    #[test]
+    fn a_font_that_lacks_a_table_is_none() {
+        let whole = FILES[0].data;
+        assert!(Face::from_file(whole.to_vec()).is_some());
+        for table in [b"maxp", b"hmtx", b"hhea", b"head", b"cmap"] {
+            let mut data = whole.to_vec();
+            let at = data.windows(4).position(|name| name == table).unwrap();
+            data[at] = b'?';
+            assert!(Face::from_file(data).is_none(), "{table:?}");
+        }
     }
 }

@@ -18,6 +18,7 @@ use crate::script::Direction;
 use crate::source::{LARGEST_FILE, read_below, resolve};
 use crate::text;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -152,6 +153,14 @@ const FORMED: &[(char, char)] = &[
     ('\u{3300}', '\u{337F}'),
     ('\u{FF01}', '\u{FF65}'),
 ];
+
+/// By the faces that the manifest names: the others are the program's.
+impl Hash for Fonts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.language.hash(state);
+        self.faces.iter().skip(FILES.len()).for_each(|face| (&face.name, face.data).hash(state));
+    }
+}
 
 impl Fonts {
     /// The fonts that a manifest asks for. `None` after an error was reported.

@@ -11,6 +11,7 @@ use super::{Context, side};
 use crate::document::ChapterKind;
 use crate::length::Length;
 use crate::style::{Colour, Tag};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) struct Built {
 }
 
 /// What fills a page's type area.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Body {
     pub items: Vec<Item>,
     /// Notes beside the lines, measured from the inner edge of their own column.
@@ -42,7 +43,7 @@ pub(super) struct Body {
 }
 
 /// The titles in force on a page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Heads {
     pub chapter: Option<Arc<str>>,
     pub section: Option<Arc<str>>,

@@ -3,7 +3,7 @@
 use super::build::{Body, Built, Heads, renumber};
 use super::flow::baseline;
 use super::page::{Area, Item, OutlineEntry, Page, Pages, Start};
-use super::tags::{Element, Role};
+use super::tags::{Element, Role, Tags};
 use super::{Context, Folios, is_front};
 use super::{contents, front, head};
 use crate::document::{ChapterKind, Link, TargetKind};
@@ -11,6 +11,7 @@ use crate::length::Length;
 use crate::manifest::{ChapterStart, Loaded};
 use crate::script::numeral;
 use crate::style::{Colour, Geometry, Tag};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -154,9 +155,12 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
 
     let mut pages = Pages { width: context.style.page.width, height: context.style.page.height, ..Pages::default() };
     let labels: Vec<String> = (0..sheets.list.len()).map(|at| sheets.label(at)).collect();
-    for (at, (sheet, folio)) in sheets.list.into_iter().zip(labels).enumerate() {
-        pages.pages.push(dress(context, loaded, sheet, folio, !bound || at % 2 == 0));
-    }
+    // Heads and folios are no part of the structure, and each thread may set some.
+    let Context { style, fonts, manuscript, folios, levels, sink, .. } = *context;
+    let dressed = sheets.list.into_par_iter().zip(labels).enumerate().map_init(Tags::default, |tags, (at, (sheet, folio))| {
+        dress(&Context::new(manuscript, style, fonts, folios, tags, levels, sink), loaded, sheet, folio, !bound || at % 2 == 0)
+    });
+    pages.pages = dressed.collect();
     pages.outline = outline(context, &pages);
     pages.elements = context.tags.take();
     pages.firsts = firsts;

@@ -38,8 +38,9 @@ mod word;
 pub use page::{Area, Body, Glyph, Item, OutlineEntry, Page, Pages, Run, Start, TextPlace, Turn, wave, wave_thickness};
 pub use tags::{CellRole, Element, Role};
 
+use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{ChapterKind, InlineKind, Link, Manuscript, visit_each_inline};
+use crate::document::{ChapterKind, Heading, InlineKind, Link, Manuscript, visit_each_inline, visit_images};
 use crate::font::Fonts;
 use crate::manifest::{Loaded, Matter};
 use crate::script::{self, Direction, Rules};
@@ -47,7 +48,10 @@ use crate::source::Span;
 use crate::style::Style;
 use crate::text;
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Folios by chapter and id, as far as they are known.
 pub(crate) type Folios = BTreeMap<(usize, Option<String>), String>;
@@ -125,35 +129,57 @@ impl Context<'_> {
 /// Rounds of layout at most, where page numbers in the text may move the pages.
 const ROUNDS: usize = 4;
 
-/// Lays out the whole book. Calls `progress` with the share done, 0 to 1.
-pub fn lay_out(
-    manuscript: &Manuscript,
-    loaded: &Loaded,
-    style: &Style,
-    fonts: &Fonts,
-    sink: &Sink,
-    progress: &(dyn Fn(f64) + Sync),
-) -> Pages {
-    lay_out_and(manuscript, loaded, style, fonts, sink, progress, None::<&Take<'_, ()>>).0
+/// What a book is laid out from.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The text.
+    pub manuscript: &'a Manuscript,
+    /// The manifest.
+    pub loaded: &'a Loaded,
+    /// The look.
+    pub style: &'a Style,
+    /// The fonts.
+    pub fonts: &'a Fonts,
+    /// Where problems go.
+    pub sink: &'a Sink,
+    /// Is told the share that is done, 0 to 1.
+    pub progress: &'a (dyn Fn(f64) + Sync),
 }
 
-/// What is done with the pages of a flow and its elements as soon as they are built: what it takes off the pages is not kept.
+/// Lays out the whole book.
+pub fn lay_out(job: Job<'_>) -> Pages {
+    lay_out_and(job, None::<Early<'_, ()>>).0
+}
+
+/// Makes something of the pages of a flow and its elements; what it takes off the pages is not kept.
 pub type Take<'a, T> = dyn Fn(&mut [&mut Vec<Item>], &[Element]) -> T + Sync + 'a;
 
-/// The same, and what `take` makes of each flow. Nothing is made where pages may yet change: in a book whose text tells them.
-pub fn lay_out_and<T: Send>(
-    manuscript: &Manuscript,
-    loaded: &Loaded,
-    style: &Style,
-    fonts: &Fonts,
-    sink: &Sink,
-    progress: &(dyn Fn(f64) + Sync),
-    take: Option<&Take<'_, T>>,
-) -> (Pages, Vec<T>) {
+/// What is done with the pages of a flow as soon as they are built.
+pub struct Early<'a, T> {
+    /// What is made of them.
+    pub take: &'a Take<'a, T>,
+    /// Where flows are kept.
+    pub cache: &'a Cache,
+    /// What the pages and `take` hang on beside the text: manifest and fonts.
+    pub look: Key,
+}
+
+/// A flow as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Made<T> {
+    pages: Vec<build::Body>,
+    elements: Vec<Element>,
+    taken: Option<T>,
+    problems: Vec<Diagnostic>,
+}
+
+/// The same, and what `early` makes of each flow. Nothing is made where pages may yet change: in a book whose text tells them.
+pub fn lay_out_and<T: Send + Serialize + DeserializeOwned>(job: Job<'_>, early: Option<Early<'_, T>>) -> (Pages, Vec<T>) {
+    let Job { manuscript, loaded, style, fonts, sink, progress } = job;
     let asks_for_pages = asks_for_pages(manuscript);
     let levels = tags::levels(manuscript);
     let mut folios = Folios::new();
-    let take = take.filter(|_| !asks_for_pages && !style.debug);
+    let early = early.filter(|_| !asks_for_pages && !style.debug);
     let mut round = 0;
     loop {
         round += 1;
@@ -162,22 +188,34 @@ pub fn lay_out_and<T: Send>(
         let bodies = flows(manuscript);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let count = bodies.len();
-        let (built, taken): (Vec<build::Built>, Vec<Option<T>>) = bodies
-            .par_iter()
-            .enumerate()
-            .map(|(number, range)| {
-                let tags = tags::Tags::default();
-                let pages = build::build(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), range.clone());
-                let mut built = build::Built { number, chapters: range.clone(), pages, elements: tags.take() };
-                let taken = take.map(|take| {
-                    let mut pages: Vec<&mut Vec<Item>> = built.pages.iter_mut().map(|body| &mut body.items).collect();
-                    take(&mut pages, &built.elements)
-                });
-                let finished = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-                progress(finished as f64 / count as f64);
-                (built, taken)
-            })
-            .unzip();
+        let make = |chapters: &Range<usize>, sink: &Sink| {
+            let tags = tags::Tags::default();
+            let mut pages = build::build(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), chapters.clone());
+            let elements = tags.take();
+            let taken = early.as_ref().map(|early| {
+                let mut pages: Vec<&mut Vec<Item>> = pages.iter_mut().map(|body| &mut body.items).collect();
+                (early.take)(&mut pages, &elements)
+            });
+            Made { pages, elements, taken, problems: Vec::new() }
+        };
+        let flow = |(number, chapters): (usize, &Range<usize>)| {
+            let made = match early.as_ref().filter(|_| !sink.is_tracing()) {
+                Some(early) => {
+                    let made = early.cache.made(key(manuscript, chapters, &early.look), || {
+                        let own = Sink::default();
+                        let made = make(chapters, &own);
+                        Made { problems: own.sorted(), ..made }
+                    });
+                    made.problems.iter().for_each(|problem| sink.report(problem.clone()));
+                    made
+                }
+                None => make(chapters, sink),
+            };
+            let finished = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            progress(finished as f64 / count as f64);
+            (build::Built { number, chapters: chapters.clone(), pages: made.pages, elements: made.elements }, made.taken)
+        };
+        let (built, taken): (Vec<build::Built>, Vec<Option<T>>) = bodies.par_iter().enumerate().map(flow).unzip();
         let tags = tags::Tags::default();
         let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, built);
         let found = pages.folios();
@@ -186,6 +224,21 @@ pub fn lay_out_and<T: Send>(
         }
         folios = found;
     }
+}
+
+/// What the pages of a flow are made of, where its text does not tell pages: its chapters as they stand in the book, its headings'
+/// levels, how large its images are, and the look of the book.
+fn key(manuscript: &Manuscript, chapters: &Range<usize>, look: &Key) -> Key {
+    let texts = manuscript.chapters.get(chapters.clone()).unwrap_or_default();
+    let mut images = Vec::new();
+    for blocks in texts.iter().flat_map(|chapter| chapter.document.texts()) {
+        visit_images(blocks, &mut |image, _, _| {
+            let media = image.path.as_ref().and_then(|path| manuscript.media.get(path));
+            images.push(media.map(|media| (media.width, media.height, media.format as u8)));
+        });
+    }
+    let headings: Vec<&Heading> = manuscript.outline.iter().filter(|heading| chapters.contains(&heading.chapter)).collect();
+    Key::of("flow", (look, chapters, texts, headings, images))
 }
 
 /// The typeset cover alone: an EPUB shows its picture.

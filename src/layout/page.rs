@@ -6,6 +6,7 @@ use crate::document::{Link, TargetKind};
 use crate::font::FaceId;
 use crate::length::Length;
 use crate::style::{Colour, Tag};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ pub struct Body {
 }
 
 /// A place in the text, ordered as the text is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TextPlace {
     /// Index of the chapter.
     pub chapter: usize,
@@ -63,7 +64,7 @@ pub struct TextPlace {
 }
 
 /// What a page begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Start {
     /// The title page, or the half title before it.
     TitlePage,
@@ -90,7 +91,7 @@ pub struct OutlineEntry {
 }
 
 /// Something on a page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Item {
     /// Glyphs of one face, size and ink on one baseline.
     Run(Run),
@@ -138,7 +139,7 @@ pub enum Item {
 }
 
 /// A rectangle: left, top, width, height.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Area {
     /// Left edge.
     pub x: Length,
@@ -196,7 +197,7 @@ pub fn wave_thickness(size: Length) -> Length {
 pub(super) const AXIS: i64 = 380;
 
 /// How a run stands to the page (CLREQ 2.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Turn {
     /// It runs from left to right.
     #[default]
@@ -222,7 +223,7 @@ impl Turn {
 }
 
 /// Glyphs on one line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Run {
     /// How it stands.
     pub turn: Turn,
@@ -247,7 +248,7 @@ pub struct Run {
 }
 
 /// A glyph and the text that it stands for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Glyph {
     /// The glyph in its face.
     pub id: u16,

@@ -3,11 +3,12 @@
 
 use crate::document::Manuscript;
 use crate::style::Tag;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// What an element is: the standard types of ISO 32000-1, 14.8.4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// A part with its chapters.
     Part,
@@ -75,7 +76,7 @@ pub enum Role {
 }
 
 /// A cell: what it heads, and how far it reaches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellRole {
     /// Whether it heads its column.
     pub heads_column: bool,
@@ -88,7 +89,7 @@ pub struct CellRole {
 }
 
 /// An element of the structure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Element {
     /// What it is.
     pub role: Role,

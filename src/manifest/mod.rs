@@ -15,6 +15,7 @@ use crate::source::{FileId, ReadError, Sources, Span};
 use crate::text;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The manifest as written, with every default filled in.
 #[derive(Clone, Debug, Deserialize)]
@@ -190,7 +191,7 @@ pub struct ChapterEntry {
 }
 
 /// Front, main or back matter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Matter {
     /// Before the body: Roman folios, no chapter numbers.
@@ -525,6 +526,8 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// Where they stand, for diagnostics.
     pub file: FileId,
+    /// The text that they are in.
+    pub text: Arc<str>,
     /// The book's folder.
     pub root: PathBuf,
     /// The stylesheets of `[epub] css`, in order.
@@ -573,7 +576,7 @@ pub fn load(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Loaded> {
     match toml::from_str::<Manifest>(&source) {
         Ok(mut manifest) => {
             manifest.book.clean();
-            let mut loaded = Loaded { manifest, file, root: root.to_owned(), css: Vec::new() };
+            let mut loaded = Loaded { manifest, file, text: source.clone(), root: root.to_owned(), css: Vec::new() };
             loaded.css = css::read(&loaded, sources, sink)?;
             loaded.verify(sink).then_some(loaded)
         }

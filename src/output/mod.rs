@@ -6,6 +6,7 @@ pub mod pdf;
 pub mod raster;
 pub mod write;
 
+use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, Sink, Text};
 use crate::document::Manuscript;
 use crate::font::Fonts;
@@ -27,6 +28,8 @@ pub struct Input<'a> {
     pub pages: Option<&'a Pages>,
     /// What the PDF has taken off the pages of each flow: all but links and places. Empty where it has taken nothing.
     pub early: &'a [pdf::Early],
+    /// What was made before.
+    pub cache: &'a Cache,
     /// Where problems go.
     pub sink: &'a Sink,
 }

@@ -1,8 +1,11 @@
 //! Files onto the disk: all of them or none, so that a build that fails or is killed leaves the last good ones.
 
+use crate::cache::Change;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::text;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A file that is to be written: where, its bytes, its pages where it has any.
@@ -20,7 +23,9 @@ pub struct Written {
 }
 
 /// Writes every file beside its final name, then renames them: a build that fails or is killed leaves the last good files.
-pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
+///
+/// What is `kept` for the next build is written beside them, and missed by nobody if it cannot be.
+pub(crate) fn write_all(files: Vec<File>, kept: Option<(PathBuf, Change)>, sink: &Sink) -> Option<Vec<Written>> {
     if let Some((path, ..)) = files.iter().find(|(path, ..)| path.is_dir()) {
         let error = std::io::Error::other("a folder of this name is in the way");
         cannot_write(path, &error, sink);
@@ -37,17 +42,29 @@ pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
             }
         }
     }
-    let mut staged: Vec<(Staged, Written)> = Vec::new();
-    for (path, bytes, pages) in files {
+    let keep = || {
+        drop(kept.map(|(path, change)| match change {
+            Change::None => Ok(()),
+            Change::More(bytes) => std::fs::File::options().append(true).open(path).and_then(|mut file| file.write_all(&bytes)),
+            Change::Whole(bytes) => {
+                let file = Staged::beside(&path);
+                std::fs::write(&file.0, bytes).and_then(|()| std::fs::rename(&file.0, path))
+            }
+        }));
+    };
+    let stage = |(path, bytes, pages): File| {
         let file = Staged::beside(&path);
-        if let Err(error) = std::fs::write(&file.0, &bytes) {
-            cannot_write(&path, &error, sink);
-            return None;
+        match std::fs::write(&file.0, &bytes) {
+            Ok(()) => Some((file, Written { path, bytes: bytes.len(), pages })),
+            Err(error) => {
+                cannot_write(&path, &error, sink);
+                None
+            }
         }
-        staged.push((file, Written { path, bytes: bytes.len(), pages }));
-    }
+    };
+    let (staged, ()) = rayon::join(|| files.into_par_iter().map(stage).collect::<Option<Vec<(Staged, Written)>>>(), keep);
     let mut done = Vec::new();
-    for (file, written) in staged {
+    for (file, written) in staged? {
         if let Err(error) = std::fs::rename(&file.0, &written.path) {
             cannot_write(&written.path, &error, sink);
             return None;

@@ -3,6 +3,12 @@
 
 use super::class::{Class, is_cjk, is_shared};
 
+/// Whether a text is of Chinese characters and their marks alone, so that [`classify`] finds nothing Western in it.
+pub fn is_chinese(text: &str) -> bool {
+    let own = |c: char| is_cjk(c) && !matches!(Class::of(c), Class::Western | Class::Extend);
+    text.chars().all(|c| is_shared(c) || own(c)) && text.chars().any(is_cjk)
+}
+
 /// The class of every character of a paragraph. Shared marks become Western where they stand among Western
 /// letters; a pair of quotes is decided as a pair, so that both ends match.
 pub fn classify(text: &[char]) -> Vec<Class> {
@@ -148,6 +154,22 @@ mod tests {
 
     fn classes(text: &str) -> Vec<Class> {
         classify(&text.chars().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_chinese_alone_has_nothing_western() {
+        let characters: Vec<char> = "字𠮷。，“”‘’—…·‧「ー゙々Ａ３".chars().collect();
+        let mut found = 0;
+        for number in 0..characters.len().pow(4) {
+            let text: String = (0..4).map(|place| characters[number / characters.len().pow(place) % characters.len()]).collect();
+            if is_chinese(&text) {
+                found += 1;
+                let classes = classify(&text.chars().collect::<Vec<_>>());
+                assert!(!classes.iter().any(|class| matches!(class, Class::Western | Class::Extend)), "{text}: {classes:?}");
+            }
+        }
+        assert!(found > 10_000, "{found}");
+        assert!(!is_chinese("字a") && !is_chinese("“”") && !is_chinese("字 字") && !is_chinese("字\u{fe00}"));
     }
 
     #[test]

@@ -25,9 +25,7 @@ fn main() {
         let (mut pages, mut characters) = (0, 0);
         for _ in 0..RUNS {
             let start = Instant::now();
-            let laid = pool.install(|| {
-                banxin::layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, &Sink::default(), &|_| {})
-            });
+            let laid = pool.install(|| banxin::layout::lay_out(project.job(&Sink::default(), &|_| {})));
             times.push(start.elapsed().as_secs_f64());
             pages = laid.pages.len();
             characters = laid.pages.iter().flat_map(|page| &page.items).map(glyphs).sum();

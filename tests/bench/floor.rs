@@ -27,7 +27,7 @@ fn main() {
 
     let (mut sources, sink) = (Sources::default(), Sink::default());
     let project = banxin::open(&root, &mut sources, &sink).unwrap();
-    let pages = banxin::layout::lay_out(&project.manuscript, &project.loaded, &project.style, &project.fonts, &sink, &|_| {});
+    let pages = banxin::layout::lay_out(project.job(&sink, &|_| {}));
     let mut glyphs: BTreeMap<(FaceId, bool), BTreeSet<u16>> = BTreeMap::new();
     for item in pages.pages.iter().flat_map(|page| &page.items) {
         if let Item::Run(run) = item {

@@ -1,6 +1,7 @@
 //! Each step by itself, by Criterion: `cargo bench --bench steps [-- STEP]`. The text is `book/`, ten copies of it where a step is short.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+use banxin::cache::Cache;
 use banxin::diagnostic::Sink;
 use banxin::font::{Role, Want};
 use banxin::layout::{self, bench as lines};
@@ -61,7 +62,7 @@ fn shaping(criterion: &mut Criterion) {
 
 fn pages(criterion: &mut Criterion) {
     let project = open(&book(1));
-    let banxin::Project { loaded, manuscript, style, fonts } = &project;
+    let banxin::Project { manuscript, style, fonts, .. } = &project;
     let prepared = lines::prepare(manuscript, style, fonts);
     let mut group = criterion.benchmark_group("layout");
     group.throughput(Throughput::Elements(prepared.characters() as u64));
@@ -69,7 +70,7 @@ fn pages(criterion: &mut Criterion) {
     group.bench_function("breaking", |bench| bench.iter(|| prepared.count_lines()));
     group.bench_function("building pages", |bench| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        bench.iter(|| pool.install(|| layout::lay_out(manuscript, loaded, style, fonts, &Sink::default(), &|_| {}).pages.len()))
+        bench.iter(|| pool.install(|| layout::lay_out(project.job(&Sink::default(), &|_| {})).pages.len()))
     });
 }
 
@@ -79,8 +80,12 @@ fn files(criterion: &mut Criterion) {
     group.bench_function("reading", |bench| bench.iter(|| black_box(open(&root))));
     let project = open(&root);
     let profile = Profile::of(Reader::Generic);
-    group.bench_function("PDF", |bench| bench.iter(|| banxin::render(&project, &[&Pdf], &Sink::default(), &|_| {}).unwrap()));
-    group.bench_function("EPUB", |bench| bench.iter(|| banxin::render(&project, &[&Epub { profile }], &Sink::default(), &|_| {}).unwrap()));
+    group.bench_function("PDF", |bench| {
+        bench.iter(|| banxin::render(&project, &[&Pdf], &Cache::none(), &Sink::default(), &|_| {}).unwrap())
+    });
+    group.bench_function("EPUB", |bench| {
+        bench.iter(|| banxin::render(&project, &[&Epub { profile }], &Cache::none(), &Sink::default(), &|_| {}).unwrap())
+    });
 }
 
 fn import(criterion: &mut Criterion) {

@@ -111,6 +111,7 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
             fonts.insert(name.clone(), font(document, dictionary(document, object)));
         }
     }
+    let named = resources.get(b"Properties").ok().map(|list| dictionary(document, list));
     let content = Content::decode(&document.get_page_content(page)).unwrap();
     let number = |object: &Object| f64::from(object.as_float().unwrap());
     let (mut matrix, mut line, mut now, mut size) = ([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], (0.0, 0.0), None, 0.0);
@@ -125,7 +126,7 @@ fn glyphs(document: &Document, page: lopdf::ObjectId) -> Vec<Glyph> {
             "q" => saved.push(moved),
             "Q" => moved = saved.pop().unwrap(),
             "cm" => moved = (moved.0 + number(&operands[4]), moved.1 + number(&operands[5])),
-            "BMC" | "BDC" => marks.push(mark(operands)),
+            "BMC" | "BDC" => marks.push(mark(operands, |name| dictionary(document, named.unwrap().get(name).unwrap()))),
             "EMC" => drop(marks.pop().unwrap()),
             "Tf" => (now, size) = (fonts.get(operands[0].as_name().unwrap()), number(&operands[1])),
             "Tm" => {
@@ -192,9 +193,9 @@ pub fn codes(bytes: &[u8]) -> BTreeMap<lopdf::ObjectId, std::collections::BTreeS
     found
 }
 
-/// What a piece of marked content is.
-fn mark(operands: &[Object]) -> Mark {
-    let properties = operands.get(1).and_then(|object| object.as_dict().ok());
+/// What a piece of marked content is; its properties stand there, or among those of the page by a name.
+fn mark<'a>(operands: &'a [Object], named: impl Fn(&[u8]) -> &'a Dictionary) -> Mark {
+    let properties = operands.get(1).and_then(|object| object.as_dict().ok().or_else(|| object.as_name().ok().map(named)));
     if operands[0].as_name().unwrap() == b"Artifact" {
         let kind = properties.and_then(|properties| properties.get(b"Type").ok()?.as_name().ok());
         return Mark::Artifact { pagination: kind == Some(b"Pagination") };

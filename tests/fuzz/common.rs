@@ -26,7 +26,7 @@ pub fn build(files: &[(&str, &[u8])]) {
     if let Some(project) = banxin::open(&folder, &mut sources, &sink) {
         banxin::check(&project, &sources, &sink);
         let epub = Epub { profile: Profile::of(Reader::Generic) };
-        let files = banxin::render(&project, &[&epub, &Pdf], &sink, &|_| {});
+        let files = banxin::render(&project, &[&epub, &Pdf], &banxin::cache::Cache::none(), &sink, &|_| {});
         assert!(files.is_some() || sink.has_errors(), "nothing was made and nothing was said");
     } else {
         assert!(sink.has_errors(), "nothing was read and nothing was said");

@@ -66,9 +66,12 @@ def blocks(page):
 
 
 def mcid(block):
+    from pikepdf import Dictionary
+
     step = block[0][0] if block[0] else None
     values = step.operands if step is not None and str(step.operator) == "BDC" else ()
-    return int(values[1].MCID) if len(values) > 1 and hasattr(values[1], "get") and "/MCID" in values[1] else None
+    # Properties may also be named.
+    return int(values[1].MCID) if len(values) > 1 and isinstance(values[1], Dictionary) and "/MCID" in values[1] else None
 
 
 def spoil_tagged(file, out):

@@ -1,6 +1,7 @@
 //! Which characters each face shows in the EPUB, and the subsets that hold them. A book need not bring all its fonts along:
 //! readers choose their own for the body.
 
+use crate::cache::Key;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Block, BlockKind, Inline, InlineKind};
 use crate::font::{FaceId, Role, Want, for_epub, is_on_devices};
@@ -8,6 +9,7 @@ use crate::manifest::{Emphasis, EpubFonts};
 use crate::output::Input;
 use crate::script;
 use rayon::prelude::*;
+use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What emphasis dots are drawn with; the same in the stylesheet.
@@ -78,7 +80,8 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
         .into_par_iter()
         .map(|(id, characters)| {
             let face = input.fonts.face(id);
-            let data = for_epub(face, &characters)?;
+            let made_of = Key::of("EPUB: font", (input.fonts, id, &characters));
+            let data = input.cache.tried(made_of, || for_epub(face, &characters).map(ByteBuf::from))?.into_vec();
             let otf = data.starts_with(b"OTTO");
             Ok(Embedded {
                 file: format!("{}.{}", face.name, if otf { "otf" } else { "ttf" }),

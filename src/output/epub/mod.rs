@@ -20,7 +20,8 @@ mod text;
 mod xhtml;
 
 use super::{Input, Made, Need, Output, raster};
-use crate::diagnostic::{Code, Diagnostic, Text};
+use crate::cache::Key;
+use crate::diagnostic::{Code, Diagnostic, Sink, Text};
 use crate::document::{Format, Media, Picture};
 use crate::layout;
 use crate::manifest::Matter;
@@ -33,6 +34,7 @@ use package::Package;
 use pages::{PageBreak, PageBreaks};
 use profile::NoteForm;
 use rayon::prelude::*;
+use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -212,13 +214,26 @@ fn cover(input: &Input<'_>, profile: &Profile) -> Result<(String, Media), Diagno
     let named = input.manuscript.cover.as_ref().and_then(|path| Some((path, input.manuscript.media.get(path)?)));
     let media = match named {
         Some((path, media)) => images::one(path, media, profile)?.media,
-        None => typeset_cover(input)?,
+        None => kept_cover(input)?,
     };
     Ok((format!("images/cover.{}", media.format.extension()), media))
 }
 
-fn typeset_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
-    let pages = layout::cover(input.manuscript, input.loaded, input.style, input.fonts, input.sink);
+/// The typeset cover, which hangs on manifest and fonts, as it was drawn before, or anew.
+fn kept_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
+    let made_of = Key::of("EPUB: cover", (&input.loaded.text, input.fonts));
+    let (bytes, width, height, problems) = input.cache.tried(made_of, || {
+        let own = Sink::default();
+        let Media { bytes, width, height, .. } = typeset_cover(input, &own)?;
+        Ok((ByteBuf::from(bytes.to_vec()), width, height, own.sorted()))
+    })?;
+    problems.into_iter().for_each(|problem| input.sink.report(problem));
+    Ok(Media { format: Format::Png, bytes: bytes.into_vec().into(), width, height })
+}
+
+/// The typeset cover as a PNG.
+fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
+    let pages = layout::cover(input.manuscript, input.loaded, input.style, input.fonts, sink);
     let fault = || internal(text!("the cover could not be drawn", "无法绘制封面"));
     let page = pages.pages.first().ok_or_else(fault)?;
     let size = (pages.width, pages.height);

@@ -6,11 +6,13 @@
 
 use super::xhtml::escape;
 use super::{Edition, fonts, metadata, navigation};
+use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
 use rayon::prelude::*;
+use serde_bytes::ByteBuf;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -130,7 +132,7 @@ impl Package {
             files.push(("META-INF/encryption.xml".into(), encryption(&self.obfuscated).into_bytes()));
         }
         files.extend(self.files);
-        archive_of(&files).map_err(failed)
+        archive_of(&files, edition.input.cache).map_err(failed)
     }
 }
 
@@ -190,7 +192,7 @@ fn with_properties(mut package: String, documents: &[(String, Vec<&str>)]) -> St
 
 /// The files as an archive: the type first, one time for all, nothing that depends on the machine. Each is packed by itself, as
 /// small as can be, while others are.
-fn archive_of(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
+fn archive_of(files: &[(String, Vec<u8>)], cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
     let stored = options.compression_method(CompressionMethod::Stored);
     let deflated = |level| options.compression_method(CompressionMethod::Deflated).compression_level(Some(level));
@@ -207,7 +209,9 @@ fn archive_of(files: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
             return alone(name, data, stored);
         }
         // For outlines the middle level is often the better, and always much the faster.
-        alone(name, data, deflated(if ends(&[".ttf", ".otf"]) { 6 } else { 9 }))
+        let level = if ends(&[".ttf", ".otf"]) { 6 } else { 9 };
+        let packed = || alone(name, data, deflated(level)).map(ByteBuf::from);
+        cache.tried(Key::of("EPUB: file", (name, data, level)), packed).map(ByteBuf::into_vec)
     };
     let packed: Vec<Vec<u8>> = files.par_iter().map(|(name, data)| smallest(name, data)).collect::<zip::result::ZipResult<_>>()?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

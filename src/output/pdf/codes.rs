@@ -9,6 +9,7 @@ use crate::font::{FaceId, Fonts};
 use crate::layout::{Glyph, Run, Turn};
 use crate::script;
 use crate::source::fingerprint;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, OnceLock};
@@ -21,7 +22,7 @@ pub(super) type Pair = (u16, Text);
 
 /// What a font resource is of: a face, whether its glyphs stand in columns, for a font of a PDF writes one way, and which of its
 /// layers: one cannot hold every character of a large face.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Key {
     pub face: FaceId,
     pub upright: bool,
@@ -80,12 +81,14 @@ pub(super) struct Coded {
 type Numbered = (Option<Box<str>>, u32);
 
 /// What some pages show.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Shown {
     /// The codes of frequent characters, a bit each.
     frequent: BTreeMap<Key, Vec<u64>>,
     /// The others, by their numbers.
     pub others: Vec<(Key, Pair)>,
+    /// Needed only while more is shown.
+    #[serde(skip)]
     numbers: BTreeMap<(Key, u16, char), Vec<Numbered>>,
 }
 

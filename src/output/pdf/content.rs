@@ -9,6 +9,7 @@ use crate::font::Fonts;
 use crate::layout::{Area, Element, Item, Run, Turn, wave, wave_thickness};
 use crate::length::Length;
 use crate::style::{Colour, Tag};
+use serde::{Deserialize, Serialize};
 use skrifa::outline::OutlinePen;
 use std::io::Write;
 
@@ -156,7 +157,7 @@ struct State<'a> {
 }
 
 /// A code that is not known yet: four digits of the content stand for it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Late {
     /// Byte of the first of them.
     pub at: u32,
@@ -165,9 +166,10 @@ pub(super) struct Late {
 }
 
 /// What some items draw.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Drawn {
     /// Their content stream.
+    #[serde(with = "serde_bytes")]
     pub content: Vec<u8>,
     /// Where codes are to be put.
     pub late: Vec<Late>,
@@ -272,8 +274,8 @@ impl State<'_> {
         self.close();
         match tag {
             Tag::Decoration => self.out().operator("/Artifact BMC"),
-            Tag::Head => self.out().operator("/Artifact<</Type/Pagination/Subtype/Header>>BDC"),
-            Tag::Foot => self.out().operator("/Artifact<</Type/Pagination/Subtype/Footer>>BDC"),
+            Tag::Head => self.out().operator("/Artifact/Head BDC"),
+            Tag::Foot => self.out().operator("/Artifact/Foot BDC"),
             Tag::Element(number) => {
                 let role = self.elements.get(number as usize).map_or("Span", |element| structure::name(element.role));
                 let piece = self.before + self.marked.len();

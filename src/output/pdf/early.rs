@@ -3,12 +3,14 @@
 
 use super::codes::{Coder, Shown};
 use super::content::{Drawn, Tools, draw};
+use super::packed::{Deflater, Packed};
 use super::sheet::Sheet;
 use crate::font::Fonts;
 use crate::layout::{Area, Element, Item};
 use crate::length::Length;
 use crate::manifest::Loaded;
 use crate::style::{Style, Tag};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ pub struct Press<'a> {
 }
 
 /// The pages of a flow.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Early {
     /// By page what was drawn of it; `None` where nothing was.
     pub(super) pages: Vec<Option<EarlyPage>>,
@@ -32,10 +34,21 @@ pub struct Early {
 }
 
 /// What was drawn of a page, measured from the upper left of its type area.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct EarlyPage {
-    pub drawn: Drawn,
+    pub content: Content,
+    /// The elements that its pieces of marked content are part of, in their order.
+    pub marked: Vec<u32>,
     pub images: Vec<(Arc<PathBuf>, Area, Tag)>,
+}
+
+/// The content stream of a page.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Content {
+    /// Compressed.
+    Packed(Packed),
+    /// As long as some of its codes are not known.
+    Open(Drawn),
 }
 
 impl<'a> Press<'a> {
@@ -48,12 +61,12 @@ impl<'a> Press<'a> {
     /// Takes what can be drawn off the pages of a flow, and leaves links and places. A page with an image that stands out of the type
     /// area keeps everything: how much of the image is seen hangs on where the page stands.
     pub fn take(&self, pages: &mut [&mut Vec<Item>], elements: &[Element]) -> Early {
-        let mut shown = Shown::default();
-        let pages = pages.iter_mut().map(|items| self.page(items, elements, &mut shown)).collect();
+        let (mut shown, mut deflater) = (Shown::default(), Deflater::new());
+        let pages = pages.iter_mut().map(|items| self.page(items, elements, &mut shown, &mut deflater)).collect();
         Early { pages, shown }
     }
 
-    fn page(&self, items: &mut Vec<Item>, elements: &[Element], shown: &mut Shown) -> Option<EarlyPage> {
+    fn page(&self, items: &mut Vec<Item>, elements: &[Element], shown: &mut Shown, deflater: &mut Deflater) -> Option<EarlyPage> {
         // In a book of columns the area is that of lines across, which is turned.
         let (width, height) = if self.vertical { (self.area.1, self.area.0) } else { self.area };
         let within = |area: &Area| area.x.min(area.y) >= Length::ZERO && area.x + area.width <= width && area.y + area.height <= height;
@@ -67,9 +80,12 @@ impl<'a> Press<'a> {
             taken.iter_mut().for_each(|item| item.turn_to_columns(self.area.0, Length::ZERO));
         }
         let tools = Tools { coder: &self.coder, faces: self.fonts, elements, sheet: &self.sheet, height: self.area.1 };
-        let drawn = draw(tools, &taken, 0, false, shown);
+        let mut drawn = draw(tools, &taken, 0, false, shown);
+        let marked = std::mem::take(&mut drawn.marked);
+        let packed = if drawn.late.is_empty() { deflater.part(&drawn.content, false).ok() } else { None };
+        let content = packed.map_or(Content::Open(drawn), Content::Packed);
         let images =
             taken.into_iter().filter_map(|item| if let Item::Image(area, path, tag) = item { Some((path, area, tag)) } else { None });
-        Some(EarlyPage { drawn, images: images.collect() })
+        Some(EarlyPage { content, marked, images: images.collect() })
     }
 }

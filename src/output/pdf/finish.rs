@@ -105,6 +105,9 @@ fn share_resources(document: &mut Document, input: &Input<'_>, finished: &[Finis
     let resources = document.get_dictionary(first)?.get(b"Resources")?.as_reference()?;
     let own = document.get_dictionary(resources)?;
     let (own_fonts, own_images) = (own.get(b"Font")?.as_reference()?, own.get(b"XObject")?.as_reference()?);
+    let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
+    let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
+    document.get_object_mut(resources)?.as_dict_mut()?.set("Properties", properties);
     let dictionary = document.get_dictionary(own_fonts)?.clone();
     fonts.complete(document, &dictionary)?;
     let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();

@@ -1,13 +1,15 @@
 //! Font resources: each face cut to its glyphs. Each glyph has a code for each text that it stands for (a hyphen that is written
 //! and one that a line break adds), so that copied text is always right.
 
-use super::Deflater;
 use super::codes::{self, Codes, Key, Pair};
+use super::packed::Deflater;
+use crate::cache::{self, Cache};
 use crate::diagnostic::Diagnostic;
 use crate::font::{Face, Fonts, for_pdf};
 use lopdf::{Dictionary, Document, Object, Stream};
 use printpdf::{Codepoint, FontId, FontMetrics, FontType, Op, ParsedFont, PdfFont, PdfFontHandle, PdfFontMetricsStub, Pt, TextItem};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -22,12 +24,26 @@ struct Resource {
 }
 
 /// A program with TrueType outlines, both compressed.
+#[derive(Serialize, Deserialize)]
 struct TrueType {
+    #[serde(with = "serde_bytes")]
     program: Vec<u8>,
     /// Its bytes before.
     length: usize,
     /// From codes to glyphs of the program, two bytes each.
+    #[serde(with = "serde_bytes")]
     to_glyphs: Vec<u8>,
+}
+
+/// The program of a face that is cut.
+#[derive(Serialize, Deserialize)]
+struct Program {
+    /// What it is called before the name of its face.
+    tag: String,
+    /// The whole of it, or where it is packed, the first bytes.
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+    truetype: Option<TrueType>,
 }
 
 /// All font resources of a document.
@@ -46,8 +62,8 @@ pub(super) fn name(key: Key) -> String {
 
 impl Resources {
     /// Cuts the fonts to what has a code.
-    pub fn cut(codes: &Codes, fonts: &Fonts) -> Result<Resources, Diagnostic> {
-        let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| cut(fonts, *key, codes, deflater));
+    pub fn cut(codes: &Codes, fonts: &Fonts, cache: &Cache) -> Result<Resources, Diagnostic> {
+        let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| cut(fonts, *key, codes, cache, deflater));
         Ok(Resources(cut.collect::<Result<_, Diagnostic>>()?))
     }
 
@@ -126,13 +142,21 @@ impl Resource {
 }
 
 /// A face cut to what it shows.
-fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Resource, Diagnostic> {
+fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, cache: &Cache, deflater: &mut Deflater) -> Result<Resource, Diagnostic> {
     let face = fonts.face(key.face);
+    let made_of = cache::Key::of("PDF: font", (fonts, key.face, codes));
+    let program = cache.tried(made_of, || program(face, codes, deflater))?;
+    let mut font = described(face, codes, &program);
+    // Of one that is packed printpdf looks at the first bytes only.
+    font.original_bytes = program.bytes;
+    Ok(Resource { key, codes: codes.clone(), truetype: program.truetype, font })
+}
+
+fn program(face: &Face, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Program, Diagnostic> {
     let subset = for_pdf(face, codes.values().map(|(glyph, _)| *glyph))?;
-    let mut resource = Resource { key, codes: codes.clone(), truetype: None, font: described(face, codes, &subset.program) };
+    let tag = tag(&subset.program);
     if !face.is_truetype() {
-        resource.font.original_bytes = subset.program;
-        return Ok(resource);
+        return Ok(Program { tag, bytes: subset.program, truetype: None });
     }
     let last = codes.keys().next_back().copied().unwrap_or(0);
     let mut to_glyphs = vec![0; (usize::from(last) + 1) * 2];
@@ -143,20 +167,18 @@ fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut Defl
         }
     }
     let (program, length) = (deflater.deflate(&subset.program)?, subset.program.len());
-    // printpdf looks at its first bytes only.
-    resource.font.original_bytes = subset.program.get(..4).unwrap_or_default().to_vec();
-    resource.truetype = Some(TrueType { program, length, to_glyphs: deflater.deflate(&to_glyphs)? });
-    Ok(resource)
+    let bytes = subset.program.get(..4).unwrap_or_default().to_vec();
+    Ok(Program { tag, bytes, truetype: Some(TrueType { program, length, to_glyphs: deflater.deflate(&to_glyphs)? }) })
 }
 
 /// A font as printpdf describes it, without its program.
-fn described(face: &Face, codes: &BTreeMap<u16, Pair>, program: &[u8]) -> ParsedFont {
+fn described(face: &Face, codes: &BTreeMap<u16, Pair>, program: &Program) -> ParsedFont {
     let widths = codes.iter().map(|(code, (glyph, _))| (*code, codes::units(face, *glyph))).collect();
     let (ascent, descent) = face.line_metrics();
     let scaled = |mille: f64| (mille * f64::from(face.units) / 1000.0) as i16;
-    let full_name = format!("{}+{}", tag(program), face.name);
+    let full_name = format!("{}+{}", program.tag, face.name);
     let metrics = FontMetrics { ascent: scaled(ascent), descent: scaled(descent) };
-    let font_type = if program.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
+    let font_type = if program.bytes.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
     let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), widths, face.units, metrics);
     font.font_type = font_type;
     font.pdf_font_metrics = PdfFontMetricsStub {

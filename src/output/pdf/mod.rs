@@ -8,6 +8,7 @@ mod file;
 mod finish;
 mod fonts;
 mod metadata;
+mod packed;
 mod picture;
 mod sheet;
 mod structure;
@@ -15,18 +16,20 @@ mod structure;
 pub use early::{Early, Press};
 
 use super::{Input, Made, Need, Output};
+use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::layout::{Area, Body, Item, Page};
 use crate::length::Length;
 use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
-use early::EarlyPage;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use early::{Content, EarlyPage};
 use fonts::Resources;
+use packed::{Deflater, Packed, stream};
 use printpdf::{PdfDocument, PdfPage, PdfSaveOptions};
 use rayon::prelude::*;
 use sheet::Sheet;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -75,19 +78,20 @@ impl Output for Pdf {
             .collect();
         let join = |deflater: &mut Deflater, rest: (&Page, Drawn, &[u16])| join(rest, input, &early_codes, &sheet, deflater);
         let pack = || rests.into_par_iter().map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
-        let cut = || Resources::cut(&codes, input.fonts);
-        let (fonts, finished) = rayon::join(
+        let cut = || {
+            let fonts = Resources::cut(&codes, input.fonts, input.cache)?;
+            let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
+            document.resources.fonts.map = fonts.map();
+            // A page with a specimen of every font, in whose place the book's pages are put when the file is finished.
+            document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), fonts.specimen())];
+            let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
+            Ok((document.to_lopdf_document(&options, &mut Vec::new()), fonts))
+        };
+        let (tree, finished) = rayon::join(
             || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
             || input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack),
         );
-        let (fonts, finished) = (fonts?, finished?);
-        let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
-        document.resources.fonts.map = fonts.map();
-        // A page with a specimen of every font, in whose place the book's pages are put when the file is finished.
-        document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), fonts.specimen())];
-        let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
-        let tree = document.to_lopdf_document(&options, &mut Vec::new());
-        drop(document);
+        let ((tree, fonts), finished) = (tree?, finished?);
         let finish = || finish::finish(tree, input, pages, &sheet, fonts, finished);
         let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), finish)?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
@@ -100,7 +104,7 @@ fn draw(pages: &[Page], input: &Input<'_>, coder: &Coder<'_>, sheet: &Sheet) -> 
     let elements = input.pages.map_or(&[][..], |pages| &pages.elements);
     let tools = Tools { coder, faces: input.fonts, elements, sheet, height: sheet.trim.1 };
     let draw = |page: &Page| {
-        let before = early(page, input).map_or(0, |(_, text)| text.drawn.marked.len());
+        let before = early(page, input).map_or(0, |(_, text)| text.marked.len());
         content::draw(tools, &page.items, before, true, &mut shown)
     };
     (pages.iter().map(draw).collect(), shown)
@@ -121,60 +125,46 @@ fn join(
     deflater: &mut Deflater,
 ) -> Result<Finished, Diagnostic> {
     // Items are measured from the trim's corner.
-    let mut content = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
+    let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
+    let (mut body, mut after) = (None, Vec::new());
     let (mut marked, mut pictures) = (Vec::new(), Vec::new());
     let height = sheet.trim.1;
     let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
         let (left, bottom) = (area.x + sheet.margin, height - area.y - area.height + sheet.margin);
         pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
     };
-    if let Some((body, text)) = early(page, input) {
-        let first = input.pages.and_then(|pages| pages.firsts.get(body.flow)).copied().unwrap_or(0);
-        content.extend_from_slice(b"q\n");
-        content.extend(content::moved(body.x, height - body.y - input.style.page.area().1));
-        text.drawn.append_to(&mut content, codes.get(body.flow).map_or(&[], Vec::as_slice));
-        content.extend_from_slice(b"Q\n");
-        marked.extend(text.drawn.marked.iter().map(|element| element + first));
+    if let Some((place, text)) = early(page, input) {
+        let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
+        before.extend_from_slice(b"q\n");
+        before.extend(content::moved(place.x, height - place.y - input.style.page.area().1));
+        body = Some(packed(&text.content, codes.get(place.flow).map_or(&[], Vec::as_slice), input.cache, deflater)?);
+        after.extend_from_slice(b"Q\n");
+        marked.extend(text.marked.iter().map(|element| element + first));
         for (path, area, tag) in &text.images {
-            let area = Area { x: area.x + body.x, y: area.y + body.y, ..*area };
+            let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
             picture(path, &area, tag.element().map(|element| element + first));
         }
     }
-    rest.append_to(&mut content, rest_codes);
+    rest.append_to(&mut after, rest_codes);
     marked.extend(rest.marked);
     for item in &page.items {
         if let Item::Image(area, path, tag) = item {
             picture(path, area, tag.element());
         }
     }
-    Ok(Finished { content: deflater.deflate(&content)?, marked, pictures })
+    let after = input.cache.tried(Key::of("PDF: heads", &after), || deflater.part(&after, true))?;
+    Ok(Finished { content: stream(&before, body.as_deref(), &after), marked, pictures })
 }
 
-/// Compresses streams as their filter `FlateDecode` has them, one after another.
-struct Deflater(Compress);
-
-impl Deflater {
-    fn new() -> Deflater {
-        Deflater(Compress::new(Compression::new(6), true))
-    }
-
-    /// # Errors
-    ///
-    /// None where the compressor does what it says.
-    fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-        let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
-        self.0.reset();
-        loop {
-            let read = self.0.total_in() as usize;
-            match self.0.compress_vec(bytes.get(read..).unwrap_or_default(), &mut out, FlushCompress::Finish) {
-                Ok(Status::StreamEnd) => break,
-                // No room is left.
-                Ok(_) => out.reserve(out.len().max(64)),
-                Err(error) => return Err(internal(&error.to_string())),
-            }
+/// What was drawn of a page, compressed, with its codes.
+fn packed<'a>(content: &'a Content, codes: &[u16], cache: &Cache, deflater: &mut Deflater) -> Result<Cow<'a, Packed>, Diagnostic> {
+    match content {
+        Content::Packed(packed) => Ok(Cow::Borrowed(packed)),
+        Content::Open(drawn) => {
+            let mut content = Vec::new();
+            drawn.append_to(&mut content, codes);
+            cache.tried(Key::of("PDF: content", &content), || deflater.part(&content, false)).map(Cow::Owned)
         }
-        out.shrink_to_fit();
-        Ok(out)
     }
 }
 

@@ -1,0 +1,130 @@
+//! Compressed streams (ISO 32000-1, 7.4.4), whole or of parts that are compressed by themselves: of a page's content what its flow
+//! draws stays as it is, wherever the page comes to stand.
+
+use super::internal;
+use crate::diagnostic::Diagnostic;
+use flate2::{Compress, Compression, FlushCompress, Status};
+use serde::{Deserialize, Serialize};
+use simd_adler32::adler32;
+
+/// What a stream begins with (RFC 1950, 2.2): a window of 32 kB, the middle level.
+const HEAD: [u8; 2] = [0x78, 0x9c];
+
+/// The modulus of the sum at its end (RFC 1950, 8.2).
+const MODULUS: u64 = 65_521;
+
+/// A part of a stream, of whole blocks and bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Packed {
+    #[serde(with = "serde_bytes")]
+    blocks: Vec<u8>,
+    sum: Sum,
+}
+
+/// The sum of some bytes, and how many they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Sum {
+    adler: u32,
+    length: u64,
+}
+
+impl Sum {
+    fn of(bytes: &[u8]) -> Sum {
+        Sum { adler: adler32(&bytes), length: bytes.len() as u64 }
+    }
+
+    /// That of these bytes and others after them.
+    fn and(self, after: Sum) -> Sum {
+        let (low, high) = (|sum: Sum| u64::from(sum.adler & 0xffff), |sum: Sum| u64::from(sum.adler >> 16));
+        // The sum begins with one, and what stands before a byte is added again with it.
+        let first = (low(self) + low(after) + MODULUS - 1) % MODULUS;
+        let second = (high(self) + high(after) + after.length % MODULUS * ((low(self) + MODULUS - 1) % MODULUS)) % MODULUS;
+        Sum { adler: (second << 16 | first) as u32, length: self.length + after.length }
+    }
+}
+
+/// A stream of a few bytes that are not worth compressing, fewer than 65,536, perhaps a part, and the last part.
+pub(super) fn stream(before: &[u8], middle: Option<&Packed>, last: &Packed) -> Vec<u8> {
+    let mut out = Vec::with_capacity(before.len() + middle.map_or(0, |part| part.blocks.len()) + last.blocks.len() + 16);
+    out.extend_from_slice(&HEAD);
+    let mut sum = Sum::of(before);
+    if !before.is_empty() {
+        // A block as it is (RFC 1951, 3.2.4).
+        let length = before.len() as u16;
+        out.push(0);
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&(!length).to_le_bytes());
+        out.extend_from_slice(before);
+    }
+    for part in middle.into_iter().chain([last]) {
+        out.extend_from_slice(&part.blocks);
+        sum = sum.and(part.sum);
+    }
+    out.extend_from_slice(&sum.adler.to_be_bytes());
+    out
+}
+
+/// Compresses streams, one after another.
+pub(super) struct Deflater(Compress);
+
+impl Deflater {
+    pub fn new() -> Deflater {
+        Deflater(Compress::new(Compression::new(6), false))
+    }
+
+    /// A whole stream.
+    ///
+    /// # Errors
+    ///
+    /// None where the compressor does what it says.
+    pub fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+        Ok(stream(&[], None, &self.part(bytes, true)?))
+    }
+
+    /// A part of a stream, by itself; whether it is the last.
+    ///
+    /// # Errors
+    ///
+    /// None where the compressor does what it says.
+    pub fn part(&mut self, bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
+        let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
+        let mut blocks = Vec::with_capacity(bytes.len() / 2 + 64);
+        self.0.reset();
+        loop {
+            let read = self.0.total_in() as usize;
+            let status = self.0.compress_vec(bytes.get(read..).unwrap_or_default(), &mut blocks, flush);
+            match status {
+                Ok(Status::StreamEnd) => break,
+                // All is written where room is left.
+                Ok(_) if !last && self.0.total_in() as usize == bytes.len() && blocks.len() < blocks.capacity() => break,
+                Ok(_) => blocks.reserve(blocks.len().max(64)),
+                Err(error) => return Err(internal(&error.to_string())),
+            }
+        }
+        blocks.shrink_to_fit();
+        Ok(Packed { blocks, sum: Sum::of(bytes) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn parts_are_one_stream() {
+        let noise: Vec<u8> = (0..200_000_u32).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
+        let mut deflater = Deflater::new();
+        for (before, middle, last) in
+            [(&noise[..0], 0, 0), (&noise[..70], 0, 10), (&noise[..1], 65_521, 1), (&noise[..60_000], 190_000, 200_000)]
+        {
+            for middle in [None, Some(&noise[..middle])] {
+                let part = middle.map(|middle| deflater.part(middle, false).unwrap());
+                let whole = stream(before, part.as_ref(), &deflater.part(&noise[..last], true).unwrap());
+                let mut read = Vec::new();
+                flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
+                assert_eq!(read, [before, middle.unwrap_or_default(), &noise[..last]].concat());
+            }
+        }
+    }
+}
