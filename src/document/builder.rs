@@ -206,6 +206,7 @@ impl<'a> Builder<'a> {
         });
     }
 
+    #[allow(clippy::expect_used, reason = "the root frame is never closed, and everything stands in it")]
     fn top(&mut self) -> &mut Frame {
         self.stack.last_mut().expect("the root frame is never closed")
     }
