@@ -6,7 +6,8 @@ usage: run.py [BANXIN] [--copies 1,10,100] [--book DIR ...] [--runs 5] [--keep D
 Makes books of so many copies of book/; --book adds others (a novel). Typst and Pandoc are run where they are found, by PATH or by the
 variables TYPST and PANDOC: `cargo install typst-cli`. Typst is given what is plain in the chapters, with the fonts of fonts/, A5,
 tags, an outline (size.py); Pandoc the same chapters, without fonts. Prints for each book wall seconds, CPU seconds, peak memory and
-the size of what was made; ratios of banxin to its peers; each step of banxin (`--timings`); and the floor: CPU seconds to compress the same streams and to cut
+the size of what was made; ratios of banxin to its peers; how long a build takes
+after a chapter has changed; each step of banxin (`--timings`); and the floor: CPU seconds to compress the same streams and to cut
 the same fonts alone (`cargo bench --bench floor`). Linux only: it reads what wait4 says of a child.
 """
 import argparse, importlib.util, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time, tomllib
@@ -78,6 +79,27 @@ def floor(book):
     return float(lines[0].split()[1]) if lines else None
 
 
+def rebuild(banxin, book, runs):
+    """Seconds to build both formats after a sentence, and after some pages, came to a chapter in the middle; the bytes must be those of
+    a build without what is kept."""
+    files = chapter_files(book)
+    chapter, dist = files[len(files) // 2], book / "dist"
+    text = chapter.read_text(encoding="utf-8")
+    made = lambda: [path.read_bytes() for path in sorted(dist.glob("*.*")) if not path.name.startswith(".")]
+    once([banxin, "build", book])
+    found = [[], []]
+    for run in range(runs):
+        for at, times in enumerate((1, 90 + run)):
+            chapter.write_text(text + f"\n又添了第{run}句话。\n" * times, encoding="utf-8")
+            found[at].append(once([banxin, "build", book])[0])
+    kept = made()
+    once([banxin, "build", book, "--no-cache"])
+    if kept != made():
+        sys.exit(f"{book.name}: what was kept makes other bytes")
+    chapter.write_text(text, encoding="utf-8")
+    return [statistics.median(walls) for walls in found]
+
+
 def measure(banxin, book, out, runs):
     tasks = list(commands(banxin, book, out))
     found = {name: [] for name, _, _ in tasks}
@@ -99,9 +121,13 @@ def measure(banxin, book, out, runs):
     if "pandoc" in middle:
         print(f"EPUB: {ratio('banxin epub', 'pandoc', 0):.1f} times as fast as Pandoc, in {1 / ratio('banxin epub', 'pandoc', 2):.2f} of its memory")
     print(f"both: {ratio('banxin pdf', 'banxin both', 0):.2f} of the PDF alone")
+    if "--no-cache" in tasks[0][1]:
+        whole = middle["banxin both"][0]
+        sentence, pages = rebuild(banxin, book, runs)
+        print(f"after a change: a sentence {sentence:.3f} s, {sentence / whole:.2f} of both; pages {pages:.3f} s, {pages / whole:.2f}")
     if (least := floor(book)) is not None:
         print(f"CPU of both: {middle['banxin both'][1] / least:.2f} of the floor, {least:.3f} s")
-    steps = subprocess.run([banxin, "build", book, "--timings"], capture_output=True, text=True, env={**os.environ, "LANG": "C"}).stdout
+    steps = subprocess.run([banxin, "build", book, "--timings", *tasks[0][1][4:]], capture_output=True, text=True, env={**os.environ, "LANG": "C"}).stdout
     print("".join(f"  {line}\n" for line in steps.splitlines() if " ms" in line), end="")
     return middle
 
