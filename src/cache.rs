@@ -1,6 +1,7 @@
 //! What was made before, kept by what it was made of, so that a book of which a chapter has changed is not made anew as a whole.
 //! What is kept is never a part of what is said: a file that is lost, damaged or of another program only costs time.
 
+use crate::diagnostic::Sink;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,8 +59,6 @@ struct Use {
 /// What is to become of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Nothing.
-    None,
     /// These bytes follow.
     More(Vec<u8>),
     /// These take its place.
@@ -85,18 +84,13 @@ impl Cache {
         cache
     }
 
-    /// What is made of what a key says: as it was made before, or anew. Must be the same for the same key.
-    pub fn made<T: Serialize + DeserializeOwned>(&self, key: Key, make: impl FnOnce() -> T) -> T {
-        let made = self.tried(key, || Ok::<T, std::convert::Infallible>(make()));
-        made.unwrap_or_else(|never| match never {})
-    }
-
-    /// The same for what cannot always be made; what could not be is not kept.
+    /// What is made of what a key says: as it was made before, or anew; what could not be made is not kept. Must be the same for the
+    /// same key.
     ///
     /// # Errors
     ///
     /// Those of `make`.
-    pub fn tried<T: Serialize + DeserializeOwned, E>(&self, key: Key, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    pub fn made<T: Serialize + DeserializeOwned, E>(&self, key: Key, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let Some(program) = self.program else { return make() };
         let key = Key::of("program", (program, key));
         let known = self.entries.get(&key).and_then(|range| self.file.get(range.clone()));
@@ -111,11 +105,30 @@ impl Cache {
         Ok(made)
     }
 
-    /// What is to become of the file: what is new is added, until most of what is in it was not asked for.
-    pub fn change(&self) -> Change {
+    /// The same for what has problems: those that were reported when it was made are reported again.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`.
+    pub fn told<T: Serialize + DeserializeOwned, E>(
+        &self,
+        key: Key,
+        sink: &Sink,
+        make: impl FnOnce(&Sink) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (made, problems) = self.made(key, || {
+            let own = Sink::default();
+            Ok((make(&own)?, own.sorted()))
+        })?;
+        problems.into_iter().for_each(|problem| sink.report(problem));
+        Ok(made)
+    }
+
+    /// What is to become of the file, if anything: what is new is added, until most of what is in it was not asked for.
+    pub fn change(&self) -> Option<Change> {
         let used = self.used();
         if used.new.is_empty() {
-            return Change::None;
+            return None;
         }
         let old = || {
             self.entries
@@ -125,7 +138,8 @@ impl Cache {
         };
         let new = used.new.iter().map(|(key, bytes)| (key, bytes.as_slice()));
         let wanted: usize = old().chain(new.clone()).map(|(_, bytes)| bytes.len() + ENTRY).sum();
-        if self.whole && self.file.len() < wanted * MOST { Change::More(segment(new)) } else { Change::Whole(segment(old().chain(new))) }
+        let follows = self.whole && self.file.len() < wanted * MOST;
+        Some(if follows { Change::More(segment(new)) } else { Change::Whole(segment(old().chain(new))) })
     }
 
     fn used(&self) -> MutexGuard<'_, Use> {
@@ -198,14 +212,18 @@ mod tests {
         Cache { program: Some(Key::of("program", 1)), file: file.to_vec(), entries, whole, used: Mutex::default() }
     }
 
-    fn changed(mut file: Vec<u8>, change: Change) -> Vec<u8> {
+    fn made<T: Serialize + DeserializeOwned>(cache: &Cache, key: Key, make: impl FnOnce() -> T) -> T {
+        cache.made(key, || Ok::<_, ()>(make())).unwrap()
+    }
+
+    fn changed(mut file: Vec<u8>, change: Option<Change>) -> Vec<u8> {
         match change {
-            Change::None => file,
-            Change::More(bytes) => {
+            None => file,
+            Some(Change::More(bytes)) => {
                 file.extend(bytes);
                 file
             }
-            Change::Whole(bytes) => bytes,
+            Some(Change::Whole(bytes)) => bytes,
         }
     }
 
@@ -213,27 +231,27 @@ mod tests {
     fn what_was_made_is_not_made_again() {
         let key = Key::of("sum", (1, 2));
         let first = cache(&[]);
-        assert_eq!(first.made(key, || 3), 3);
+        assert_eq!(made(&first, key, || 3), 3);
         let file = changed(Vec::new(), first.change());
         let second = cache(&file);
-        assert_eq!(second.made(key, || -> i32 { panic!("made again") }), 3);
-        assert_eq!(second.change(), Change::None);
-        assert_eq!(second.made(Key::of("sum", (2, 1)), || 4), 4);
-        assert!(matches!(second.change(), Change::More(_)));
+        assert_eq!(made(&second, key, || -> i32 { panic!("made again") }), 3);
+        assert_eq!(second.change(), None);
+        assert_eq!(made(&second, Key::of("sum", (2, 1)), || 4), 4);
+        assert!(matches!(second.change(), Some(Change::More(_))));
         let third = cache(&changed(file, second.change()));
-        assert_eq!(third.made(Key::of("sum", (2, 1)), || 5) + third.made(key, || 5), 7);
-        assert_eq!(third.tried(Key::of("sum", 0), || Err::<i32, _>("no")), Err("no"));
-        assert_eq!(third.change(), Change::None);
-        assert_eq!(Cache::none().made(key, || 6), 6);
+        assert_eq!(made(&third, Key::of("sum", (2, 1)), || 5) + made(&third, key, || 5), 7);
+        assert_eq!(third.made(Key::of("sum", 0), || Err::<i32, _>("no")), Err("no"));
+        assert_eq!(third.change(), None);
+        assert_eq!(made(&Cache::none(), key, || 6), 6);
     }
 
     #[test]
     fn another_program_makes_everything_anew() {
         let key = Key::of("text", "x");
         let first = cache(&[]);
-        first.made(key, || 1);
+        made(&first, key, || 1);
         let other = Cache { program: Some(Key::of("program", 2)), ..cache(&changed(Vec::new(), first.change())) };
-        assert_eq!(other.made(key, || 2), 2);
+        assert_eq!(made(&other, key, || 2), 2);
     }
 
     #[test]
@@ -242,8 +260,8 @@ mod tests {
         let mut sizes = Vec::new();
         for build in 0..20 {
             let cache = cache(&file);
-            cache.made(Key::of("every", 0), || "x".repeat(1000));
-            cache.made(Key::of("build", build), || "x".repeat(1000));
+            made(&cache, Key::of("every", 0), || "x".repeat(1000));
+            made(&cache, Key::of("build", build), || "x".repeat(1000));
             file = changed(file, cache.change());
             sizes.push(file.len());
         }
@@ -254,11 +272,11 @@ mod tests {
     fn what_is_damaged_is_made_anew() {
         let (one, two) = (Key::of("text", 1), Key::of("text", 2));
         let first = cache(&[]);
-        first.made(one, || "x".repeat(50));
+        made(&first, one, || "x".repeat(50));
         let start = changed(Vec::new(), first.change());
         let second = cache(&start);
-        second.made(one, String::new);
-        second.made(two, || "y".repeat(50));
+        made(&second, one, String::new);
+        made(&second, two, || "y".repeat(50));
         let good = changed(start.clone(), second.change());
         assert_eq!(entries(&good).0.len(), 2);
         for at in 0..good.len() {
@@ -268,7 +286,7 @@ mod tests {
                 let known = entries(bad).0.len();
                 assert_eq!(known, usize::from(at >= start.len()), "{at}");
                 let cache = cache(bad);
-                assert_eq!((cache.made(one, || "x".repeat(50)), cache.made(two, || "y".repeat(50))), ("x".repeat(50), "y".repeat(50)));
+                assert_eq!((made(&cache, one, || "x".repeat(50)), made(&cache, two, || "y".repeat(50))), ("x".repeat(50), "y".repeat(50)));
                 let mended = changed(bad.to_vec(), cache.change());
                 assert_eq!(entries(&mended).0.len(), 2, "{at}");
             }

@@ -96,8 +96,8 @@ pub fn build(
 ) -> Option<Vec<Written>> {
     let files = render(project, outputs, cache, sink, progress)?;
     sink.timed(text!("writing", "写出"), || {
-        let kept = (dist(&project.loaded.root).join(cache::NAME), cache.change());
-        write_all(files, Some(kept), sink)
+        let kept = cache.change().map(|change| (dist(&project.loaded.root).join(cache::NAME), change));
+        write_all(files, kept, sink)
     })
 }
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "length",
     "source",
-    "cache",
     "diagnostic",
+    "cache",
     "manifest",
     "label",
     "script",

@@ -51,6 +51,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::ops::Range;
 
 /// Folios by chapter and id, as far as they are known.
@@ -170,7 +171,6 @@ struct Made<T> {
     pages: Vec<build::Body>,
     elements: Vec<Element>,
     taken: Option<T>,
-    problems: Vec<Diagnostic>,
 }
 
 /// The same, and what `early` makes of each flow. Nothing is made where pages may yet change: in a book whose text tells them.
@@ -196,17 +196,13 @@ pub fn lay_out_and<T: Send + Serialize + DeserializeOwned>(job: Job<'_>, early: 
                 let mut pages: Vec<&mut Vec<Item>> = pages.iter_mut().map(|body| &mut body.items).collect();
                 (early.take)(&mut pages, &elements)
             });
-            Made { pages, elements, taken, problems: Vec::new() }
+            Made { pages, elements, taken }
         };
         let flow = |(number, chapters): (usize, &Range<usize>)| {
             let made = match early.as_ref().filter(|_| !sink.is_tracing()) {
                 Some(early) => {
-                    let made = early.cache.made(key(manuscript, chapters, &early.look), || {
-                        let own = Sink::default();
-                        let made = make(chapters, &own);
-                        Made { problems: own.sorted(), ..made }
-                    });
-                    made.problems.iter().for_each(|problem| sink.report(problem.clone()));
+                    let key = key(manuscript, chapters, &early.look);
+                    let Ok(made) = early.cache.told(key, sink, |sink| Ok::<_, Infallible>(make(chapters, sink)));
                     made
                 }
                 None => make(chapters, sink),

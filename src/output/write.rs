@@ -44,7 +44,6 @@ pub(crate) fn write_all(files: Vec<File>, kept: Option<(PathBuf, Change)>, sink:
     }
     let keep = || {
         drop(kept.map(|(path, change)| match change {
-            Change::None => Ok(()),
             Change::More(bytes) => std::fs::File::options().append(true).open(path).and_then(|mut file| file.write_all(&bytes)),
             Change::Whole(bytes) => {
                 let file = Staged::beside(&path);

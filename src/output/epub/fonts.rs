@@ -81,7 +81,7 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
         .map(|(id, characters)| {
             let face = input.fonts.face(id);
             let made_of = Key::of("EPUB: font", (input.fonts, id, &characters));
-            let data = input.cache.tried(made_of, || for_epub(face, &characters).map(ByteBuf::from))?.into_vec();
+            let data = input.cache.made(made_of, || for_epub(face, &characters).map(ByteBuf::from))?.into_vec();
             let otf = data.starts_with(b"OTTO");
             Ok(Embedded {
                 file: format!("{}.{}", face.name, if otf { "otf" } else { "ttf" }),

@@ -222,12 +222,10 @@ fn cover(input: &Input<'_>, profile: &Profile) -> Result<(String, Media), Diagno
 /// The typeset cover, which hangs on manifest and fonts, as it was drawn before, or anew.
 fn kept_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
     let made_of = Key::of("EPUB: cover", (&input.loaded.text, input.fonts));
-    let (bytes, width, height, problems) = input.cache.tried(made_of, || {
-        let own = Sink::default();
-        let Media { bytes, width, height, .. } = typeset_cover(input, &own)?;
-        Ok((ByteBuf::from(bytes.to_vec()), width, height, own.sorted()))
+    let (bytes, width, height) = input.cache.told(made_of, input.sink, |sink| {
+        let Media { bytes, width, height, .. } = typeset_cover(input, sink)?;
+        Ok((ByteBuf::from(bytes.to_vec()), width, height))
     })?;
-    problems.into_iter().for_each(|problem| input.sink.report(problem));
     Ok(Media { format: Format::Png, bytes: bytes.into_vec().into(), width, height })
 }
 

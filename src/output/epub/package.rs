@@ -211,7 +211,7 @@ fn archive_of(files: &[(String, Vec<u8>)], cache: &Cache) -> zip::result::ZipRes
         // For outlines the middle level is often the better, and always much the faster.
         let level = if ends(&[".ttf", ".otf"]) { 6 } else { 9 };
         let packed = || alone(name, data, deflated(level)).map(ByteBuf::from);
-        cache.tried(Key::of("EPUB: file", (name, data, level)), packed).map(ByteBuf::into_vec)
+        cache.made(Key::of("EPUB: file", (name, data, level)), packed).map(ByteBuf::into_vec)
     };
     let packed: Vec<Vec<u8>> = files.par_iter().map(|(name, data)| smallest(name, data)).collect::<zip::result::ZipResult<_>>()?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

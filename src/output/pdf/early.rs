@@ -12,11 +12,13 @@ use crate::manifest::Loaded;
 use crate::style::{Style, Tag};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Draws the pages of flows.
 pub struct Press<'a> {
     coder: Coder<'a>,
+    /// Those that no flow uses now: each takes hundreds of kilobytes, and time to make.
+    deflaters: Mutex<Vec<Deflater>>,
     fonts: &'a Fonts,
     sheet: Sheet,
     vertical: bool,
@@ -55,14 +57,24 @@ impl<'a> Press<'a> {
     /// For a book.
     pub fn new(loaded: &Loaded, style: &Style, fonts: &'a Fonts) -> Press<'a> {
         let sheet = Sheet::of(loaded, style);
-        Press { coder: Coder::new(fonts), fonts, sheet, vertical: style.is_vertical(), area: style.page.area() }
+        Press {
+            coder: Coder::new(fonts),
+            deflaters: Mutex::default(),
+            fonts,
+            sheet,
+            vertical: style.is_vertical(),
+            area: style.page.area(),
+        }
     }
 
     /// Takes what can be drawn off the pages of a flow, and leaves links and places. A page with an image that stands out of the type
     /// area keeps everything: how much of the image is seen hangs on where the page stands.
     pub fn take(&self, pages: &mut [&mut Vec<Item>], elements: &[Element]) -> Early {
-        let (mut shown, mut deflater) = (Shown::default(), Deflater::new());
+        let deflaters = || self.deflaters.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (mut shown, idle) = (Shown::default(), deflaters().pop());
+        let mut deflater = idle.unwrap_or_else(Deflater::new);
         let pages = pages.iter_mut().map(|items| self.page(items, elements, &mut shown, &mut deflater)).collect();
+        deflaters().push(deflater);
         Early { pages, shown }
     }
 

@@ -145,7 +145,7 @@ impl Resource {
 fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, cache: &Cache, deflater: &mut Deflater) -> Result<Resource, Diagnostic> {
     let face = fonts.face(key.face);
     let made_of = cache::Key::of("PDF: font", (fonts, key.face, codes));
-    let program = cache.tried(made_of, || program(face, codes, deflater))?;
+    let program = cache.made(made_of, || program(face, codes, deflater))?;
     let mut font = described(face, codes, &program);
     // Of one that is packed printpdf looks at the first bytes only.
     font.original_bytes = program.bytes;

@@ -152,7 +152,7 @@ fn join(
             picture(path, area, tag.element());
         }
     }
-    let after = input.cache.tried(Key::of("PDF: heads", &after), || deflater.part(&after, true))?;
+    let after = input.cache.made(Key::of("PDF: heads", &after), || deflater.part(&after, true))?;
     Ok(Finished { content: stream(&before, body.as_deref(), &after), marked, pictures })
 }
 
@@ -163,7 +163,7 @@ fn packed<'a>(content: &'a Content, codes: &[u16], cache: &Cache, deflater: &mut
         Content::Open(drawn) => {
             let mut content = Vec::new();
             drawn.append_to(&mut content, codes);
-            cache.tried(Key::of("PDF: content", &content), || deflater.part(&content, false)).map(Cow::Owned)
+            cache.made(Key::of("PDF: content", &content), || deflater.part(&content, false)).map(Cow::Owned)
         }
     }
 }

@@ -127,4 +127,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_was_compressed_before_changes_nothing() {
+        // It ends with what stands in it twice, the first time before what the stream before has after it.
+        let noise = |from: u32| (from..from + 300).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<u8>>();
+        let end = b"[(abcdefghijklmnopq)]TJ".as_slice();
+        let bytes = [&noise(0), end, b"PPPP", &noise(1000), end, b"QQQQ", &noise(2000), end].concat();
+        let mut deflater = Deflater::new();
+        let alone = deflater.part(&bytes, true).unwrap();
+        deflater.part(&[&bytes, b"PPPP".as_slice()].concat(), true).unwrap();
+        assert_eq!(deflater.part(&bytes, true).unwrap(), alone);
+    }
 }
