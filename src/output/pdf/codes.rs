@@ -22,7 +22,7 @@ pub(super) type Pair = (u16, Text);
 
 /// What a font resource is of: a face, whether its glyphs stand in columns, for a font of a PDF writes one way, and which of its
 /// layers: one cannot hold every character of a large face.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Key {
     pub face: FaceId,
     pub upright: bool,

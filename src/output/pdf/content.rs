@@ -2,7 +2,7 @@
 //! them on one thread, and gives each a string of its own.
 
 use super::codes::{Code, Coded, Coder, Key, Shown};
-use super::file::escaped;
+use super::object::escaped;
 use super::sheet::Sheet;
 use super::{fonts, picture, structure};
 use crate::font::Fonts;

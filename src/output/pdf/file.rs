@@ -2,9 +2,10 @@
 //! has tens of thousands of them. Here an object is written as soon as it is known; small ones are packed together in object streams
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
+use super::object::{Piece, write};
 use super::packed::Deflater;
 use crate::diagnostic::Diagnostic;
-use lopdf::{Dictionary, Document, Object, ObjectId, StringFormat, dictionary};
+use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use rayon::prelude::*;
 use std::io::Write;
 use std::ops::Range;
@@ -29,29 +30,57 @@ enum Slot {
     Free,
     /// A range of the small objects.
     Small(Range<usize>),
-    /// A stream as it stands in the file.
-    Stream { dictionary: Dictionary, data: Vec<u8> },
+    /// A stream as it stands in the file: its dictionary, its bytes.
+    Stream(Vec<u8>, Vec<u8>),
 }
 
 impl File {
-    /// A file whose first numbers are a document's, which is added at the end.
-    pub fn after(document: &Document) -> File {
-        let mut objects = Vec::new();
-        objects.resize_with(document.max_id as usize + 1, || Slot::Free);
-        File { objects, small: Vec::new() }
+    /// A file without objects.
+    pub fn new() -> File {
+        // The first number is the head of the free ones (ISO 32000-1, 7.5.4).
+        File { objects: vec![Slot::Free], small: Vec::new() }
     }
 
     /// A number for an object that is yet to come.
     pub fn reserve(&mut self) -> ObjectId {
-        self.objects.push(Slot::Free);
-        (self.objects.len() as u32 - 1, 0)
+        self.push(Slot::Free)
     }
 
     /// Puts an object at its number.
     pub fn set(&mut self, id: ObjectId, object: &Object) {
+        self.put(id, |out| write(out, object));
+    }
+
+    /// Puts an object at its number, as it is written.
+    pub fn put(&mut self, id: ObjectId, write: impl FnOnce(&mut Vec<u8>)) {
         let from = self.small.len();
-        write(&mut self.small, object);
-        self.put(id, Slot::Small(from..self.small.len()));
+        write(&mut self.small);
+        let range = from..self.small.len();
+        self.place(id, range);
+    }
+
+    /// Puts many objects at their numbers, as they are written, on all cores.
+    pub fn put_all<T: Sync>(&mut self, objects: &[(ObjectId, T)], write: impl Fn(&mut Vec<u8>, &T) + Sync) {
+        let written: Vec<(Vec<u8>, Vec<usize>)> = objects
+            .par_chunks(TOGETHER)
+            .map(|objects| {
+                let mut out = Vec::new();
+                let ends = objects.iter().map(|(_, object)| {
+                    write(&mut out, object);
+                    out.len()
+                });
+                let ends = ends.collect();
+                (out, ends)
+            })
+            .collect();
+        for (objects, (bytes, ends)) in objects.chunks(TOGETHER).zip(written) {
+            let from = self.small.len();
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            for ((id, _), (start, end)) in objects.iter().zip(starts.zip(&ends)) {
+                self.place(*id, from + start..from + end);
+            }
+            self.small.extend_from_slice(&bytes);
+        }
     }
 
     /// Puts an object at a number of its own.
@@ -63,86 +92,101 @@ impl File {
 
     /// Puts a stream, which is compressed already, at a number of its own.
     pub fn add_deflated(&mut self, data: Vec<u8>) -> ObjectId {
-        let id = self.reserve();
-        self.put(id, Slot::Stream { dictionary: dictionary! { "Filter" => "FlateDecode" }, data });
-        id
+        self.push(Slot::Stream(format!("<</Filter/FlateDecode/Length {}>>", data.len()).into_bytes(), data))
     }
 
-    fn put(&mut self, id: ObjectId, slot: Slot) {
+    /// Puts a stream at a number of its own, whose bytes are as its dictionary says.
+    pub fn add_stream(&mut self, mut dictionary: Dictionary, data: Vec<u8>) -> ObjectId {
+        dictionary.set("Length", data.len() as i64);
+        let mut head = Vec::new();
+        write(&mut head, &dictionary.into());
+        self.push(Slot::Stream(head, data))
+    }
+
+    /// Puts a piece at numbers of its own; gives that of the piece itself.
+    pub fn add_piece(&mut self, piece: Piece) -> ObjectId {
+        let (parts, main) = piece.numbered(self.objects.len());
+        for (text, data) in parts {
+            let from = self.small.len();
+            let slot = match data {
+                Some(data) => Slot::Stream(text, data),
+                None => {
+                    self.small.extend_from_slice(&text);
+                    Slot::Small(from..self.small.len())
+                }
+            };
+            self.push(slot);
+        }
+        (main as u32, 0)
+    }
+
+    fn push(&mut self, slot: Slot) -> ObjectId {
+        self.objects.push(slot);
+        (self.objects.len() as u32 - 1, 0)
+    }
+
+    fn place(&mut self, id: ObjectId, range: Range<usize>) {
         if let Some(place) = self.objects.get_mut(id.0 as usize) {
-            *place = slot;
+            *place = Slot::Small(range);
         }
     }
 
-    /// Adds the objects of a document.
-    fn take_in(&mut self, document: Document) -> Result<(), Diagnostic> {
-        let (streams, others): (Vec<_>, Vec<_>) = document.objects.into_iter().partition(|(_, object)| matches!(object, Object::Stream(_)));
-        others.iter().for_each(|(id, object)| self.set(*id, object));
-        let packed = streams.into_par_iter().map_init(Deflater::new, |deflater, (id, object)| {
-            let Object::Stream(stream) = object else { return Ok((id, Slot::Free)) };
-            let (mut dictionary, mut data) = (stream.dict, stream.content);
-            if stream.allows_compression && !dictionary.has(b"Filter") {
-                data = deflater.deflate(&data)?;
-                dictionary.set("Filter", "FlateDecode");
-            }
-            Ok((id, Slot::Stream { dictionary, data }))
-        });
-        for (id, slot) in packed.collect::<Result<Vec<_>, Diagnostic>>()? {
-            self.put(id, slot);
-        }
-        Ok(())
-    }
-
-    /// The whole file, with the objects of the document and what its trailer says.
+    /// The whole file, with what its trailer says.
     ///
     /// # Errors
     ///
     /// None where the compressor does what it says.
-    pub fn finish(mut self, mut document: Document) -> Result<Vec<u8>, Diagnostic> {
-        let mut trailer = std::mem::take(&mut document.trailer);
-        self.take_in(document)?;
+    pub fn finish(self, mut trailer: Dictionary) -> Result<Vec<u8>, Diagnostic> {
         let small: Vec<(u32, &Range<usize>)> = (0..)
             .zip(&self.objects)
             .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
             .collect();
-        let packed: Vec<(Dictionary, Vec<u8>)> = small
+        let packed: Vec<Slot> = small
             .par_chunks(TOGETHER)
             .map_init(Deflater::new, |deflater, chunk| {
                 let (head, body) = together(chunk, &self.small);
-                let dictionary =
-                    dictionary! { "Type" => "ObjStm", "N" => chunk.len() as i64, "First" => head.len() as i64, "Filter" => "FlateDecode" };
-                Ok((dictionary, deflater.deflate(&[head, body].concat())?))
+                let data = deflater.deflate(&[head.as_slice(), &body].concat())?;
+                let (count, first, length) = (chunk.len(), head.len(), data.len());
+                let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
+                Ok(Slot::Stream(head.into_bytes(), data))
             })
             .collect::<Result<_, Diagnostic>>()?;
 
         // Where each number is found; the streams of objects come after all, the cross-references last.
         let (first, last) = (self.objects.len(), self.objects.len() + packed.len());
-        let mut entries: Vec<[u8; ENTRY]> = vec![[0; ENTRY]; last + 1];
+        let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
         for (at, (number, _)) in small.iter().enumerate() {
-            entries[*number as usize] = entry(2, (first + at / TOGETHER) as u32, (at % TOGETHER) as u16);
+            if let Some(place) = places.get_mut(*number as usize) {
+                *place = entry(2, (first + at / TOGETHER) as u32, (at % TOGETHER) as u16);
+            }
         }
-        let size: usize = packed.iter().map(|(_, data)| data.len() + 100).sum();
-        let streams: usize = self.objects.iter().map(|slot| if let Slot::Stream { data, .. } = slot { data.len() + 100 } else { 0 }).sum();
-        let mut out = Vec::with_capacity(size + streams + last * 3 + 1000);
+        let slots = || self.objects.iter().chain(&packed);
+        let size: usize = slots().map(|slot| if let Slot::Stream(head, data) = slot { head.len() + data.len() + 50 } else { 0 }).sum();
+        let mut out = Vec::with_capacity(size + last * 3 + 1000);
         out.extend_from_slice(b"%PDF-1.7\n%\xbb\xad\xc0\xde\n");
-        let numbered =
-            (0..).zip(self.objects.into_iter().chain(packed.into_iter().map(|(dictionary, data)| Slot::Stream { dictionary, data })));
-        for (number, slot) in numbered {
-            if let Slot::Stream { dictionary, data } = slot {
-                entries[number] = entry(1, out.len() as u32, 0);
-                stream(&mut out, number, dictionary, &data);
+        for (number, (slot, place)) in slots().zip(&mut places).enumerate() {
+            if let Slot::Stream(head, data) = slot {
+                *place = entry(1, out.len() as u32, 0);
+                stream(&mut out, number, head, data);
             }
         }
         let start = out.len();
-        entries[last] = entry(1, start as u32, 0);
-        // The first is the head of the free ones (ISO 32000-1, 7.5.4).
-        entries[0] = entry(0, 0, u16::MAX);
+        if let Some(place) = places.last_mut() {
+            *place = entry(1, start as u32, 0);
+        }
+        if let Some(place) = places.first_mut() {
+            *place = entry(0, 0, u16::MAX);
+        }
+        let data = Deflater::new().deflate(&differences(&places))?;
         trailer.set("Type", "XRef");
-        trailer.set("Size", entries.len() as i64);
+        trailer.set("Size", places.len() as i64);
         trailer.set("W", vec![1.into(), 4.into(), 2.into()]);
         trailer.set("Filter", "FlateDecode");
         trailer.set("DecodeParms", dictionary! { "Predictor" => 12, "Columns" => ENTRY as i64 });
-        stream(&mut out, last, trailer, &Deflater::new().deflate(&differences(&entries))?);
+        trailer.set("Length", data.len() as i64);
+        let mut head = Vec::new();
+        write(&mut head, &trailer.into());
+        stream(&mut out, last, &head, &data);
         out.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
         Ok(out)
     }
@@ -178,110 +222,21 @@ fn differences(entries: &[[u8; ENTRY]]) -> Vec<u8> {
     rows
 }
 
-fn stream(out: &mut Vec<u8>, number: usize, mut dictionary: Dictionary, data: &[u8]) {
-    dictionary.set("Length", data.len() as i64);
-    // Writing to memory does not fail.
-    let _ = writeln!(out, "{number} 0 obj");
-    write(out, &Object::Dictionary(dictionary));
+fn stream(out: &mut Vec<u8>, number: usize, head: &[u8], data: &[u8]) {
+    out.extend(format!("{number} 0 obj\n").bytes());
+    out.extend_from_slice(head);
     out.extend_from_slice(b"\nstream\n");
     out.extend_from_slice(data);
     out.extend_from_slice(b"\nendstream\nendobj\n");
 }
 
-/// Writes an object that is no stream.
-fn write(out: &mut Vec<u8>, object: &Object) {
-    // Writing to memory does not fail.
-    let _ = match object {
-        Object::Null | Object::Stream(_) => write!(out, "null"),
-        Object::Boolean(value) => write!(out, "{value}"),
-        Object::Integer(value) => write!(out, "{value}"),
-        Object::Real(value) => write!(out, "{value}"),
-        Object::Reference((number, generation)) => write!(out, "{number} {generation} R"),
-        Object::Name(name) => {
-            self::name(out, name);
-            Ok(())
-        }
-        Object::String(bytes, StringFormat::Literal) => {
-            literal(out, bytes);
-            Ok(())
-        }
-        Object::String(bytes, StringFormat::Hexadecimal) => {
-            out.push(b'<');
-            for byte in bytes {
-                let _ = write!(out, "{byte:02X}");
-            }
-            out.push(b'>');
-            Ok(())
-        }
-        Object::Array(list) => {
-            out.push(b'[');
-            for (at, object) in list.iter().enumerate() {
-                if at > 0 && !opens_itself(object) {
-                    out.push(b' ');
-                }
-                write(out, object);
-            }
-            out.push(b']');
-            Ok(())
-        }
-        Object::Dictionary(dictionary) => {
-            out.extend_from_slice(b"<<");
-            for (key, object) in dictionary {
-                name(out, key);
-                if !opens_itself(object) {
-                    out.push(b' ');
-                }
-                write(out, object);
-            }
-            out.extend_from_slice(b">>");
-            Ok(())
-        }
-    };
-}
-
-/// Whether an object begins with a delimiter, and needs no space before it.
-fn opens_itself(object: &Object) -> bool {
-    matches!(object, Object::Name(_) | Object::String(..) | Object::Array(_) | Object::Dictionary(_))
-}
-
-fn name(out: &mut Vec<u8>, name: &[u8]) {
-    out.push(b'/');
-    for byte in name {
-        if byte.is_ascii_graphic() && !b"()<>[]{}/%#".contains(byte) {
-            out.push(*byte);
-        } else {
-            let _ = write!(out, "#{byte:02X}");
-        }
-    }
-}
-
-fn literal(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.push(b'(');
-    bytes.iter().for_each(|byte| escaped(out, *byte));
-    out.push(b')');
-}
-
-/// A byte within a literal string.
-pub(super) fn escaped(out: &mut Vec<u8>, byte: u8) {
-    match byte {
-        b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-        // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
-        b'\r' => out.extend_from_slice(b"\\r"),
-        byte => out.push(byte),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lopdf::{Document, Stream, StringFormat};
 
     #[test]
     fn lopdf_reads_what_was_written() {
-        let mut document = Document::with_version("1.7");
-        let pages = document.add_object(dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 });
-        let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
-        document.trailer.set("Root", catalog);
-        let mut file = File::after(&document);
         let odd = Object::Array(vec![
             Object::Name(b"A /(\xe4".to_vec()),
             Object::String(b"(\\)\r\n".to_vec(), StringFormat::Literal),
@@ -291,10 +246,16 @@ mod tests {
             Object::Null,
             dictionary! { "Inner" => 7 }.into(),
         ]);
-        let ids: Vec<ObjectId> = (0..TOGETHER * 2).map(|_| file.add(&odd)).collect();
+        let mut file = File::new();
+        let mut ids: Vec<ObjectId> = (0..TOGETHER * 2).map(|_| file.add(&odd)).collect();
+        let many: Vec<(ObjectId, &Object)> = (0..TOGETHER * 2).map(|_| (file.reserve(), &odd)).collect();
+        file.put_all(&many, |out, object| write(out, object));
+        ids.extend(many.iter().map(|(id, _)| *id));
         let unused = file.reserve();
         let stream = file.add_deflated(Deflater::new().deflate(b"0 0 m").unwrap());
-        let read = Document::load_mem(&file.finish(document).unwrap()).unwrap();
+        let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
+        let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();
         for id in ids {
             let (Object::Array(one), Object::Array(other)) = (read.get_object(id).unwrap(), &odd) else { panic!("no array") };
             assert_eq!(format!("{one:?}"), format!("{other:?}"));
@@ -302,5 +263,27 @@ mod tests {
         assert!(read.get_object(unused).is_err());
         assert_eq!(read.get_object(stream).unwrap().as_stream().unwrap().decompressed_content().unwrap(), b"0 0 m");
         assert_eq!(read.catalog().unwrap().get(b"Pages").unwrap().as_reference().unwrap(), pages);
+    }
+
+    #[test]
+    fn a_piece_takes_with_it_what_it_refers_to_and_nothing_else() {
+        let mut document = Document::with_version("1.7");
+        let other = document.add_object(7);
+        let deepest = document.add_object(Stream::new(dictionary! {}, b"0 0 m".to_vec()));
+        let inner = document.add_object(Object::Array(vec![deepest.into(), 5.into(), deepest.into()]));
+        let main = document.add_object(dictionary! { "Inner" => inner, "Next" => 9 });
+        let mut file = File::new();
+        let _: Vec<ObjectId> = (0..20).map(|_| file.reserve()).collect();
+        let piece = Piece::of(document, main, &mut Deflater::new()).unwrap();
+        let id = file.add_piece(piece);
+        assert_eq!(file.objects.len(), 24, "{other:?} stays out");
+        let catalog = file.add(&dictionary! { "Type" => "Catalog" }.into());
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();
+        let inner = read.get_dictionary(id).unwrap().get(b"Inner").unwrap().as_reference().unwrap();
+        assert_eq!(read.get_dictionary(id).unwrap().get(b"Next").unwrap().as_i64().unwrap(), 9);
+        let list = read.get_object(inner).unwrap().as_array().unwrap();
+        assert_eq!((list[1].as_i64().unwrap(), &list[0]), (5, &list[2]));
+        let stream = read.get_object(list[0].as_reference().unwrap()).unwrap().as_stream().unwrap();
+        assert_eq!(stream.decompressed_content().unwrap(), b"0 0 m");
     }
 }

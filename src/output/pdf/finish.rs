@@ -1,45 +1,35 @@
-//! Completes the object tree that printpdf hands over: what it leaves out or makes up by chance.
+//! The file as a whole: its pages, what they draw with, links, outline, page labels, and what it says of itself.
 
 use super::super::{Input, name_of};
 use super::file::File;
-use super::fonts::Resources;
+use super::object::{Entries, Piece};
+use super::packed::Deflater;
 use super::sheet::Sheet;
 use super::structure::Tree;
-use super::{Finished, internal, metadata, picture};
+use super::{Finished, metadata, picture};
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Item, OutlineEntry, Pages};
 use crate::length::Length;
 use crate::style::Tag;
-use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, dictionary};
+use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was not as printpdf makes it.
-type Fault = Box<dyn std::error::Error>;
-
-/// Finishes and serialises the document.
+/// The whole file, of its fonts and its pages.
 pub(super) fn finish(
-    mut document: Document,
     input: &Input<'_>,
     pages: &Pages,
     sheet: &Sheet,
-    fonts: Resources,
+    fonts: Vec<(String, Piece)>,
     finished: Vec<Finished>,
 ) -> Result<Vec<u8>, Diagnostic> {
-    let fault = |error: Fault| internal(&error.to_string());
-    let resources = share_resources(&mut document, input, &finished, fonts).map_err(fault)?;
-    let metadata = document.add_object(
-        Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes()).with_compression(false),
-    );
-    let intent = metadata::output_intent(&mut document)?;
-    // What is printpdf's own goes: nothing else is left over.
-    if let Ok(info) = document.trailer.get(b"Info").and_then(Object::as_reference) {
-        document.objects.remove(&info);
-    }
-    let info = document.add_object(metadata::info(input));
-    document.trailer.set("Info", info);
-    // From here on objects are the file's.
-    let mut file = File::after(&document);
+    let mut file = File::new();
+    let root = file.reserve();
+    let resources = add_resources(&mut file, input, &finished, fonts)?;
+    let metadata = file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes());
+    let intent = metadata::output_intent(&mut file)?;
+    let info = file.add(&metadata::info(input).into());
     let page_ids: Vec<ObjectId> = finished.iter().map(|_| file.reserve()).collect();
     let mut tree = Tree::new(&pages.elements);
     for (at, page) in finished.iter().enumerate() {
@@ -47,38 +37,46 @@ pub(super) fn finish(
         tree.page(at, &page.marked, &pictures);
     }
     let links = add_links(&mut file, pages, &page_ids, sheet, &mut tree);
-    let root = add_pages(&mut document, &page_ids).map_err(fault)?;
+    file.put(root, |out| {
+        let mut pages = Entries::open(out);
+        pages.name("Type", "Pages");
+        pages.set("Count", &(page_ids.len() as i64).into());
+        pages.list("Kids", page_ids.iter().map(|page| Object::Reference(*page)));
+        pages.close();
+    });
     let mut marked = Vec::with_capacity(finished.len());
-    for (at, (page, links)) in finished.into_iter().zip(links).enumerate() {
+    for (at, ((page, links), id)) in finished.into_iter().zip(links).zip(&page_ids).enumerate() {
         let content = file.add_deflated(page.content);
-        file.set(page_ids[at], &self::page(at, root, resources, content, links, sheet).into());
+        file.set(*id, &self::page(at, root, resources, content, links, sheet).into());
         marked.push(page.marked);
     }
     let tree = tree.write(&mut file, &page_ids, &marked);
     let outline = add_outline(&mut file, &pages.outline, pages, &page_ids, sheet);
-    let labels = page_labels(pages);
-    let language = input.loaded.manifest.book.language.clone();
-    let catalog = document.catalog_mut().map_err(|error| internal(&error.to_string()))?;
-    catalog.set("PageLabels", dictionary! { "Nums" => labels });
-    catalog.set("Lang", string(&language));
     let mut preferences = dictionary! { "DisplayDocTitle" => true };
     if input.style.is_vertical() {
         // The binding is at the right.
         preferences.set("Direction", "R2L");
     }
-    catalog.set("ViewerPreferences", preferences);
-    catalog.set("Metadata", metadata);
-    catalog.set("MarkInfo", dictionary! { "Marked" => true });
-    catalog.set("StructTreeRoot", tree);
-    catalog.set("OutputIntents", vec![Object::Reference(intent)]);
+    let mut catalog = dictionary! {
+        "Type" => "Catalog",
+        "PageLayout" => "OneColumn",
+        "PageMode" => if outline.is_some() { "UseOutlines" } else { "UseNone" },
+        "Pages" => root,
+        "PageLabels" => dictionary! { "Nums" => page_labels(pages) },
+        "Lang" => string(&input.loaded.manifest.book.language),
+        "ViewerPreferences" => preferences,
+        "Metadata" => metadata,
+        "MarkInfo" => dictionary! { "Marked" => true },
+        "StructTreeRoot" => tree,
+        "OutputIntents" => vec![Object::Reference(intent)],
+    };
     if let Some(outline) = outline {
         catalog.set("Outlines", outline);
-        catalog.set("PageMode", "UseOutlines");
     }
+    let catalog = file.add(&catalog.into());
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
-    document.trailer.set("ID", Object::Array(vec![id.clone(), id]));
-    file.finish(document)
+    file.finish(dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] })
 }
 
 /// Characters of a string: each takes four bytes at the most.
@@ -99,38 +97,19 @@ pub(super) fn real(length: Length) -> Object {
     Object::Real(((length.to_pt() * 1000.0).round() / 1000.0) as f32)
 }
 
-/// Completes the resources of printpdf's page, with the images of all: every page has them.
-fn share_resources(document: &mut Document, input: &Input<'_>, finished: &[Finished], fonts: Resources) -> Result<ObjectId, Fault> {
-    let first = document.page_iter().next().ok_or("printpdf has made no page")?;
-    let resources = document.get_dictionary(first)?.get(b"Resources")?.as_reference()?;
-    let own = document.get_dictionary(resources)?;
-    let (own_fonts, own_images) = (own.get(b"Font")?.as_reference()?, own.get(b"XObject")?.as_reference()?);
+/// What pages draw with, fonts and pictures: every page has those of all.
+fn add_resources(file: &mut File, input: &Input<'_>, finished: &[Finished], fonts: Vec<(String, Piece)>) -> Result<ObjectId, Diagnostic> {
+    let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
+    let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
+    let used: Vec<_> = used.into_iter().filter_map(|path| Some((picture::name(path), input.manuscript.media.get(path)?))).collect();
+    let made = used
+        .into_par_iter()
+        .map_init(Deflater::new, |deflater, (name, media)| Ok((name.into_bytes(), picture::made(media, input.cache, deflater)?)));
+    let pictures = made.collect::<Result<Vec<_>, Diagnostic>>()?;
+    let pictures: Dictionary = pictures.into_iter().map(|(name, picture)| (name, file.add_piece(picture).into())).collect();
     let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
     let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
-    document.get_object_mut(resources)?.as_dict_mut()?.set("Properties", properties);
-    let dictionary = document.get_dictionary(own_fonts)?.clone();
-    fonts.complete(document, &dictionary)?;
-    let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
-    for path in used {
-        let Some(media) = input.manuscript.media.get(path) else { continue };
-        let image = picture::add(document, media)?;
-        document.get_object_mut(own_images)?.as_dict_mut()?.set(picture::name(path), Object::Reference(image));
-    }
-    Ok(resources)
-}
-
-/// Puts the pages in the place of printpdf's; gives what they are in.
-fn add_pages(document: &mut Document, page_ids: &[ObjectId]) -> Result<ObjectId, Fault> {
-    let own = document.page_iter().next().ok_or("printpdf has made no page")?;
-    let content = document.get_dictionary(own)?.get(b"Contents")?.as_reference()?;
-    let root = document.catalog()?.get(b"Pages")?.as_reference()?;
-    let kids: Vec<Object> = page_ids.iter().map(|page| Object::Reference(*page)).collect();
-    let pages = document.get_object_mut(root)?.as_dict_mut()?;
-    pages.set("Count", kids.len() as i64);
-    pages.set("Kids", kids);
-    document.objects.remove(&own);
-    document.objects.remove(&content);
-    Ok(root)
+    Ok(file.add(&dictionary! { "Font" => fonts, "XObject" => pictures, "Properties" => properties }.into()))
 }
 
 /// A page.

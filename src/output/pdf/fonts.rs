@@ -2,52 +2,29 @@
 //! and one that a line break adds), so that copied text is always right.
 
 use super::codes::{self, Codes, Key, Pair};
+use super::internal;
+use super::object::Piece;
 use super::packed::Deflater;
 use crate::cache::{self, Cache};
 use crate::diagnostic::Diagnostic;
 use crate::font::{Face, Fonts, for_pdf};
-use lopdf::{Dictionary, Document, Object, Stream};
-use printpdf::{Codepoint, FontId, FontMetrics, FontType, Op, ParsedFont, PdfFont, PdfFontHandle, PdfFontMetricsStub, Pt, TextItem};
+use lopdf::{Document, Object, ObjectId, Stream, dictionary};
+use printpdf::{
+    Codepoint, FontId, FontMetrics, FontType, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfFontMetricsStub, PdfPage,
+    PdfSaveOptions, Pt, TextItem,
+};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// One font resource.
-struct Resource {
-    key: Key,
-    /// What each code shows.
-    codes: BTreeMap<u16, Pair>,
-    /// `None` for a face of another kind, whose program printpdf writes.
-    truetype: Option<TrueType>,
-    font: ParsedFont,
-}
-
-/// A program with TrueType outlines, both compressed.
-#[derive(Serialize, Deserialize)]
-struct TrueType {
-    #[serde(with = "serde_bytes")]
-    program: Vec<u8>,
-    /// Its bytes before.
-    length: usize,
-    /// From codes to glyphs of the program, two bytes each.
-    #[serde(with = "serde_bytes")]
-    to_glyphs: Vec<u8>,
-}
-
 /// The program of a face that is cut.
-#[derive(Serialize, Deserialize)]
 struct Program {
     /// What it is called before the name of its face.
     tag: String,
-    /// The whole of it, or where it is packed, the first bytes.
-    #[serde(with = "serde_bytes")]
     bytes: Vec<u8>,
-    truetype: Option<TrueType>,
+    /// From codes to glyphs of the program, two bytes each; `None` for a face without TrueType outlines, whose codes are its glyphs.
+    to_glyphs: Option<Vec<u8>>,
 }
-
-/// All font resources of a document.
-pub(super) struct Resources(Vec<Resource>);
 
 /// Writes the name of a font resource: the way in which it writes, its face, its layer.
 pub(super) fn name(key: Key) -> String {
@@ -60,115 +37,96 @@ pub(super) fn name(key: Key) -> String {
     name
 }
 
-impl Resources {
-    /// Cuts the fonts to what has a code.
-    pub fn cut(codes: &Codes, fonts: &Fonts, cache: &Cache) -> Result<Resources, Diagnostic> {
-        let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| cut(fonts, *key, codes, cache, deflater));
-        Ok(Resources(cut.collect::<Result<_, Diagnostic>>()?))
-    }
+/// The font resources of a document by their names, each face cut to what has a code.
+pub(super) fn cut(codes: &Codes, fonts: &Fonts, cache: &Cache) -> Result<Vec<(String, Piece)>, Diagnostic> {
+    let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| {
+        let made_of = cache::Key::of("PDF: font", (fonts, key, codes));
+        Ok((name(*key), cache.made(made_of, || resource(fonts.face(key.face), *key, codes, deflater))?))
+    });
+    cut.collect()
+}
 
-    /// The fonts as printpdf takes them.
-    pub fn map(&self) -> BTreeMap<FontId, PdfFont> {
-        self.0.iter().map(|resource| (FontId(name(resource.key)), PdfFont::new(resource.font.clone()))).collect()
-    }
+/// A font resource: printpdf describes what it finds shown on a page, here each code once.
+fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+    let program = program(face, codes)?;
+    let name = FontId(name(key));
+    let code = |(code, (_, (c, more))): (&u16, &Pair)| Codepoint::with_cid(*code, 0.0, String::from(*c) + more.as_deref().unwrap_or(""));
+    let specimen = vec![
+        Op::StartTextSection,
+        Op::SetFont { font: PdfFontHandle::External(name.clone()), size: Pt(1.0) },
+        Op::ShowText { items: vec![TextItem::GlyphIds(codes.iter().map(code).collect())] },
+        Op::EndTextSection,
+    ];
+    let mut described = described(face, codes, &program);
+    // Of a program that takes its place below, printpdf looks at the first bytes only.
+    let seen = if program.to_glyphs.is_some() { 4 } else { program.bytes.len() };
+    described.original_bytes = program.bytes.get(..seen).unwrap_or_default().to_vec();
+    let widths = widths(&described, codes);
+    let mut document = PdfDocument::new("");
+    document.resources.fonts.map.insert(name.clone(), PdfFont::new(described));
+    document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), specimen)];
+    let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
+    let mut document = document.to_lopdf_document(&options, &mut Vec::new());
+    let id = complete(&mut document, key, &name.0, widths, program).map_err(|error| internal(&error.to_string()))?;
+    Piece::of(document, id, deflater)
+}
 
-    /// Operations that show each code once: printpdf describes what it finds shown.
-    pub fn specimen(&self) -> Vec<Op> {
-        let mut ops = vec![Op::StartTextSection];
-        for resource in &self.0 {
-            ops.push(Op::SetFont { font: PdfFontHandle::External(FontId(name(resource.key))), size: Pt(1.0) });
-            let code = |(code, (_, (c, more))): (&u16, &Pair)| {
-                let text = String::from(*c) + more.as_deref().unwrap_or("");
-                Codepoint::with_cid(*code, 0.0, text)
-            };
-            ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(resource.codes.iter().map(code).collect())] });
+/// Completes what printpdf says of the font of this name: the way from codes to glyphs, and the direction, for printpdf has no fonts
+/// but those that write across. Each upright em is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the
+/// default `DW2`).
+fn complete(document: &mut Document, key: Key, name: &str, widths: Vec<Object>, program: Program) -> Result<ObjectId, lopdf::Error> {
+    let page = document.page_iter().next().ok_or(lopdf::Error::PageNumberNotFound(1))?;
+    let resources = document.get_dictionary(page)?.get(b"Resources")?.as_reference()?;
+    let fonts = document.get_dictionary(resources)?.get(b"Font")?.as_reference()?;
+    let id = document.get_dictionary(fonts)?.get(name.as_bytes())?.as_reference()?;
+    let map = program.to_glyphs.map(|map| document.add_object(Stream::new(dictionary! {}, map)));
+    let font = document.get_object_mut(id)?.as_dict_mut()?;
+    if key.upright {
+        font.set("Encoding", "Identity-V");
+    }
+    let descendant =
+        font.get_mut(b"DescendantFonts")?.as_array_mut()?.first_mut().ok_or(lopdf::Error::DictKey("DescendantFonts".into()))?;
+    let descendant = descendant.as_dict_mut()?;
+    descendant.set("W", widths);
+    if let Some(map) = map {
+        descendant.set("CIDToGIDMap", map);
+        let descriptor = descendant.get(b"FontDescriptor")?.as_reference()?;
+        let file = document.get_dictionary(descriptor)?.get(b"FontFile2")?.as_reference()?;
+        let length = program.bytes.len() as i64;
+        document.set_object(file, Stream::new(dictionary! { "Length1" => length }, program.bytes));
+    }
+    Ok(id)
+}
+
+/// The widths that are not an em, which is the width of what is not named (ISO 32000-1, 9.7.4.3).
+fn widths(font: &ParsedFont, codes: &BTreeMap<u16, Pair>) -> Vec<Object> {
+    let width = |code: u16| codes::stated(font.glyph_widths.get(&code).copied().unwrap_or(0), font.units_per_em);
+    let mut widths: Vec<Object> = Vec::new();
+    let mut next = None;
+    for (code, width) in codes.keys().map(|code| (*code, width(*code))).filter(|(_, width)| *width != 1000) {
+        match widths.last_mut() {
+            Some(Object::Array(run)) if next == Some(code) => run.push(width.into()),
+            _ => widths.extend([Object::from(code), Object::Array(vec![width.into()])]),
         }
-        ops.push(Op::EndTextSection);
-        ops
+        next = code.checked_add(1);
     }
-
-    /// Completes a page's font resources: the way from codes to glyphs, and the direction, for printpdf has no fonts but those that
-    /// write across. Each upright em is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the default
-    /// `DW2`).
-    pub fn complete(self, document: &mut Document, dictionary: &Dictionary) -> Result<(), lopdf::Error> {
-        for resource in self.0 {
-            let id = dictionary.get(name(resource.key).as_bytes())?.as_reference()?;
-            let widths = resource.widths();
-            let map = resource.truetype.as_ref().map(|font| document.add_object(packed(font.to_glyphs.clone())));
-            let font = document.get_object_mut(id)?.as_dict_mut()?;
-            if resource.key.upright {
-                font.set("Encoding", "Identity-V");
-            }
-            let Some(descendant) = font.get_mut(b"DescendantFonts")?.as_array_mut()?.first_mut() else { continue };
-            let descendant = descendant.as_dict_mut()?;
-            descendant.set("W", widths);
-            if let (Some(map), Some(font)) = (map, resource.truetype) {
-                descendant.set("CIDToGIDMap", Object::Reference(map));
-                let descriptor = descendant.get(b"FontDescriptor")?.as_reference()?;
-                let program = document.get_dictionary(descriptor)?.get(b"FontFile2")?.as_reference()?;
-                let mut stream = packed(font.program);
-                stream.dict.set("Length1", font.length as i64);
-                document.set_object(program, stream);
-            }
-        }
-        Ok(())
-    }
+    widths
 }
 
-/// A stream that is compressed already.
-fn packed(data: Vec<u8>) -> Stream {
-    Stream::new(lopdf::dictionary! { "Filter" => "FlateDecode" }, data).with_compression(false)
-}
-
-impl Resource {
-    /// The width of a code as the PDF states it.
-    fn width(&self, code: u16) -> i32 {
-        codes::stated(self.font.glyph_widths.get(&code).copied().unwrap_or(0), self.font.units_per_em)
-    }
-
-    /// The widths that are not an em, which is the width of what is not named (ISO 32000-1, 9.7.4.3).
-    fn widths(&self) -> Vec<Object> {
-        let mut widths: Vec<Object> = Vec::new();
-        let mut next = None;
-        for (code, width) in self.codes.keys().map(|code| (*code, self.width(*code))).filter(|(_, width)| *width != 1000) {
-            match widths.last_mut() {
-                Some(Object::Array(run)) if next == Some(code) => run.push(width.into()),
-                _ => widths.extend([Object::from(code), Object::Array(vec![width.into()])]),
-            }
-            next = code.checked_add(1);
-        }
-        widths
-    }
-}
-
-/// A face cut to what it shows.
-fn cut(fonts: &Fonts, key: Key, codes: &BTreeMap<u16, Pair>, cache: &Cache, deflater: &mut Deflater) -> Result<Resource, Diagnostic> {
-    let face = fonts.face(key.face);
-    let made_of = cache::Key::of("PDF: font", (fonts, key.face, codes));
-    let program = cache.made(made_of, || program(face, codes, deflater))?;
-    let mut font = described(face, codes, &program);
-    // Of one that is packed printpdf looks at the first bytes only.
-    font.original_bytes = program.bytes;
-    Ok(Resource { key, codes: codes.clone(), truetype: program.truetype, font })
-}
-
-fn program(face: &Face, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Program, Diagnostic> {
+fn program(face: &Face, codes: &BTreeMap<u16, Pair>) -> Result<Program, Diagnostic> {
     let subset = for_pdf(face, codes.values().map(|(glyph, _)| *glyph))?;
-    let tag = tag(&subset.program);
-    if !face.is_truetype() {
-        return Ok(Program { tag, bytes: subset.program, truetype: None });
-    }
-    let last = codes.keys().next_back().copied().unwrap_or(0);
-    let mut to_glyphs = vec![0; (usize::from(last) + 1) * 2];
-    for (code, (glyph, _)) in codes {
-        let at = usize::from(*code) * 2;
-        if let Some(place) = to_glyphs.get_mut(at..at + 2) {
-            place.copy_from_slice(&subset.glyph(*glyph).to_be_bytes());
+    let to_glyphs = face.is_truetype().then(|| {
+        let last = codes.keys().next_back().copied().unwrap_or(0);
+        let mut map = vec![0; (usize::from(last) + 1) * 2];
+        for (code, (glyph, _)) in codes {
+            let at = usize::from(*code) * 2;
+            if let Some(place) = map.get_mut(at..at + 2) {
+                place.copy_from_slice(&subset.glyph(*glyph).to_be_bytes());
+            }
         }
-    }
-    let (program, length) = (deflater.deflate(&subset.program)?, subset.program.len());
-    let bytes = subset.program.get(..4).unwrap_or_default().to_vec();
-    Ok(Program { tag, bytes, truetype: Some(TrueType { program, length, to_glyphs: deflater.deflate(&to_glyphs)? }) })
+        map
+    });
+    Ok(Program { tag: tag(&subset.program), bytes: subset.program, to_glyphs })
 }
 
 /// A font as printpdf describes it, without its program.

@@ -2,10 +2,12 @@
 //! the colours that it means.
 
 use super::super::{Input, identifier, timestamp};
+use super::file::File;
 use super::finish::string;
 use super::internal;
+use super::packed::Deflater;
 use crate::diagnostic::Diagnostic;
-use lopdf::{Dictionary, Document, ObjectId, Stream, dictionary};
+use lopdf::{Dictionary, ObjectId, dictionary};
 
 pub(super) fn info(input: &Input<'_>) -> Dictionary {
     let book = &input.loaded.manifest.book;
@@ -91,19 +93,21 @@ fn claims(standards: &[String]) -> String {
 }
 
 /// The colours of the file are those of sRGB.
-pub(super) fn output_intent(document: &mut Document) -> Result<ObjectId, Diagnostic> {
+pub(super) fn output_intent(file: &mut File) -> Result<ObjectId, Diagnostic> {
     let mut bytes = moxcms::ColorProfile::new_srgb().encode().map_err(|error| internal(&error.to_string()))?;
     // The time of day, which moxcms puts into the header (ICC.1, 7.2.8), becomes the first of January 2000.
     if let Some(time) = bytes.get_mut(24..36) {
         time.copy_from_slice(&[7, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
-    let stream = document.add_object(Stream::new(dictionary! { "N" => 3 }, bytes));
-    Ok(document.add_object(dictionary! {
+    let data = Deflater::new().deflate(&bytes)?;
+    let profile = file.add_stream(dictionary! { "N" => 3, "Filter" => "FlateDecode" }, data);
+    let intent = dictionary! {
         "Type" => "OutputIntent",
         "S" => "GTS_PDFA1",
         "OutputConditionIdentifier" => string("sRGB"),
         "RegistryName" => string("http://www.color.org"),
         "Info" => string("sRGB IEC61966-2.1"),
-        "DestOutputProfile" => stream,
-    }))
+        "DestOutputProfile" => profile,
+    };
+    Ok(file.add(&intent.into()))
 }

@@ -8,6 +8,7 @@ mod file;
 mod finish;
 mod fonts;
 mod metadata;
+mod object;
 mod packed;
 mod picture;
 mod sheet;
@@ -24,9 +25,7 @@ use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
 use early::{Content, EarlyPage};
-use fonts::Resources;
 use packed::{Deflater, Packed, stream};
-use printpdf::{PdfDocument, PdfPage, PdfSaveOptions};
 use rayon::prelude::*;
 use sheet::Sheet;
 use std::borrow::Cow;
@@ -78,21 +77,13 @@ impl Output for Pdf {
             .collect();
         let join = |deflater: &mut Deflater, rest: (&Page, Drawn, &[u16])| join(rest, input, &early_codes, &sheet, deflater);
         let pack = || rests.into_par_iter().map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
-        let cut = || {
-            let fonts = Resources::cut(&codes, input.fonts, input.cache)?;
-            let mut document = PdfDocument::new(input.loaded.manifest.book.title.get_ref());
-            document.resources.fonts.map = fonts.map();
-            // A page with a specimen of every font, in whose place the book's pages are put when the file is finished.
-            document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), fonts.specimen())];
-            let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
-            Ok((document.to_lopdf_document(&options, &mut Vec::new()), fonts))
-        };
-        let (tree, finished) = rayon::join(
+        let cut = || fonts::cut(&codes, input.fonts, input.cache);
+        let (fonts, finished) = rayon::join(
             || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
             || input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack),
         );
-        let ((tree, fonts), finished) = (tree?, finished?);
-        let finish = || finish::finish(tree, input, pages, &sheet, fonts, finished);
+        let (fonts, finished) = (fonts?, finished?);
+        let finish = || finish::finish(input, pages, &sheet, fonts, finished);
         let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), finish)?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }

@@ -1,5 +1,10 @@
 //! Images as XObjects: a JPEG passes through as it is, if its colours are known; everything else is stored as pixels, with its opacity apart.
 
+use super::internal;
+use super::object::Piece;
+use super::packed::Deflater;
+use crate::cache::{Cache, Key};
+use crate::diagnostic::Diagnostic;
 use crate::document::{Format, Media};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 use std::path::Path;
@@ -10,8 +15,17 @@ pub(super) fn name(path: &Path) -> String {
     format!("I{hash:016x}")
 }
 
-/// Adds an image to the document. The error says why it cannot be read.
-pub(super) fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
+/// An image. What is made of the same bytes is kept.
+pub(super) fn made(media: &Media, cache: &Cache, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+    cache.made(Key::of("PDF: picture", &*media.bytes), || {
+        let mut document = Document::new();
+        let image = add(&mut document, media).map_err(|reason| internal(&reason))?;
+        Piece::of(document, image, deflater)
+    })
+}
+
+/// Adds an image to a document. The error says why it cannot be read.
+fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
     if media.format == Format::Jpeg
         && let Some(components) = jpeg_components(&media.bytes)
         && let Some(space) = space(document, media, components)

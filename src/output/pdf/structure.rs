@@ -3,6 +3,7 @@
 
 use super::file::File;
 use super::finish::{real, string};
+use super::object::{Entries, list};
 use crate::layout::{CellRole, Element, Role};
 use crate::length::Length;
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
@@ -43,6 +44,11 @@ pub(super) fn name(role: Role) -> &'static str {
         Role::Warichu => "Warichu",
         Role::WarichuText => "WT",
     }
+}
+
+/// What a note is called: each has a name (ISO 14289-1, 7.9).
+fn note(at: usize) -> String {
+    format!("note-{at}")
 }
 
 /// Something within an element.
@@ -155,62 +161,28 @@ impl<'a> Tree<'a> {
         let root = file.reserve();
         let whole = file.reserve();
         let ids: Vec<Option<ObjectId>> = self.attached.iter().map(|attached| attached.then(|| file.reserve())).collect();
-        let id_of = |element: u32| ids[element as usize].map_or(Object::Null, Object::Reference);
-        let mut names: Vec<(String, Object)> = Vec::new();
-        for (at, element) in self.elements.iter().enumerate() {
-            let Some(id) = ids[at] else { continue };
-            let parent = element.parent.map_or(Object::Reference(whole), id_of);
-            let mut dictionary = dictionary! { "S" => Object::Name(name(element.role).as_bytes().to_vec()), "P" => parent };
-            let page = self.kids[at].iter().find_map(|kid| if let Kid::Content(page, _) = kid { Some(*page) } else { None });
-            if let Some(page) = page {
-                dictionary.set("Pg", pages[page]);
-            }
-            let mut kids: Vec<Object> = self.kids[at]
-                .iter()
-                .map(|kid| match kid {
-                    Kid::Content(own, piece) if Some(*own) == page => Object::from(*piece as i64),
-                    Kid::Content(own, piece) => dictionary! { "Type" => "MCR", "Pg" => pages[*own], "MCID" => *piece as i64 }.into(),
-                    Kid::Element(element) => id_of(*element),
-                    Kid::Annotation(annotation, own) => dictionary! { "Type" => "OBJR", "Obj" => *annotation, "Pg" => pages[*own] }.into(),
-                })
-                .collect();
-            match kids.len() {
-                0 => {}
-                1 => dictionary.set("K", kids.remove(0)),
-                _ => dictionary.set("K", kids),
-            }
-            if let Some(language) = &element.language {
-                dictionary.set("Lang", string(language));
-            }
-            if let Some(words) = &element.words {
-                // A label's words are its text, and those of a character that only its font knows; a picture's tell what is seen.
-                let key = if matches!(element.role, Role::Label | Role::Span) { "ActualText" } else { "Alt" };
-                dictionary.set(key, string(words));
-            }
-            if let Some(attributes) = self.attributes(at as u32, element.role) {
-                dictionary.set("A", attributes);
-            }
-            if element.role == Role::Note {
-                let name = format!("note-{at}");
-                dictionary.set("ID", string(&name));
-                names.push((name, Object::Reference(id)));
-            }
-            file.set(id, &dictionary.into());
-        }
-        let roots: Vec<Object> = self.roots.iter().map(|root| id_of(*root)).collect();
-        file.set(whole, &dictionary! { "S" => "Document", "P" => root, "K" => roots }.into());
-        let mut numbers = Vec::new();
-        for (at, pieces) in marked.iter().enumerate() {
-            if !pieces.is_empty() {
-                let list: Vec<Object> = pieces.iter().map(|element| id_of(*element)).collect();
-                numbers.push(Object::from(at as i64));
-                numbers.push(Object::Reference(file.add(&Object::Array(list))));
-            }
-        }
+        let id_of = |element: u32| ids.get(element as usize).copied().flatten().map_or(Object::Null, Object::Reference);
+        let attached: Vec<(ObjectId, usize)> = ids.iter().zip(0..).filter_map(|(id, at)| Some(((*id)?, at))).collect();
+        file.put_all(&attached, |out, at| self.element(out, *at, whole, &id_of, pages));
+        let roots = self.roots.iter().map(|root| id_of(*root));
+        file.put(whole, |out| {
+            let mut document = Entries::open(out);
+            document.name("S", "Document");
+            document.set("P", &root.into());
+            document.list("K", roots);
+            document.close();
+        });
+        let with_content: Vec<(i64, &Vec<u32>)> = (0..).zip(marked).filter(|(_, pieces)| !pieces.is_empty()).collect();
+        let lists: Vec<(ObjectId, &Vec<u32>)> = with_content.iter().map(|(_, pieces)| (file.reserve(), *pieces)).collect();
+        file.put_all(&lists, |out, pieces| list(out, pieces.iter().map(|element| id_of(*element))));
+        let mut numbers: Vec<Object> =
+            with_content.iter().zip(&lists).flat_map(|((at, _), (id, _))| [(*at).into(), (*id).into()]).collect();
         for (at, element) in self.annotations.iter().enumerate() {
             numbers.push(Object::from((pages.len() + at) as i64));
             numbers.push(id_of(*element));
         }
+        let notes = attached.iter().filter(|(_, at)| self.elements.get(*at).is_some_and(|element| element.role == Role::Note));
+        let mut names: Vec<(String, Object)> = notes.map(|(id, at)| (note(*at), Object::Reference(*id))).collect();
         let next = (pages.len() + self.annotations.len()) as i64;
         let parents = file.add(&dictionary! { "Nums" => numbers }.into());
         let mut tree = dictionary! { "Type" => "StructTreeRoot", "K" => whole, "ParentTree" => parents, "ParentTreeNextKey" => next };
@@ -221,6 +193,41 @@ impl<'a> Tree<'a> {
         }
         file.set(root, &tree.into());
         root
+    }
+
+    /// Writes an element.
+    fn element(&self, out: &mut Vec<u8>, at: usize, whole: ObjectId, id_of: &impl Fn(u32) -> Object, pages: &[ObjectId]) {
+        let (Some(element), Some(kids)) = (self.elements.get(at), self.kids.get(at)) else { return };
+        let mut entries = Entries::open(out);
+        entries.name("S", name(element.role));
+        entries.set("P", &element.parent.map_or(whole.into(), id_of));
+        let page_id = |page: usize| pages.get(page).copied().map_or(Object::Null, Object::Reference);
+        let page = kids.iter().find_map(|kid| if let Kid::Content(page, _) = kid { Some(*page) } else { None });
+        if let Some(page) = page {
+            entries.set("Pg", &page_id(page));
+        }
+        let kids = kids.iter().map(|kid| match kid {
+            Kid::Content(own, piece) if Some(*own) == page => Object::from(*piece as i64),
+            Kid::Content(own, piece) => dictionary! { "Type" => "MCR", "Pg" => page_id(*own), "MCID" => *piece as i64 }.into(),
+            Kid::Element(element) => id_of(*element),
+            Kid::Annotation(annotation, own) => dictionary! { "Type" => "OBJR", "Obj" => *annotation, "Pg" => page_id(*own) }.into(),
+        });
+        entries.one_or_list("K", kids);
+        if let Some(language) = &element.language {
+            entries.set("Lang", &string(language));
+        }
+        if let Some(words) = &element.words {
+            // A label's words are its text, and those of a character that only its font knows; a picture's tell what is seen.
+            let key = if matches!(element.role, Role::Label | Role::Span) { "ActualText" } else { "Alt" };
+            entries.set(key, &string(words));
+        }
+        if let Some(attributes) = self.attributes(at as u32, element.role) {
+            entries.set("A", &attributes.into());
+        }
+        if element.role == Role::Note {
+            entries.set("ID", &string(&note(at)));
+        }
+        entries.close();
     }
 
     /// The attributes of an element (ISO 32000-1, 14.8.5).
