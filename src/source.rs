@@ -130,12 +130,14 @@ impl Sources {
     }
 
     /// Replaces the text of a file that was read, and gives its id.
+    #[expect(clippy::indexing_slicing, reason = "an id is the place of a file that was added, and none is taken out")]
     pub fn replace(&mut self, file: FileId, text: &str) -> FileId {
         self.files[file.0 as usize].text = text.into();
         file
     }
 
     /// The file of an id given by this value.
+    #[expect(clippy::indexing_slicing, reason = "an id is the place of a file that was added, and none is taken out")]
     pub fn get(&self, file: FileId) -> &Source {
         &self.files[file.0 as usize]
     }
@@ -146,6 +148,7 @@ impl Sources {
     }
 
     /// Where a span starts.
+    #[expect(clippy::string_slice, reason = "`start` was moved to a boundary, and `line_start` is past a line end that was found")]
     pub fn line_column(&self, span: Span) -> LineColumn {
         let text = &self.get(span.file).text;
         let mut start = (span.start as usize).min(text.len());
@@ -190,9 +193,9 @@ pub fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    while at < bytes.len() {
-        let escaped = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        out.push(escaped.unwrap_or(bytes[at]));
+    while let Some(&byte) = bytes.get(at) {
+        let escaped = (byte == b'%').then(|| text.get(at + 1..at + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(escaped.unwrap_or(byte));
         at += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())

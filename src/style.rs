@@ -313,11 +313,13 @@ impl Style {
     }
 
     /// What emphasis looks like: of the HTML element `em`, or of asterisks.
+    #[expect(clippy::indexing_slicing, reason = "a truth value is 0 or 1, and there are two looks")]
     pub fn emphasis(&self, element: bool) -> Emphasis {
         self.emphasis[usize::from(element)]
     }
 
     /// The rules of lines of a direction.
+    #[expect(clippy::indexing_slicing, reason = "there are two directions, each with its rules")]
     pub fn rules(&self, direction: Direction) -> &Rules {
         &self.rules[direction as usize]
     }

@@ -1,6 +1,6 @@
 //! The cases of `judges/clreq` held against the finished PDF, without any program beside: where lines end and how far
 //! apart characters stand. (Drawn lines, dots and the ink of marks are `judges/clreq/run.py`'s.)
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

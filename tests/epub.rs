@@ -1,5 +1,5 @@
 //! What an EPUB promises to the readers that show it, read from the finished file.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

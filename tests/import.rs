@@ -1,6 +1,6 @@
 //! What an import promises: the book that is in a source, the rest set aside, damage put right by evidence, everything on record and
 //! to be undone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! How pages are built, read from the finished PDF: where lines, notes, figures, heads and folios stand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Books that are brought in from other forms: mdBook, GitBook, Markdown, EPUB, HTML, DOCX. What they say is kept, and `build` takes it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

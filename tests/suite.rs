@@ -1,6 +1,6 @@
 //! Cases by topic: each `suite/NAME.md` is a chapter; `suite/NAME.txt` is its pages as text, every run with its
 //! position. `suite/NAME.toml`, where there is one, is added to its manifest. `UPDATE_GOLDENS=1 cargo test --test suite` writes them anew; read every change.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! The structure and the standards of the PDF, read from the finished file (src/output/pdf/README.md names these tests).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic)]
 
 mod common;
 

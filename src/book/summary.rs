@@ -76,20 +76,18 @@ fn bullet(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix(['-', '*', '+']) {
         return rest.starts_with([' ', '\t', '[']).then(|| rest.trim_start());
     }
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = text[digits..].strip_prefix(['.', ')'])?;
-    (digits > 0).then(|| rest.trim_start())
+    let after = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = after.strip_prefix(['.', ')'])?;
+    (after.len() < text.len()).then(|| rest.trim_start())
 }
 
 /// `[title](path)`: both, the path without `./` and percent signs.
 fn link(text: &str) -> Option<(String, String)> {
-    let inner = text.strip_prefix('[')?;
-    let middle = inner.find("](")?;
-    let rest = &inner[middle + 2..];
-    let end = rest.rfind(')')?;
-    let path = rest[..end].trim().trim_start_matches('<').trim_end_matches('>');
+    let (title, rest) = text.strip_prefix('[')?.split_once("](")?;
+    let (path, _) = rest.rsplit_once(')')?;
+    let path = path.trim().trim_start_matches('<').trim_end_matches('>');
     let path = path.split(" \"").next().unwrap_or(path);
-    let title = inner[..middle].replace("\\", "").replace(['`', '*'], "");
+    let title = title.replace("\\", "").replace(['`', '*'], "");
     Some((title, crate::source::percent_decode(path)))
 }
 

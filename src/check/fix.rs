@@ -24,6 +24,7 @@ pub struct Fixed {
 
 /// Puts right marks, widths, blanks, and characters that are surely damaged. `None` after an error was reported; then nothing was
 /// written.
+#[expect(clippy::indexing_slicing, reason = "`at` counts the same texts, and `revise` gives a list for each of them")]
 pub fn fix(project: &Project, sources: &Sources, sink: &Sink) -> Option<Fixed> {
     let texts = texts(project, sources);
     let mut all = document::revise(texts.iter().map(|text| &text.prose), SURE);

@@ -40,6 +40,7 @@ fn alternative(image: &Image, span: Span, sink: &Sink) {
 }
 
 /// Numbers of volumes, chapters and sections through the book: a larger unit lets the smaller ones begin anew.
+#[expect(clippy::string_slice, reason = "`label` is where `heading` found a character of this text to end")]
 pub(super) fn numbering(manuscript: &Manuscript, sink: &Sink) {
     let mut last: BTreeMap<Unit, u32> = BTreeMap::new();
     for chapter in &manuscript.chapters {

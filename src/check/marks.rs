@@ -57,7 +57,7 @@ fn unpaired(paragraph: &[Placed], next: Option<char>, sink: &Sink) {
         if is_opening_mark(*c) {
             open.push((*c, *span));
         } else if is_closing_mark(*c) {
-            let apostrophe = *c == '’' && at > 0 && paragraph[at - 1].0.is_ascii_alphanumeric();
+            let apostrophe = *c == '’' && paragraph.get(at.wrapping_sub(1)).is_some_and(|(c, _)| c.is_ascii_alphanumeric());
             match open.iter().rposition(|(opened, _)| counterpart(*opened) == Some(*c)) {
                 Some(found) => {
                     // What was opened inside and never closed is left behind.

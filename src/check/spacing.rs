@@ -17,6 +17,7 @@ pub(super) struct Seam {
 }
 
 /// Lints the whole book.
+#[expect(clippy::indexing_slicing, reason = "a seam's `text` counts these same texts")]
 pub(super) fn lint(texts: &[Text], sink: &Sink) {
     let seams = seams(texts);
     let spaced = seams.iter().filter(|seam| seam.spaced).count();
@@ -46,13 +47,13 @@ pub(super) fn seams(texts: &[Text]) -> Vec<Seam> {
             let western = |c: char| c.is_ascii_alphanumeric() || matches!(c, 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９');
             let meet = |one: char, other: char| is_han(one) && western(other) || western(one) && is_han(other);
             for at in 0..characters.len() {
-                let c = |offset: usize| characters.get(at + offset).and_then(|found| found.1);
+                let c = |offset: usize| characters.get(at + offset).and_then(|(place, c)| Some((*place, (*c)?)));
                 match (c(0), c(1), c(2)) {
-                    (Some(one), Some(' '), Some(other)) if meet(one, other) => {
-                        found.push(Seam { text: number, at: characters[at + 1].0, spaced: true })
+                    (Some((_, one)), Some((place, ' ')), Some((_, other))) if meet(one, other) => {
+                        found.push(Seam { text: number, at: place, spaced: true })
                     }
-                    (Some(one), Some(other), _) if meet(one, other) => {
-                        found.push(Seam { text: number, at: characters[at + 1].0, spaced: false })
+                    (Some((_, one)), Some((place, other)), _) if meet(one, other) => {
+                        found.push(Seam { text: number, at: place, spaced: false })
                     }
                     _ => {}
                 }

@@ -163,6 +163,7 @@ pub(super) fn lint(texts: &[Text], sink: &Sink) {
 }
 
 /// The first place of a word in the prose, and how often it stands there.
+#[expect(clippy::indexing_slicing, reason = "`partition_point` is at most the number of passages")]
 fn find(texts: &[Text], word: &str) -> (Option<Span>, usize) {
     let (mut first, mut count) = (None, 0);
     for text in texts {
@@ -187,25 +188,25 @@ fn western(texts: &[Text], sink: &Sink) {
         for passage in &text.prose.passages {
             let characters: Vec<(usize, char)> =
                 passage.characters(text.prose.source).map(|(at, c)| (at, c.unwrap_or('\u{fffc}'))).collect();
-            let mut at = 0;
-            while at < characters.len() {
-                let length = characters[at..].iter().take_while(|(_, c)| c.is_ascii_alphabetic()).count();
-                if length >= 4 {
-                    let word: String = characters[at..at + length].iter().map(|found| found.1).collect();
+            // What is no letter stands alone.
+            for run in characters.chunk_by(|(_, one), (_, other)| one.is_ascii_alphabetic() && other.is_ascii_alphabetic()) {
+                if let [(start, _), ..] = run
+                    && run.len() >= 4
+                {
+                    let word: String = run.iter().map(|found| found.1).collect();
                     let inner =
-                        word[1..].bytes().any(|byte| byte.is_ascii_uppercase()) && word.bytes().any(|byte| byte.is_ascii_lowercase());
-                    let span = Span::new(text.file, characters[at].0..characters[at].0 + length);
+                        word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase()) && word.bytes().any(|byte| byte.is_ascii_lowercase());
+                    let span = Span::new(text.file, *start..start + run.len());
                     let known = words.entry(word.to_ascii_lowercase()).or_default();
                     known.entry(if inner { word } else { capital(&word) }).or_insert((span, 0)).1 += 1;
                 }
-                at += length.max(1);
             }
         }
     }
     for forms in words.values() {
         let mut forms: Vec<(&String, &(Span, usize))> = forms.iter().collect();
         // Only a word that has capitals within it has a spelling of its own.
-        if forms.len() < 2 || !forms.iter().any(|(word, _)| word[1..].bytes().any(|byte| byte.is_ascii_uppercase())) {
+        if forms.len() < 2 || !forms.iter().any(|(word, _)| word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())) {
             continue;
         }
         forms.sort_by_key(|(_, (_, count))| std::cmp::Reverse(*count));

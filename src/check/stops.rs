@@ -87,6 +87,7 @@ struct Pair {
 }
 
 /// Pairs of characters that mostly begin clauses, right after one that ends them, far from any mark.
+#[expect(clippy::indexing_slicing, reason = "`share` is given two characters each time, and `at` has seven on either side")]
 fn run_on(lines: &[Line], sink: &Sink) {
     let mut pairs: BTreeMap<(char, char), Pair> = BTreeMap::new();
     let clauses: Vec<&[(char, Span)]> = lines.iter().flat_map(|line| line.split(|(c, _)| !is_han(*c))).collect();

@@ -35,6 +35,7 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, language: Language, col
 }
 
 /// For programs: `code`, `severity`, `message`, `advice`, `file`, `line`, `column` (from 1, in characters).
+#[expect(clippy::indexing_slicing, reason = "`json!` makes an object here, which takes any key")]
 pub fn json(diagnostic: &Diagnostic, sources: &Sources, language: Language) -> String {
     let severity = match diagnostic.severity() {
         Severity::Error => "error",
@@ -72,6 +73,7 @@ struct Excerpt {
 const CONTEXT: usize = 20;
 
 impl Excerpt {
+    #[expect(clippy::string_slice, reason = "each end is a boundary of `text`, floored or found in it, and they stand in this order")]
     fn around(sources: &Sources, span: Span) -> Excerpt {
         let source = sources.get(span.file);
         let text = &source.text;

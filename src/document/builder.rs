@@ -317,9 +317,8 @@ impl<'a> Builder<'a> {
     /// Closes what Markdown opened last, and whatever HTML left open inside.
     pub fn close_markdown(&mut self, end: usize) {
         let Some(serial) = self.markdown.pop() else { return };
-        let Some(at) = self.stack.iter().rposition(|frame| frame.serial == serial) else { return };
-        let span = &mut self.stack[at].span;
-        span.end = span.end.max(end as u32);
+        let Some((at, frame)) = self.stack.iter_mut().enumerate().rev().find(|(_, frame)| frame.serial == serial) else { return };
+        frame.span.end = frame.span.end.max(end as u32);
         while self.stack.len() > at {
             self.pop();
         }
@@ -328,7 +327,7 @@ impl<'a> Builder<'a> {
     /// Closes an HTML element, if it is open inside the Markdown that stands open. False where it is not.
     pub fn close_html(&mut self, tag: &str) -> bool {
         let Some(at) = self.stack.iter().rposition(|frame| frame.by == By::Html && frame.tag == tag) else { return false };
-        if self.stack[at + 1..].iter().any(|frame| frame.by == By::Markdown) {
+        if self.stack.iter().skip(at + 1).any(|frame| frame.by == By::Markdown) {
             return false;
         }
         while self.stack.len() > at {
@@ -378,7 +377,7 @@ impl<'a> Builder<'a> {
         if let Some(Inline { kind: InlineKind::Text(last), attrs, span: before }) = top.inlines.last_mut()
             && before.end == span.start
             && attrs.is_empty()
-            && !source[..span.start as usize].ends_with('\\')
+            && !source.get(..span.start as usize).is_some_and(|head| head.ends_with('\\'))
         {
             last.push_str(text);
             before.end = span.end;
@@ -605,13 +604,11 @@ impl<'a> Builder<'a> {
     /// A `<figure>`: one image and a caption make a figure; anything else stays a group with its caption below.
     fn close_figure(&mut self, blocks: Vec<Block>, caption: Vec<Inline>, attrs: Attrs, span: Span) {
         let mut blocks = blocks;
-        if blocks.len() == 1
-            && let BlockKind::Figure { caption: inner, .. } = &mut blocks[0].kind
-        {
+        if let [Block { kind: BlockKind::Figure { caption: inner, .. }, attrs: own, .. }] = blocks.as_mut_slice() {
             if !caption.is_empty() {
                 *inner = caption;
             }
-            blocks[0].attrs.merge(attrs);
+            own.merge(attrs);
             self.top().blocks.append(&mut blocks);
             return;
         }
@@ -646,14 +643,13 @@ fn square(mut table: Table) -> Table {
         for (at, row) in group.iter_mut().enumerate() {
             let mut column = 0;
             for cell in row {
-                let own = &grid[first + at];
-                let taken = |column: usize| own.get(column).copied().unwrap_or(false);
+                let taken = |column: usize| grid.get(first + at).and_then(|own| own.get(column)).copied().unwrap_or(false);
                 column = (column..).find(|column| !taken(*column)).unwrap_or(column);
                 cell.columns = (0..cell.columns).take_while(|offset| !taken(column + offset)).count().max(1);
                 cell.rows = cell.rows.min(count - at);
-                for below in &mut grid[first + at..first + at + cell.rows] {
+                for below in grid.iter_mut().skip(first + at).take(cell.rows) {
                     below.resize(below.len().max(column + cell.columns), false);
-                    below[column..column + cell.columns].iter_mut().for_each(|place| *place = true);
+                    below.iter_mut().skip(column).take(cell.columns).for_each(|place| *place = true);
                 }
                 column += cell.columns;
             }

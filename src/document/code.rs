@@ -82,8 +82,10 @@ fn push(found: &mut Vec<Highlight>, range: std::ops::Range<usize>, stack: &Scope
         .iter()
         .rev()
         .find_map(|scope| SCOPES.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, tone)| *tone));
-    let outer =
-        stack.as_slice().iter().find_map(|scope| SCOPES[..2].iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, tone)| *tone));
+    let outer = stack
+        .as_slice()
+        .iter()
+        .find_map(|scope| SCOPES.iter().take(2).find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, tone)| *tone));
     let Some(tone) = outer.or(tone) else { return };
     match found.last_mut() {
         Some(last) if last.tone == tone && last.range.end == range.start => last.range.end = range.end,

@@ -48,6 +48,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::string_slice, reason = "`plain` and `at` are ends of characters of `text`, `plain` never past `at`")]
     fn text(&mut self, text: &str, span: Span) {
         let escaped = self.source.get(..span.start as usize).is_some_and(|before| before.ends_with('\\'));
         let mut plain = 0;
@@ -101,6 +102,7 @@ impl Reader<'_> {
     }
 
     /// Reads a base with its reading at byte `at`; where it ends.
+    #[expect(clippy::string_slice, reason = "`at` and `plain` are ends of characters of `text`, `plain` never past `at`")]
     fn ruby(&mut self, text: &str, span: Span, at: usize, plain: &mut usize) -> Option<usize> {
         let (pairs, length) = ruby(&text[at..])?;
         self.push_text(&text[*plain..at], span, *plain);
@@ -179,8 +181,7 @@ pub(super) fn share(text: &str) -> Option<f64> {
 
 /// Reads `{base|reading}`. A reading of as many words as the base has characters is set character by character.
 fn ruby(text: &str) -> Option<(Vec<(String, String)>, usize)> {
-    let end = text.find('}')?;
-    let inner = &text[1..end];
+    let (inner, _) = text.strip_prefix('{')?.split_once('}')?;
     let (base, reading) = inner.split_once('|')?;
     let (base, reading) = (base.trim(), reading.trim());
     if base.is_empty()
@@ -197,7 +198,7 @@ fn ruby(text: &str) -> Option<(Vec<(String, String)>, usize)> {
     } else {
         vec![(base.to_owned(), reading.to_owned())]
     };
-    Some((pairs, end + 1))
+    Some((pairs, inner.len() + 2))
 }
 
 fn is_blank(inline: &Inline) -> bool {
@@ -205,6 +206,7 @@ fn is_blank(inline: &Inline) -> bool {
 }
 
 /// What a paragraph is: an image alone is a figure, display math alone is a displayed formula.
+#[expect(clippy::indexing_slicing, reason = "the image is one of `inlines`, so that there is a first")]
 pub(super) fn paragraph(inlines: Vec<Inline>) -> Vec<(BlockKind, Attrs)> {
     let mut solid = inlines.iter().filter(|inline| !is_blank(inline));
     match (solid.next(), solid.next()) {
@@ -233,7 +235,8 @@ pub(super) fn paragraph(inlines: Vec<Inline>) -> Vec<(BlockKind, Attrs)> {
 /// whole. Gives back the blocks where no image is among them; what is neither image nor caption follows the figure.
 pub(super) fn figures(blocks: Vec<Block>) -> Result<(BlockKind, Vec<Block>), Vec<Block>> {
     let all_images = |content: &[Inline]| {
-        content.iter().all(|inline| is_blank(inline) || matches!(inline.kind, InlineKind::Image(_) | InlineKind::Break))
+        content.iter().any(|inline| matches!(inline.kind, InlineKind::Image(_)))
+            && content.iter().all(|inline| is_blank(inline) || matches!(inline.kind, InlineKind::Image(_) | InlineKind::Break))
     };
     let holds_images = |block: &Block| match &block.kind {
         BlockKind::Figure { .. } => true,
@@ -284,21 +287,22 @@ pub(super) fn trailing_attributes(mut inlines: Vec<Inline>) -> (Vec<Inline>, Att
     let mut found = Attrs::default();
     if let Some(Inline { kind: InlineKind::Text(text), .. }) = inlines.last_mut()
         && text.trim_end().ends_with('}')
-        && let Some(at) = text.rfind('{')
-        && let Some((attrs, _)) = attributes(&text[at..])
+        && let Some((before, braced)) = text.rfind('{').and_then(|at| text.split_at_checked(at))
+        && let Some((attrs, _)) = attributes(braced)
     {
         found = attrs;
-        text.truncate(text[..at].trim_end().len());
+        let kept = before.trim_end().len();
+        text.truncate(kept);
     }
     (trim_end(inlines), found)
 }
 
 /// The caption in a paragraph `表：…`, `Table: …`, `: …` after a table.
 pub(super) fn table_caption(content: &[Inline]) -> Option<(Vec<Inline>, Attrs)> {
-    let Some(Inline { kind: InlineKind::Text(first), .. }) = content.first() else { return None };
-    let rest = ["表：", "表:", "Table: ", "Table：", ": ", "： "].iter().find_map(|lead| first.strip_prefix(lead))?.trim_start().to_owned();
-    let mut caption = content.to_vec();
-    caption[0].kind = InlineKind::Text(rest);
+    let [first @ Inline { kind: InlineKind::Text(text), .. }, others @ ..] = content else { return None };
+    let rest = ["表：", "表:", "Table: ", "Table：", ": ", "： "].iter().find_map(|lead| text.strip_prefix(lead))?.trim_start().to_owned();
+    let mut caption = vec![Inline { kind: InlineKind::Text(rest), ..first.clone() }];
+    caption.extend_from_slice(others);
     Some(trailing_attributes(caption))
 }
 

@@ -97,10 +97,9 @@ fn string(text: &HtmlString) -> String {
 fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['\n', '\t', '\r']) {
-        let before = rest[..at].trim_end_matches(' ');
-        out.push_str(before);
-        rest = rest[at..].trim_start_matches(['\n', '\t', '\r', ' ']);
+    while let Some((before, after)) = rest.split_once(['\n', '\t', '\r']) {
+        out.push_str(before.trim_end_matches(' '));
+        rest = after.trim_start_matches(['\n', '\t', '\r', ' ']);
         let silent =
             matches!((out.chars().next_back(), rest.chars().next()), (Some(a), Some(b)) if crate::script::without_soft_break(a, b));
         if !silent {
@@ -144,7 +143,12 @@ fn element(name: &str, tag: &StartTag<usize>, range: std::ops::Range<usize>, bui
         "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "div" | "section" | "center" | "address" if builder.inside_line() => Open::Span,
         "div" if builder.among_terms() => return,
         "p" => Open::Paragraph,
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Open::Heading(name.as_bytes()[1] - b'0'),
+        "h1" => Open::Heading(1),
+        "h2" => Open::Heading(2),
+        "h3" => Open::Heading(3),
+        "h4" => Open::Heading(4),
+        "h5" => Open::Heading(5),
+        "h6" => Open::Heading(6),
         "blockquote" => Open::Quote,
         "center" => Open::Container(Container::Center),
         "div" | "section" | "article" | "header" | "footer" | "main" | "aside" | "nav" | "details" | "address" | "fieldset" | "form"

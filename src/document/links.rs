@@ -42,6 +42,11 @@ pub(super) fn resolve_links(manuscript: &mut Manuscript, slugs: &Slugs, loaded: 
 }
 
 impl Links<'_> {
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "a link inside names a chapter of the book; `label` ends a character of its title"
+    )]
     fn list(&self, list: &mut [Inline], chapter: usize, from: &Path) {
         for inline in list {
             let span = inline.span;
@@ -78,10 +83,10 @@ impl Links<'_> {
 
     fn link(&self, to: &Link, chapter: usize, from: &Path, span: Span) -> Link {
         let Link::Written(written) = to else { return to.clone() };
-        let scheme = written.split(':').next().filter(|scheme| {
-            scheme.len() > 1 && scheme.len() < written.len() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-        });
-        if let Some(scheme) = scheme {
+        let scheme = written
+            .split_once(':')
+            .filter(|(scheme, _)| scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+        if let Some((scheme, rest)) = scheme {
             if scheme.eq_ignore_ascii_case("javascript") || scheme.eq_ignore_ascii_case("vbscript") || scheme.eq_ignore_ascii_case("data") {
                 let report = Diagnostic::new(Code::DroppedElement, text!("a {scheme}: link is left out", "{scheme}: 链接被略去"));
                 self.sink.report(report.at(span).advise(text!("link to a page instead", "请改为指向网页的链接")));
@@ -95,7 +100,7 @@ impl Links<'_> {
                 return Link::Dead;
             }
             let web = scheme.to_ascii_lowercase().starts_with("http");
-            let host = written[scheme.len() + 1..].trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
+            let host = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or("");
             if web && (host.is_empty() || host.contains(|c: char| c.is_whitespace() || "[]<>\"^`{|}\\".contains(c))) {
                 let report = Diagnostic::new(Code::DeadLink, text!("\"{written}\" names no host", "“{written}”没有写出网站"));
                 self.sink.report(

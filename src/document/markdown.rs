@@ -42,7 +42,7 @@ pub fn parse(source: &str, file: FileId, sink: &Sink) -> Document {
         if matches!(event, Event::SoftBreak) {
             let next = match events.peek() {
                 Some((Event::Text(_) | Event::Start(Tag::Emphasis | Tag::Strong), next)) => {
-                    source[next.start..].trim_start_matches(['*', '_']).chars().next()
+                    source.get(next.start..).and_then(|rest| rest.trim_start_matches(['*', '_']).chars().next())
                 }
                 _ => None,
             };
@@ -77,6 +77,7 @@ impl Prepared {
     /// CommonMark reads `**真，**她` as literal asterisks, since the closing mark follows punctuation and precedes a
     /// letter. Chinese has no blank there: while the text is read, the Chinese letter on the other side of the
     /// asterisks is punctuation too.
+    #[expect(clippy::indexing_slicing, reason = "`outside` gives places of characters that it was given, and `out` has as many")]
     fn new(source: &str) -> Prepared {
         let mut text = source.to_owned();
         let mut letters = Vec::new();
@@ -123,6 +124,7 @@ impl Prepared {
 
 /// The Chinese letters right outside an emphasis whose asterisks stand between them and a mark inside: those that
 /// CommonMark keeps from being read. Which asterisks open and which close is told by counting them.
+#[expect(clippy::indexing_slicing, reason = "`at` is below the length while the loop runs, and `closing` is between it and the end")]
 fn outside(text: &[char]) -> Vec<usize> {
     let letter = |index: usize| {
         text.get(index).is_some_and(|c| c.len_utf8() == 3 && script::is_cjk(*c) && !script::is_mark(*c) && c.is_alphanumeric())
@@ -179,13 +181,14 @@ fn outside(text: &[char]) -> Vec<usize> {
 fn bars(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..=at]);
-        rest = &rest[at + 1..];
-        let end = rest.find(['}', '{', '\n']).filter(|end| rest[*end..].starts_with('}'));
-        if let Some(end) = end {
-            out.push_str(&rest[..end].replace('|', "\u{1}"));
-            rest = &rest[end..];
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        out.push('{');
+        rest = after;
+        let form = rest.find(['}', '{', '\n']).and_then(|end| rest.split_at_checked(end)).filter(|(_, end)| end.starts_with('}'));
+        if let Some((form, after)) = form {
+            out.push_str(&form.replace('|', "\u{1}"));
+            rest = after;
         }
     }
     out.push_str(rest);
@@ -206,9 +209,7 @@ fn fences(text: &str) -> String {
             None if ticks('`') >= 3 => code = Some(('`', ticks('`'))),
             None if ticks('~') >= 3 => code = Some(('~', ticks('~'))),
             None if indent < 4 && trimmed.starts_with(":::") && !trimmed.contains('>') => {
-                out.push_str(&line[..indent]);
-                out.push_str(FENCE);
-                out.push_str(&trimmed[3..]);
+                out.push_str(&line.replacen(":::", FENCE, 1));
                 continue;
             }
             None => {}
@@ -299,8 +300,8 @@ impl Reader<'_> {
     }
 
     fn html(&mut self, text: &str, start: usize) {
-        if text.trim_start().starts_with(FENCE) {
-            return self.fence(&self.prepared.restore(text.trim_start()[FENCE.len()..].trim()), start);
+        if let Some(name) = text.trim_start().strip_prefix(FENCE) {
+            return self.fence(&self.prepared.restore(name.trim()), start);
         }
         html::read(&self.prepared.restore(text), start, &mut self.builder, self.sink);
     }
@@ -325,7 +326,8 @@ impl Reader<'_> {
             Some("newpage" | "pagebreak") => return self.builder.block(BlockKind::NewPage, Attrs::default(), range),
             Some(word) => container(word.trim_matches(['{', '}', '.'])),
         };
-        let (plain, braced) = name.split_once('{').map_or((name, None), |(plain, _)| (plain, forms::attributes(&name[plain.len()..])));
+        let parted = name.find('{').and_then(|at| name.split_at_checked(at));
+        let (plain, braced) = parted.map_or((name, None), |(plain, braced)| (plain, forms::attributes(braced)));
         let word = |word: &str| word.trim_matches(['{', '}', '.']).to_owned();
         let mut attrs = match braced {
             Some((attrs, _)) => {
@@ -433,6 +435,7 @@ impl Reader<'_> {
     }
 
     /// GFM drops the cells of a row beyond those of the head: said, since text goes with them.
+    #[expect(clippy::string_slice, reason = "the parser gives ranges of the text that it reads, which is this one")]
     fn surplus_cells(&self, range: Range<usize>) {
         let row = self.prepared.text[range.clone()].trim().replace("\\|", "  ");
         let cells = row.trim_start_matches('|').trim_end_matches('|').matches('|').count() + 1;
@@ -499,7 +502,7 @@ impl Reader<'_> {
 
 /// The language of a listing and its attributes: `rust`, `rust {#id .numbered start=10}`, `{.rust .numbered}`.
 fn listing(info: &str) -> (String, Attrs) {
-    let (plain, braced) = info.split_once('{').map_or((info, ""), |(plain, _)| (plain, &info[plain.len()..]));
+    let (plain, braced) = info.find('{').and_then(|at| info.split_at_checked(at)).unwrap_or((info, ""));
     let mut language = plain.split([',', ' ']).next().unwrap_or("").to_owned();
     let mut attrs = forms::attributes(braced).map(|(attrs, _)| attrs).unwrap_or_default();
     let asks = |class: &String| matches!(class.as_str(), "numbered" | "numberLines" | "number-lines");
@@ -581,6 +584,7 @@ fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)],
 }
 
 /// Reports marks without a definition: the parser leaves them as text.
+#[expect(clippy::string_slice, reason = "`[^` and the `]` after it are found in this text, and a `]` is one byte")]
 fn undefined(inlines: &[super::Inline], sink: &Sink) {
     for inline in inlines {
         if let InlineKind::Text(text) = &inline.kind
@@ -597,6 +601,7 @@ fn undefined(inlines: &[super::Inline], sink: &Sink) {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "until it is numbered, once, a mark holds the place of its label in `labels`")]
 fn number_marks(inlines: &mut [super::Inline], labels: &[(String, Span)], index: &BTreeMap<&str, usize>) {
     for inline in inlines {
         if let InlineKind::Note(at) = inline.kind {

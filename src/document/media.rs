@@ -98,7 +98,7 @@ impl Media {
         }
         // A compressed SVG is no format that readers know.
         let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { unpacked(&bytes)? } else { bytes };
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
+        let head = String::from_utf8_lossy(bytes.get(..4096).unwrap_or(&bytes)).into_owned();
         if head.contains("<svg") {
             let tree = svg(&bytes)?;
             let (width, height) = (tree.size().width().ceil() as u32, tree.size().height().ceil() as u32);
@@ -218,7 +218,8 @@ fn unsafe_part(bytes: &[u8]) -> Option<String> {
             let inside = value.starts_with('#') || value.starts_with("data:image/") || value.is_empty();
             // A link leads away and fetches nothing; one that runs a program is refused.
             let link = element.tag_name().name() == "a" && ["http:", "https:", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
-            if name.len() > 2 && name[..2].eq_ignore_ascii_case("on") || name == "href" && !inside && !link || reaches(value) {
+            let handler = name.len() > 2 && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on"));
+            if handler || name == "href" && !inside && !link || reaches(value) {
                 return Some(format!("{name}=\"{}\"", value.chars().take(40).collect::<String>()));
             }
         }

@@ -16,6 +16,10 @@ pub fn passages(document: &Document, source: &str, file: FileId) -> Vec<Passage>
             }
             let mut gathered = Gathered { source, file, pieces: Vec::new() };
             gathered.list(list);
+            // The places of HTML in a quotation are off by what begins its lines: no piece ends within a character all the same.
+            for (range, _) in &mut gathered.pieces {
+                range.end = (range.end..source.len()).find(|at| source.is_char_boundary(*at)).unwrap_or(source.len());
+            }
             found.extend(passage(gathered.pieces));
         });
     }
@@ -104,8 +108,10 @@ fn passage(mut pieces: Vec<(Range<usize>, bool)>) -> Option<Passage> {
     pieces.sort_by_key(|(range, _)| range.start);
     let first = pieces.iter().position(|(_, prose)| *prose)?;
     let last = pieces.iter().rposition(|(_, prose)| *prose)?;
-    let mut passage = Passage::new(pieces[first].0.start..pieces[first].0.start);
-    for (range, prose) in &pieces[first..=last] {
+    let pieces = pieces.get(first..=last)?;
+    let start = pieces.first()?.0.start;
+    let mut passage = Passage::new(start..start);
+    for (range, prose) in pieces {
         let end = passage.range.end;
         if range.start < end {
             continue;

@@ -285,6 +285,11 @@ pub fn heading_text(number: Option<&str>, content: &[Inline]) -> String {
 }
 
 /// The number that a heading bears, 第三章, and its title, apart. `None` where it has no number with a title after it.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "the plain text begins with the first text, and `title` was found within that"
+)]
 pub fn split_number(content: &[Inline]) -> Option<(Inline, Vec<Inline>)> {
     let Some(Inline { kind: InlineKind::Text(text), span, .. }) = content.first() else { return None };
     let found = numeral::heading(&plain_text(content)).filter(|found| found.title < text.len() && found.title > found.label)?;
@@ -423,6 +428,7 @@ fn stable_id(slug: &str) -> String {
 }
 
 /// Fills the outline and the targets.
+#[expect(clippy::string_slice, reason = "`label` is where `heading` found a character of this title to end")]
 fn gather(manuscript: &mut Manuscript) {
     let in_parts = manuscript.has_parts();
     let mut part_open = false;

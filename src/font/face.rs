@@ -229,7 +229,9 @@ impl Face {
             x: f64::from(position.x_offset) * scale,
             y: f64::from(position.y_offset) * scale,
         });
-        shaped.collect()
+        let shaped: Vec<Shaped> = shaped.collect();
+        // Whoever asks finds the text of a cluster by where the next one begins.
+        if shaped.is_sorted_by_key(|glyph| glyph.cluster) { shaped } else { self.unshaped(text) }
     }
 
     /// Shapes a buffer whose direction is set. `None` where it cannot be shaped.
@@ -246,7 +248,9 @@ impl Face {
             }
             plan
         });
-        harfrust::shape(&ShaperFont::new(&self.shaper), buffer, ShapeOptions::new().plan(Some(&plan)).features(features)).ok()
+        harfrust::shape(&ShaperFont::new(&self.shaper), buffer, ShapeOptions::new().plan(Some(&plan)).features(features)).ok()?;
+        // Given up amid the font's lookups, as where one calls itself, its glyphs are in no order.
+        buffer.allocation_successful().then_some(())
     }
 
     fn unshaped(&self, text: &str) -> Vec<Shaped> {

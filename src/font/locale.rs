@@ -31,8 +31,9 @@ fn read(font: &FontRef<'_>, system: Tag) -> Result<BTreeMap<u16, u16>, ReadError
     let gsub = font.gsub()?;
     let (scripts, features, lookups) = (gsub.script_list()?, gsub.feature_list()?, gsub.lookup_list()?);
     let mut found = BTreeMap::new();
-    let Some(index) = scripts.index_for_tag(Tag::new(b"hani")) else { return Ok(found) };
-    let script = scripts.script_records()[usize::from(index)].script(scripts.offset_data())?;
+    let index = scripts.index_for_tag(Tag::new(b"hani"));
+    let Some(record) = index.and_then(|index| scripts.script_records().get(usize::from(index))) else { return Ok(found) };
+    let script = record.script(scripts.offset_data())?;
     let Some(language) = script.lang_sys_index_for_tag(system) else { return Ok(found) };
     for index in script.lang_sys(language)?.element.feature_indices() {
         let Some(record) = features.feature_records().get(usize::from(index.get())) else { continue };

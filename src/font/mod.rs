@@ -201,9 +201,10 @@ impl Fonts {
         // A file that is named for one role stands in for the others, last of all.
         for (at, chain) in fonts.chains.iter_mut().enumerate() {
             let bold = at / 2 % 2 == 1;
-            for id in (FILES.len()..fonts.faces.len()).map(|at| FaceId(at as u8)) {
+            for (at, face) in fonts.faces.iter().enumerate().skip(FILES.len()) {
+                let id = FaceId(at as u8);
                 if !chain.iter().any(|link| link.face == id) {
-                    chain.push(Link { face: id, embolden: bold && !fonts.faces[usize::from(id.0)].bold });
+                    chain.push(Link { face: id, embolden: bold && !face.bold });
                 }
             }
         }
@@ -292,6 +293,7 @@ impl Fonts {
     }
 
     /// The face of an id that these fonts gave.
+    #[expect(clippy::indexing_slicing, reason = "an id is the place of one of these faces, of which none is taken out")]
     pub fn face(&self, id: FaceId) -> &Face {
         &self.faces[usize::from(id.0)]
     }
@@ -303,6 +305,7 @@ impl Fonts {
 
     /// The glyph for a character: the first face of the chain that has it. Faces of letters only are passed over
     /// for `chinese` characters, whose marks they may hold at another width.
+    #[expect(clippy::indexing_slicing, reason = "`load` makes a pair for each chain, four chains for each role")]
     pub fn find(&self, want: Want, c: char, chinese: bool) -> Option<Choice> {
         let memo = self.memos[Fonts::chain_of(want)][usize::from(chinese)].get_or_init(Memo::new);
         let Some(place) = memo.place(c) else { return self.look_up(want, c, chinese) };
@@ -328,6 +331,7 @@ impl Fonts {
 
     /// How far a face moves a full-width mark along the line to set it at half width, in thousandths of an em, through its
     /// `halt` and `vhal` features. `None` where it has none for it.
+    #[expect(clippy::indexing_slicing, reason = "`load` makes a pair for each face, and there are two directions")]
     pub fn half(&self, face: FaceId, mark: char, direction: Direction) -> Option<f64> {
         let halves = self.halves[usize::from(face.0)][direction as usize].get_or_init(|| {
             let face = self.face(face);
@@ -340,6 +344,7 @@ impl Fonts {
 
     /// The glyph that a face has in the place of another in this book's language, through its `locl` feature; the same glyph
     /// where it makes no difference.
+    #[expect(clippy::indexing_slicing, reason = "`load` makes one for each face, and an id is the place of a face")]
     pub fn localised(&self, face: FaceId, glyph: u16) -> u16 {
         let replaced = self.locales[usize::from(face.0)].get_or_init(|| self.face(face).replacements(&self.language));
         if replaced.is_empty() { glyph } else { replaced.get(&glyph).copied().unwrap_or(glyph) }
@@ -355,6 +360,7 @@ impl Fonts {
 
     /// The glyph that a face has for a mark or a small kana in a column and this book's language, where it is not the
     /// ordinary one: through the font's `vert` and `locl` features.
+    #[expect(clippy::indexing_slicing, reason = "`load` makes one for each face, and an id is the place of a face")]
     pub fn column_form(&self, face: FaceId, c: char) -> Option<u16> {
         let forms = self.forms[usize::from(face.0)].get_or_init(|| {
             let face = self.face(face);
@@ -378,6 +384,7 @@ impl Fonts {
         want.role as usize * 4 + usize::from(want.bold) * 2 + usize::from(want.italic)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`load` makes four chains for each role, in the order that `chain_of` counts")]
     fn chain(&self, want: Want) -> &[Link] {
         &self.chains[Fonts::chain_of(want)]
     }

@@ -363,6 +363,7 @@ fn put_text(out: &mut String, text: &str) {
 }
 
 /// The text as Markdown that says the same; `begins` where it begins a line.
+#[expect(clippy::string_slice, reason = "`escapes` gives the places of characters of the same text, in order")]
 pub(super) fn escaped(text: &str, begins: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
@@ -400,8 +401,11 @@ pub(super) fn joined(blocks: &[Block]) -> String {
 /// The blocks of an item of a list: a list within it follows its text at once.
 fn item(blocks: &[Block]) -> String {
     let is_list = |block: &Block| matches!(block, Block::Text(text) if text.starts_with("- ") || text.starts_with("1. "));
-    let tight = blocks.len() == 2 && is_list(&blocks[1]) && !joined(&blocks[1..]).contains("\n\n");
-    if tight { format!("{}\n{}", joined(&blocks[..1]), joined(&blocks[1..])) } else { joined(blocks) }
+    let own = |block: &Block| joined(std::slice::from_ref(block));
+    match blocks {
+        [first, list] if is_list(list) && !own(list).contains("\n\n") => format!("{}\n{}", own(first), own(list)),
+        _ => joined(blocks),
+    }
 }
 
 pub(super) fn prefixed(text: &str, first: &str, others: &str) -> String {

@@ -1,7 +1,7 @@
 //! Lists of the contents: where they are, what they say about the text, what they name that the text does not have.
 
 use super::headings::{Heading, Rank};
-use super::lines::{Line, is_blank};
+use super::lines::{Line, is_blank, key};
 use super::plan::{Aside, same_title, whole_key};
 use crate::repair::fold;
 use crate::script::numeral;
@@ -57,6 +57,7 @@ fn is_title(key: &str) -> bool {
 }
 
 /// Runs of headings without text between them: a second line of a heading may stand there, a paragraph may not.
+#[expect(clippy::string_slice, reason = "a line's range comes from trimming that line of the same text")]
 pub(super) fn lists(text: &str, lines: &[Line], candidates: &[Heading], aside: &[Option<Aside>]) -> Vec<List> {
     let mut by_line: BTreeMap<usize, &Heading> = BTreeMap::new();
     for heading in candidates.iter().filter(|heading| heading.score > -0.5) {
@@ -69,11 +70,11 @@ pub(super) fn lists(text: &str, lines: &[Line], candidates: &[Heading], aside: &
             at += 1;
             continue;
         }
-        let titled = at > 0 && is_title(&lines[at - 1].key);
+        let titled = at > 0 && lines.get(at - 1).is_some_and(|line| is_title(&line.key));
         let mut end = at;
-        while end < lines.len() && aside[end].is_none() {
+        while let (Some(line), Some(None)) = (lines.get(end), aside.get(end)) {
             let goes_on = by_line.contains_key(&end)
-                || lines[end].length <= SHORT && !text[lines[end].range.clone()].contains('。') && by_line.contains_key(&(end + 1));
+                || line.length <= SHORT && !text[line.range.clone()].contains('。') && by_line.contains_key(&(end + 1));
             if !goes_on {
                 break;
             }
@@ -85,8 +86,9 @@ pub(super) fn lists(text: &str, lines: &[Line], candidates: &[Heading], aside: &
         let count = (at..own).filter(|line| by_line.contains_key(line)).count();
         let listed: Vec<&&Heading> = (at..own).filter_map(|line| by_line.get(&line)).collect();
         let goes_on = |pair: &[&&Heading]| {
-            let next = pair[1].value.zip(pair[0].value);
-            next.is_some_and(|(next, value)| next == value + 1 && pair[0].rank == pair[1].rank || next == 1)
+            let [one, other] = pair else { return false };
+            let values = one.value.zip(other.value);
+            values.is_some_and(|(value, next)| value.checked_add(1) == Some(next) && one.rank == other.rank || next == 1)
         };
         // Numbers that mean something go on, or begin anew.
         let counted = listed.windows(2).filter(|pair| goes_on(pair)).count() * 2 >= listed.len().saturating_sub(1);
@@ -103,14 +105,18 @@ pub(super) fn lists(text: &str, lines: &[Line], candidates: &[Heading], aside: &
     found
 }
 
+#[expect(clippy::string_slice, reason = "a heading's label ends within its range, and both were cut from this text")]
 fn entry(text: &str, lines: &[Line], heading: &Heading, by_line: &BTreeMap<usize, &Heading>, end: usize) -> Entry {
-    let next = heading.line + 1;
-    let whole = if next < end && !by_line.contains_key(&next) { whole_key(text, lines, heading, next) } else { heading.key.clone() };
     // Folios at the line's end, after dots or a tab.
-    let own = &text[heading.range.clone()];
-    let folio = own.chars().rev().take_while(char::is_ascii_digit).count();
-    let dotted = own[..own.len() - folio].ends_with(['.', '…', '·', ' ', '\t', '　']);
-    let key = if folio > 0 && dotted && whole.len() > folio { whole[..whole.len() - folio].to_owned() } else { whole };
+    let own = &text[heading.label.end..heading.range.end];
+    let title = own.trim_end_matches(|c: char| c.is_ascii_digit());
+    let dotted = title.len() < own.len() && title.ends_with(['.', '…', '·', ' ', '\t', '　']);
+    let without = key(title);
+    let mut key = if dotted && !without.is_empty() { without } else { heading.key.clone() };
+    let next = heading.line + 1;
+    if let Some(second) = lines.get(next).filter(|_| next < end && !by_line.contains_key(&next)) {
+        key.push_str(&second.key);
+    }
     Entry { heading: heading.clone(), key }
 }
 
@@ -139,7 +145,7 @@ pub(super) fn support(
                 .filter(|entry| entry.heading.rank == heading.rank && entry.heading.value == heading.value)
         };
         let next = heading.line + 1;
-        let free = next < lines.len() && aside[next].is_none() && lines[next].length <= SHORT;
+        let free = aside.get(next).is_some_and(Option::is_none) && lines.get(next).is_some_and(|line| line.length <= SHORT);
         let joined = free.then(|| whole_key(text, lines, heading, next));
         if entries().any(|entry| same_title(&entry.key, &heading.key)) {
             heading.weigh(NAMED, "in the contents");
@@ -152,6 +158,7 @@ pub(super) fn support(
 }
 
 /// The label as it was meant: 第彡节 is 第三节.
+#[expect(clippy::string_slice, reason = "`heading` made the label's range from bytes that were matched in this text")]
 fn label(text: &str, heading: &Heading) -> String {
     let own = text[heading.label.clone()].trim();
     match (heading.value, own.chars().next_back()) {
@@ -165,6 +172,7 @@ fn label(text: &str, heading: &Heading) -> String {
 }
 
 /// A title as it was meant, with one blank between its clauses.
+#[expect(clippy::string_slice, reason = "a heading's label ends within its range, and both were cut from this text")]
 fn title(text: &str, heading: &Heading) -> String {
     let words: Vec<&str> = text[heading.label.end..heading.range.end].split(is_blank).filter(|word| !word.is_empty()).collect();
     words.join("\u{3000}").chars().map(fold).collect()
@@ -175,8 +183,8 @@ pub(super) fn without_body(text: &str, lists: &[List], accepted: &[Heading]) -> 
     let Some(list) = lists.first() else { return Vec::new() };
     let top = list.entries.iter().map(|entry| entry.heading.rank).min().unwrap_or(Rank::Chapter);
     let mut missing: Vec<Missing> = Vec::new();
-    // The chapter of the text that the list is in, by its place among the accepted ones.
-    let mut chapter: Option<usize> = None;
+    // The chapter of the text that the list is in, with its place among the accepted ones.
+    let mut chapter: Option<(usize, &Heading)> = None;
     for entry in &list.entries {
         let is_top = entry.heading.rank == top;
         let same = |heading: &Heading| {
@@ -185,7 +193,7 @@ pub(super) fn without_body(text: &str, lists: &[List], accepted: &[Heading]) -> 
                     || heading.value.is_some() && heading.value == entry.heading.value && (heading.key.is_empty() || is_top))
         };
         if is_top {
-            chapter = accepted.iter().position(same);
+            chapter = accepted.iter().enumerate().find(|(_, heading)| same(heading));
             if chapter.is_none() {
                 let title = title(text, &entry.heading);
                 missing.push(Missing { chapter: None, label: label(text, &entry.heading), title, sections: Vec::new() });
@@ -193,12 +201,11 @@ pub(super) fn without_body(text: &str, lists: &[List], accepted: &[Heading]) -> 
             continue;
         }
         match chapter {
-            Some(at) => {
-                let end =
-                    accepted[at + 1..].iter().position(|heading| heading.rank <= top).map_or(accepted.len(), |offset| at + 1 + offset);
-                if !accepted[at + 1..end].iter().any(same) {
+            Some((at, above)) => {
+                let mut below = accepted.iter().skip(at + 1).take_while(|heading| heading.rank > top);
+                if !below.any(same) {
                     let title = title(text, &entry.heading);
-                    let own = Some(label(text, &accepted[at]));
+                    let own = Some(label(text, above));
                     missing.push(Missing { chapter: own, label: label(text, &entry.heading), title, sections: Vec::new() });
                 }
             }
@@ -224,8 +231,8 @@ pub(super) fn gaps(text: &str, accepted: &[Heading]) -> Vec<Gap> {
         let within = chapter.range(..heading.rank).next_back().map(|(_, label)| label.clone());
         let unit = own.chars().next_back().unwrap_or('章');
         match before {
-            Some(before) if value > before + 1 => {
-                for number in before + 1..value.min(before + 20) {
+            Some(before) if value > before.saturating_add(1) => {
+                for number in before + 1..value.min(before.saturating_add(20)) {
                     gaps.push(Gap {
                         chapter: within.clone(), label: format!("第{}{unit}", numeral::chinese(number)), repeated: false, at
                     });

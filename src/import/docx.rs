@@ -171,6 +171,7 @@ impl Reader {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`counts` was made `level + 1` long right before")]
     fn blocks(&mut self, parent: Node, out: &mut Vec<Block>, plain: &mut String) {
         // The numbers of the list that goes on, by its levels.
         let mut counts: Vec<usize> = Vec::new();
@@ -254,7 +255,6 @@ impl Reader {
                 out.push_str(&text);
                 continue;
             }
-            let blanks = &text[..text.len() - text.trim_start().len()];
             let (open, close) = match (look.bold, look.italic, look.strike, look.raised) {
                 (_, _, _, Some(tag)) => (format!("<{tag}>"), format!("</{tag}>")),
                 (true, true, ..) => ("***".into(), "***".into()),
@@ -262,16 +262,17 @@ impl Reader {
                 (_, true, ..) => ("*".into(), "*".into()),
                 _ => ("~~".into(), "~~".into()),
             };
-            out += &format!("{blanks}{open}{trimmed}{close}{}", &text[text.trim_end().len()..]);
+            out += &text.replacen(trimmed, &format!("{open}{trimmed}{close}"), 1);
         }
         let text = out.trim_matches(|c: char| c.is_whitespace()).trim_end_matches("\\\n").trim_end_matches('\\').trim();
         // What Markdown would take for a list or a heading at the start of the paragraph.
-        let head: String = text.chars().take(12).collect();
+        let mut rest = text.chars();
+        let head: String = rest.by_ref().take(12).collect();
         let starts = escaped(&head, true);
         if starts == escaped(&head, false) || text.starts_with(['!', '[', '*', '{', '<', '~', '\\']) {
             text.to_owned()
         } else {
-            starts + &text[head.len()..]
+            starts + rest.as_str()
         }
     }
 

@@ -139,11 +139,11 @@ impl<'a> Reader<'a> {
     fn divide(&mut self, to: &str) {
         let Some((entry, text)) = self.book.entries.last_mut() else { return };
         let starts: Vec<usize> = headings(text).filter(|(level, _)| *level == 1).map(|(_, at)| at).collect();
-        if starts.len() < 2 {
+        let [first, _, ..] = starts.as_slice() else {
             return self.book.chapters.push(Chapter { file: Some(to.to_owned()), ..Chapter::default() });
-        }
+        };
         let digits = starts.len().to_string().len().max(2);
-        let front = !text[..starts[0]].trim().is_empty();
+        let front = text.get(..*first).is_some_and(|front| !front.trim().is_empty());
         if front {
             entry.file.to = "src/front.md".into();
             self.book.chapters.push(Chapter {
@@ -171,10 +171,10 @@ impl<'a> Reader<'a> {
         let text = decode(&self.read(summary)?).text;
         let mut out = String::new();
         for line in text.lines() {
-            let indent = &line[..line.len() - line.trim_start().len()];
+            let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
             let body = line.trim();
-            let link = body.find("](").and_then(|at| Some((body.find('[')?, at, body[at..].find(')')? + at)));
-            let Some((open, close, end)) = link.filter(|(open, close, _)| open < close) else {
+            let link = body.split_once("](").and_then(|(before, after)| Some((before.split_once('[')?.1, after.split_once(')')?.0)));
+            let Some((label, target)) = link else {
                 let item = body.strip_prefix(['-', '*', '+']).map(str::trim).filter(|item| !item.is_empty());
                 match item.filter(|item| !item.chars().all(|c| "-*_ ".contains(c))) {
                     // A chapter that is not written yet.
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
                 }
                 continue;
             };
-            let (label, target) = (&body[open + 1..close], body[close + 2..end].trim().trim_matches(['<', '>']));
+            let target = target.trim().trim_matches(['<', '>']);
             let path = crate::source::percent_decode(target.split(['#', '?', ' ']).next().unwrap_or(""));
             let inside = resolve(Path::new(""), path.trim_start_matches('/')).map(|path| shown(&path));
             let mark = if body.starts_with('[') { "" } else { "- " };
@@ -325,8 +325,9 @@ fn headings(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
         let start = at;
         at += line.len();
         fenced ^= line.starts_with("```") || line.starts_with("~~~");
-        let level = line.bytes().take_while(|byte| *byte == b'#').count();
-        let fits = (1..=6).contains(&level) && line[level..].starts_with(' ') && !line[level..].trim().is_empty();
+        let title = line.trim_start_matches('#');
+        let level = line.len() - title.len();
+        let fits = (1..=6).contains(&level) && title.starts_with(' ') && !title.trim().is_empty();
         (fits && !fenced).then_some((level, start))
     })
 }

@@ -151,6 +151,7 @@ pub(super) fn matter(title: &str) -> Option<&'static str> {
 }
 
 /// Lines that may be headings, scored by themselves and their neighbours alone.
+#[expect(clippy::string_slice, reason = "ranges of lines, headings and labels were all cut from this text")]
 pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
     let mut found: Vec<Heading> = Vec::new();
     let average = lines.iter().filter(|line| line.apart).count() * 10 > lines.len() * 9;
@@ -161,7 +162,8 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
             heading.weigh(1.0, "set off by signs");
         }
         let own = &text[line.range.clone()];
-        let title = own[heading.label.end - line.range.start..].trim_matches(is_blank);
+        let Some((label, next)) = own.split_at_checked(heading.label.len()) else { continue };
+        let title = next.trim_matches(is_blank);
         match line.length {
             0..=20 => heading.weigh(0.5, "short"),
             21..=USUAL => {}
@@ -178,7 +180,6 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
         if own.starts_with(['“', '「', '"', '‘', '『']) {
             heading.weigh(-2.5, "begins with a quote");
         }
-        let next = &own[heading.label.end - line.range.start..];
         let parted = next.is_empty() || next.starts_with(|c: char| is_blank(c) || "：:、.．·—-《】〗］]".contains(c));
         match (parted, heading.rank >= Rank::Han) {
             (true, _) => heading.weigh(1.0, "parted label"),
@@ -187,7 +188,7 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
             (false, false) => heading.weigh(-1.5, "joined label"),
         }
         // 第一回合, 第三节课: the unit goes on as another word.
-        let unit = own[..heading.label.end - line.range.start].chars().next_back();
+        let unit = label.chars().next_back();
         let goes_on = || unit.into_iter().chain(next.chars().take(1)).collect::<String>();
         if !parted && heading.rank <= Rank::Section && is_word(&goes_on()) {
             heading.weigh(-3.0, "another word");
@@ -220,6 +221,7 @@ pub(super) fn candidates(text: &str, lines: &[Line]) -> Vec<Heading> {
 
 /// Most headings of a text have a blank after the label, or most have none. Where most have, one without that goes on like a
 /// sentence (第二章我还没看完) is likely none.
+#[expect(clippy::string_slice, reason = "a heading's label ends within its range, and both were cut from this text")]
 fn one_shape(text: &str, found: &mut [Heading]) {
     let numbered = |heading: &Heading| heading.rank <= Rank::Section && heading.rank != Rank::Named;
     let joined = |heading: &Heading| {
@@ -237,6 +239,7 @@ fn one_shape(text: &str, found: &mut [Heading]) {
 }
 
 /// A line without the signs that set a heading off: 【第一章】, ☆、第一章, ===第一章===, 正文 第一章.
+#[expect(clippy::string_slice, reason = "a line's range comes from trimming that line of the same text")]
 fn bare(text: &str, range: Range<usize>) -> Range<usize> {
     const SIGNS: &str = "☆★◆◇●○※=＝*＊-—~～【】[]〖〗〔〕";
     let own = &text[range.clone()];
@@ -257,11 +260,13 @@ fn bare(text: &str, range: Range<usize>) -> Range<usize> {
     start..start + inner.len()
 }
 
+#[expect(clippy::string_slice, reason = "`label` counts bytes that were matched at the start of `text[at]`")]
 fn heading(line: usize, at: Range<usize>, rank: Rank, value: Option<u32>, label: usize, text: &str) -> Heading {
     let key = key(&text[at.start + label..at.end]);
     Heading { line, rank, value, label: at.start..at.start + label, range: at, key, score: 0.0, why: Vec::new() }
 }
 
+#[expect(clippy::string_slice, reason = "a line's range, or what `bare` left of it, was cut from the same text")]
 fn shape(text: &str, line: &Line, at: usize) -> Option<Heading> {
     let own = &text[line.range.clone()];
     if let Some(found) = numeral::heading(own) {
@@ -299,22 +304,21 @@ fn shape(text: &str, line: &Line, at: usize) -> Option<Heading> {
 
 /// The bytes of a name that a heading without number has: alone, or parted from a title.
 fn named(own: &str) -> Option<usize> {
-    let name = BEFORE.iter().chain(AFTER).filter(|name| own.starts_with(**name)).max_by_key(|name| name.len())?;
-    let rest = &own[name.len()..];
+    // The longest name leaves the least.
+    let rest = BEFORE.iter().chain(AFTER).filter_map(|name| own.strip_prefix(name)).min_by_key(|rest| rest.len())?;
     let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六七八九十ABCDEⅠⅡⅢ".contains(c));
     let title = number.trim_start_matches(|c: char| is_blank(c) || "：:·—".contains(c));
     let fits = number.is_empty() || title.len() < number.len() && !title.is_empty();
-    fits.then_some(name.len() + rest.len() - number.len())
+    fits.then_some(own.len() - number.len())
 }
 
 /// 001章, 12回, parted from a title.
 fn counted(own: &str) -> Option<(u32, usize)> {
     let digits = own.bytes().take_while(u8::is_ascii_digit).count();
-    let unit = own[digits..].chars().next().filter(|c| digits > 0 && digits < 5 && "章回".contains(*c))?;
-    let label = digits + unit.len_utf8();
-    let rest = &own[label..];
+    let (number, rest) = own.split_at_checked(digits).filter(|_| digits > 0 && digits < 5)?;
+    let rest = rest.strip_prefix(['章', '回'])?;
     let fits = rest.is_empty() || rest.starts_with(|c: char| is_blank(c) || "：:、".contains(c));
-    Some((own[..digits].parse().ok()?, label)).filter(|_| fits)
+    Some((number.parse().ok()?, own.len() - rest.len())).filter(|_| fits)
 }
 
 /// The bytes of 上卷, 下篇, 中部, parted from a title.
@@ -331,9 +335,9 @@ fn half(own: &str) -> Option<usize> {
 fn listed(own: &str) -> Option<(Rank, u32, usize)> {
     const NUMERALS: &str = "〇零一二三四五六七八九十百";
     let numerals: usize = own.chars().take_while(|c| NUMERALS.contains(*c)).map(char::len_utf8).sum();
-    if numerals > 0 {
-        let value = numeral::parse(&own[..numerals])?;
-        let rest = &own[numerals..];
+    let (number, rest) = own.split_at_checked(numerals)?;
+    if !number.is_empty() {
+        let value = numeral::parse(number)?;
         if rest.is_empty() {
             return Some((Rank::Bare, value, numerals));
         }
@@ -341,23 +345,22 @@ fn listed(own: &str) -> Option<(Rank, u32, usize)> {
         return Some((Rank::Han, value, numerals + mark.len_utf8()));
     }
     if let Some(rest) = own.strip_prefix(['（', '(']) {
-        let open = own.len() - rest.len();
-        let close = rest.find(['）', ')'])?;
-        let value = rest[..close].chars().all(|c| NUMERALS.contains(c)).then(|| numeral::parse(&rest[..close]))??;
-        return Some((Rank::Bracketed, value, open + close + rest[close..].chars().next()?.len_utf8()));
+        let (number, rest) = rest.split_once(['）', ')'])?;
+        let value = number.chars().all(|c| NUMERALS.contains(c)).then(|| numeral::parse(number))??;
+        return Some((Rank::Bracketed, value, own.len() - rest.len()));
     }
     let digits: usize = own.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    let number = own[..digits].trim_end_matches('.');
+    let number = own.get(..digits)?.trim_end_matches('.');
     let parts: Vec<u32> = number.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let last = *parts.last()?;
     if own.len() == number.len() && parts.len() == 1 {
         return (last < 1000).then_some((Rank::Bare, last, number.len()));
     }
-    let rest = &own[number.len()..];
+    let rest = own.strip_prefix(number)?;
     let mark = rest.chars().next().filter(|c| is_blank(*c) || "、．.".contains(*c) || parts.len() > 1)?;
     let label = if is_blank(mark) || "、．.".contains(mark) { number.len() + mark.len_utf8() } else { number.len() };
     // 1.24万亿元 is an amount.
-    let title = own[label..].trim_start_matches(is_blank);
+    let title = own.get(label..)?.trim_start_matches(is_blank);
     let fits = parts.iter().all(|part| *part < 100)
         && !title.is_empty()
         && !title.starts_with(|c: char| c.is_ascii_digit() || "%％万亿元".contains(c));
@@ -365,11 +368,11 @@ fn listed(own: &str) -> Option<(Rank, u32, usize)> {
 }
 
 /// A heading of a smaller unit that begins within the line of a larger one: 第一卷　风起　第一章　相遇.
+#[expect(clippy::string_slice, reason = "the first heading's label was cut from this line of the same text")]
 fn second(text: &str, line: &Line, first: &Heading, at: usize) -> Option<Heading> {
-    let rest = &text[first.label.end..line.range.end];
-    let blanks = rest.char_indices().filter(|(_, c)| is_blank(*c)).map(|(at, c)| at + c.len_utf8());
-    for start in blanks {
-        let tail = &rest[start..];
+    let mut rest = &text[first.label.end..line.range.end];
+    while let Some((_, tail)) = rest.split_once(is_blank) {
+        rest = tail;
         let Some(found) = numeral::heading(tail).filter(|_| !tail.starts_with(is_blank)) else { continue };
         let rank = match found.unit {
             Unit::Volume => Rank::Volume,
@@ -379,7 +382,7 @@ fn second(text: &str, line: &Line, first: &Heading, at: usize) -> Option<Heading
             Unit::Article => continue,
         };
         if rank > first.rank {
-            let from = first.label.end + start;
+            let from = line.range.end - tail.len();
             let mut made = heading(at, from..line.range.end, rank, Some(found.value), found.label, text);
             made.weigh(first.score.max(1.0), "on the line of another");
             return Some(made);
@@ -390,6 +393,7 @@ fn second(text: &str, line: &Line, first: &Heading, at: usize) -> Option<Heading
 
 /// Lines whose numbers go on belong together: the best chain of each rank, from large to small, is told from lines that only
 /// look like it. `larger` tells whether a heading of a larger rank stands between two lines.
+#[expect(clippy::indexing_slicing, reason = "`own` holds places in `found`, whose length stays the same")]
 pub(super) fn chains(lines: &[Line], found: &mut [Heading]) {
     let ranks: BTreeSet<Rank> = found.iter().filter(|heading| heading.value.is_some()).map(|heading| heading.rank).collect();
     let mut above: Vec<usize> = Vec::new();
@@ -418,6 +422,7 @@ const BODY: usize = 24;
 /// How far back a number may go on from.
 const BACK: usize = 24;
 
+#[expect(clippy::indexing_slicing, reason = "`own` holds places in `found`; `best`, `chosen` and `bonus` hold one for each of them")]
 fn chain(found: &mut [Heading], own: &[usize], above: &[usize]) {
     let step = |one: &Heading, other: &Heading| -> f64 {
         let (before, value) = (f64::from(one.value.unwrap_or(0)), f64::from(other.value.unwrap_or(0)));

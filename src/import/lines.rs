@@ -61,15 +61,14 @@ pub(super) fn key(text: &str) -> String {
 /// How alike two keys are, 0 to 1: the share of pairs of neighbours that they have in common.
 pub(super) fn likeness(one: &str, other: &str) -> f64 {
     let pairs = |text: &str| {
-        let characters: Vec<char> = text.chars().collect();
-        let mut pairs: Vec<(char, char)> = characters.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let mut pairs: Vec<(char, char)> = text.chars().zip(text.chars().skip(1)).collect();
         pairs.sort_unstable();
         pairs
     };
     let (one, other) = (pairs(one), pairs(other));
     let (mut left, mut right, mut common) = (0, 0, 0);
-    while left < one.len() && right < other.len() {
-        match one[left].cmp(&other[right]) {
+    while let (Some(first), Some(second)) = (one.get(left), other.get(right)) {
+        match first.cmp(second) {
             std::cmp::Ordering::Equal => {
                 common += 1;
                 left += 1;

@@ -10,7 +10,7 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.char_indices().filter_map(move |(at, c)| {
         let at_start = at == 0 && "#+-=:".contains(c);
         let list = at == digits && digits > 0 && digits < 10 && matches!(c, '.' | ')');
-        (at_start || list || bare && (ANYWHERE.contains(c) || c == '&' && is_entity(&text[at + 1..]))).then_some(at)
+        (at_start || list || bare && (ANYWHERE.contains(c) || c == '&' && text.get(at + 1..).is_some_and(is_entity))).then_some(at)
     })
 }
 

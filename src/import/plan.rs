@@ -78,6 +78,11 @@ const SITE: f32 = 0.7;
 const SHORT: usize = 30;
 
 /// Finds the book in a text. `named` is a title that was given; `stem` the name of the file.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "all places and ranges are of the lines of this text, and `aside` has one for each"
+)]
 pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan {
     let lines = lines(text);
     let mut aside: Vec<Option<Aside>> = vec![None; lines.len()];
@@ -87,7 +92,8 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
     let broken = wrap::find(text, &lines);
     // A piece of a broken line may say anything.
     let piece = |at: usize| {
-        let joins = |at: usize| broken.is_some_and(|wrap| lines.get(at + 1).is_some_and(|next| wrap.joins(text, &lines[at], next)));
+        let joins =
+            |at: usize| broken.is_some_and(|wrap| matches!(lines.get(at..at + 2), Some([line, next]) if wrap.joins(text, line, next)));
         joins(at) || at > 0 && joins(at - 1)
     };
     for (at, line) in lines.iter().enumerate() {
@@ -104,7 +110,7 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
         list.lines.clone().for_each(|at| aside[at] = one(at, Rule::Contents, 0.99, why.clone()));
     }
     candidates.retain(|heading| aside[heading.line].is_none());
-    let left: Vec<usize> = (0..lines.len()).filter(|at| aside[*at].is_none()).collect();
+    let left: Vec<usize> = aside.iter().enumerate().filter(|(_, own)| own.is_none()).map(|(at, _)| at).collect();
     let repeats = repeats::find(&lines, &left);
     for repeat in &repeats {
         let first = repeat.pairs.first().map_or(0, |(first, _)| lines[*first].number);
@@ -121,9 +127,12 @@ pub(super) fn find(text: &str, named: Option<&str>, stem: Option<&str>) -> Plan 
     let (mut accepted, refused): (Vec<Heading>, Vec<Heading>) = candidates.into_iter().partition(|heading| heading.score > 0.0);
     accepted.retain(|heading| !second.values().any(|next| *next == heading.line));
     let lead = title::find(text, &lines, &lists, &accepted, &mut aside, stem);
-    let body: Vec<Line> = (0..lines.len())
-        .filter(|at| aside[*at].is_none() && accepted.binary_search_by_key(at, |heading| heading.line).is_err())
-        .map(|at| lines[at].clone())
+    let body: Vec<Line> = lines
+        .iter()
+        .zip(&aside)
+        .enumerate()
+        .filter(|(at, (_, own))| own.is_none() && accepted.binary_search_by_key(at, |heading| heading.line).is_err())
+        .map(|(_, (line, _))| line.clone())
         .collect();
     let wrap = wrap::find(text, &body);
     let mut plan = Plan { wrap, repeats, refused, authors: lead.authors, ..Plan::default() };
@@ -163,6 +172,11 @@ fn chapter_rank(accepted: &[Heading]) -> Option<Rank> {
     order.into_iter().find(|rank| has(*rank)).or_else(|| accepted.iter().map(|heading| heading.rank).min())
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "`at`, and `at + 1` where there is a next line, are lines of this text; `aside` is as long"
+)]
 fn units(
     text: &str,
     lines: &[Line],
@@ -224,6 +238,11 @@ fn units(
 }
 
 /// The line right below a label that stands alone is its title, if it is like one.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "`at`, and `at + 1` where there is a next line, are lines of this text; `aside` is as long"
+)]
 fn own_title_line(
     text: &str,
     lines: &[Line],
@@ -256,6 +275,11 @@ pub(super) fn same_title(one: &str, other: &str) -> bool {
 }
 
 /// The key of a heading's title with that of the line on which it goes on.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "both callers give the place of a line that is there, and its range is of this text"
+)]
 pub(super) fn whole_key(text: &str, lines: &[Line], heading: &Heading, next: usize) -> String {
     heading.key.clone() + &key(&text[lines[next].range.clone()])
 }

@@ -29,6 +29,7 @@ pub(super) struct Repeat {
 }
 
 /// Finds repeats among the lines that are left, given by their places in `lines`.
+#[expect(clippy::indexing_slicing, reason = "places stay below the length of `left`, and what it holds are places of `lines`")]
 pub(super) fn find(lines: &[Line], left: &[usize]) -> Vec<Repeat> {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let mut repeats: Vec<Repeat> = Vec::new();
@@ -73,6 +74,7 @@ fn same(one: &Line, other: &Line) -> bool {
 }
 
 /// Goes on as long as the two passages say the same; pairs of places in `left`, and where the second ends.
+#[expect(clippy::indexing_slicing, reason = "both places are checked against `left`, which holds places of `lines`")]
 fn extend(lines: &[Line], left: &[usize], one: usize, other: usize) -> (Vec<(usize, usize)>, usize) {
     let (mut a, mut b) = (one, other);
     let mut pairs = Vec::new();
@@ -94,6 +96,11 @@ fn extend(lines: &[Line], left: &[usize], one: usize, other: usize) -> (Vec<(usi
 
 /// What the copies have where they differ from the first, by the bytes of the first: characters, and marks that it lacks, which
 /// stand before the byte.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "pairs are lines of this text; operations are on `copy` and `kept`, as long as `places`"
+)]
 pub(super) fn differences(text: &str, lines: &[Line], repeats: &[Repeat]) -> (Copies, Copies) {
     let (mut characters, mut marks) = (Copies::new(), Copies::new());
     let note = |list: &mut Copies, at: usize, c: char| {

@@ -4,6 +4,7 @@
 
 use super::Report;
 use crate::repair::{Places, Rule};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Characters on each side of a change that are shown.
@@ -12,19 +13,17 @@ const AROUND: usize = 12;
 const SHOWN: usize = 80;
 
 /// Makes the page.
+#[expect(clippy::string_slice, reason = "what a change says stands there does: the import takes it from there, `place` checks it")]
 pub(super) fn page(report: &Report) -> String {
     let mut rows = String::new();
-    let mut counts = vec![(0, 0); Rule::ALL.len()];
+    // Of each rule, the changes that were made, and those that were not.
+    let mut counts: BTreeMap<Rule, (usize, usize)> = BTreeMap::new();
     for (entry, text) in report.ledger.files.iter().zip(&report.texts) {
         let mut places = Places::new(text);
         for change in &entry.changes {
             let (line, column) = places.find(change.at);
-            let number = Rule::ALL.iter().position(|rule| *rule == change.rule).unwrap_or(0);
-            if change.applied {
-                counts[number].0 += 1
-            } else {
-                counts[number].1 += 1
-            }
+            let (made, open) = counts.entry(change.rule).or_default();
+            *(if change.applied { made } else { open }) += 1;
             let before: String = context(text[..change.at].chars().rev()).chars().rev().collect();
             let after = context(text[change.end()..].chars());
             let state = if change.applied { "made" } else { "open" };
@@ -49,7 +48,7 @@ pub(super) fn page(report: &Report) -> String {
         }
     }
     let mut options = String::new();
-    for (rule, (made, open)) in Rule::ALL.iter().zip(&counts).filter(|(_, (made, open))| made + open > 0) {
+    for (rule, (made, open)) in &counts {
         let checked = if rule.is_repair() || *open > 0 { " checked" } else { "" };
         let zh = rule.title().1;
         let _ = writeln!(

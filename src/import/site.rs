@@ -4,7 +4,7 @@ use super::lines::Line;
 use std::collections::BTreeMap;
 
 /// Phrases that only sites write, and how strongly each speaks, in halves of what is enough.
-const PHRASES: &[(u8, &[&str])] = &[
+const PHRASES: [(u8, &[&str]); 2] = [
     (
         2,
         &[
@@ -118,7 +118,7 @@ pub(super) fn score(text: &str, line: &Line, times: usize) -> (f32, Vec<String>)
     }
     let mut why = Vec::new();
     let mut sum = 0.0;
-    for (weight, phrases) in PHRASES {
+    for (weight, phrases) in &PHRASES {
         for phrase in phrases.iter().filter(|phrase| text.contains(**phrase)) {
             sum += f32::from(*weight);
             why.push(format!("phrase {phrase}"));
@@ -153,6 +153,7 @@ pub(super) fn times(lines: &[Line]) -> BTreeMap<&str, usize> {
 }
 
 /// Passages in brackets within a line that are a site's: `（本章未完，请翻页）`.
+#[expect(clippy::string_slice, reason = "each end is right behind a bracket that `find` met in the same text")]
 pub(super) fn within(text: &str) -> Vec<std::ops::Range<usize>> {
     const PAIRS: &[(char, char)] = &[('（', '）'), ('(', ')'), ('【', '】'), ('[', ']'), ('〔', '〕')];
     let mut found = Vec::new();
@@ -183,9 +184,7 @@ pub(super) fn within(text: &str) -> Vec<std::ops::Range<usize>> {
 
 /// An advertisement behind the last sentence of a line.
 fn behind(text: &str) -> Option<std::ops::Range<usize>> {
-    let last = text.rfind(['。', '！', '？', '”'])?;
-    let start = last + text[last..].chars().next().map_or(0, char::len_utf8);
-    let tail = &text[start..];
+    let (_, tail) = text.rsplit_once(['。', '！', '？', '”'])?;
     let strong = PHRASES[0].1.iter().any(|phrase| tail.contains(phrase));
-    (strong && tail.chars().count() <= LONGEST).then_some(start..text.len())
+    (strong && tail.chars().count() <= LONGEST).then_some(text.len() - tail.len()..text.len())
 }

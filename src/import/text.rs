@@ -54,6 +54,7 @@ pub(super) fn book(decoded: Decoded, bytes: &[u8], name: &str, title: Option<&st
     })
 }
 
+#[expect(clippy::indexing_slicing, clippy::string_slice, reason = "asides are lines of the plan, which were trimmed from the same text")]
 fn aside_of(text: &str, plan: &Plan, aside: &plan::Aside) -> Aside {
     let lines = &plan.lines[aside.lines.clone()];
     let content = lines.iter().map(|line| text[line.range.clone()].to_owned()).collect();
@@ -116,6 +117,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Takes what stands before `to` out of the way: asides, and blanks, in place of which `wanted` is to stand.
+    #[expect(clippy::indexing_slicing, reason = "asides are lines of the plan, one or more in a row")]
     fn gap(&mut self, to: usize, wanted: &str, rule: Rule, confidence: f32) {
         while let Some(aside) = self.asides.next_if(|aside| self.plan.lines[aside.lines.start].range.start < to) {
             let lines = &self.plan.lines[aside.lines.clone()];
@@ -128,6 +130,7 @@ impl<'a> Writer<'a> {
         self.replace(to, wanted, rule, confidence);
     }
 
+    #[expect(clippy::string_slice, reason = "`done` only goes on: units, asides and words come in the order of the text")]
     fn replace(&mut self, to: usize, wanted: &str, rule: Rule, confidence: f32) {
         if self.text[self.done..to] == *wanted {
             self.done = to;
@@ -136,6 +139,7 @@ impl<'a> Writer<'a> {
         }
     }
 
+    #[expect(clippy::string_slice, reason = "`done` only goes on: units, asides and words come in the order of the text")]
     fn push(&mut self, to: usize, after: &str, rule: Rule, confidence: f32, why: Vec<String>) {
         self.changes.push(Change::new(rule, self.done, &self.text[self.done..to], after).because(confidence, why));
         self.done = to;
@@ -171,6 +175,7 @@ impl<'a> Writer<'a> {
         format!("ch{:0digits$}.md", self.number, digits = self.digits)
     }
 
+    #[expect(clippy::indexing_slicing, clippy::string_slice, reason = "a break's line is one of the plan's, trimmed from the same text")]
     fn unit(&mut self, unit: &Unit) {
         match unit {
             Unit::Part(heading) => self.part(heading),
@@ -216,6 +221,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What stands on a heading's line before it and after it and is no part of it: 正文, ☆、, ===.
+    #[expect(clippy::string_slice, reason = "`from` is at most `to`: what lies between a heading's range and the ends of its line")]
     fn ornament(&mut self, from: usize, to: usize) {
         if !self.text[from..to].trim_matches(is_blank).is_empty() {
             self.done = from;
@@ -223,6 +229,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "the lines of headings are the plan's, and their ranges were cut from this text"
+    )]
     fn heading(&mut self, level: u8, heading: &Heading, next: Option<usize>) {
         let range = heading.range.clone();
         let line = self.plan.lines[heading.line].range.clone();
@@ -259,7 +270,8 @@ impl<'a> Writer<'a> {
             self.ornament(range.end, line.end);
             self.done = line.end;
         }
-        if let Some(next) = next {
+        // Of two headings on a line, the last is the one that goes on.
+        if let Some(next) = next.filter(|_| last) {
             let range = self.plan.lines[next].range.clone();
             self.gap(range.start, "\u{3000}", Rule::Join, 0.9);
             self.title(range, None);
@@ -281,6 +293,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Words, with what belongs between them: nothing is said, one blank.
+    #[expect(clippy::string_slice, reason = "`range` is of a line or a heading; `at` ends the last word found in `own`")]
     fn words(&mut self, range: std::ops::Range<usize>, between: Option<&str>) {
         let own = &self.text[range.clone()];
         let mut at = 0;
@@ -299,6 +312,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "a paragraph's lines are the plan's; `done` is the end of the line before"
+    )]
     fn paragraph(&mut self, lines: &[usize]) {
         let text = self.text;
         let mut start = None;
@@ -329,6 +347,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A line of a paragraph, without what a site put into it.
+    #[expect(clippy::string_slice, reason = "a line's range comes from trimming that line of the same text")]
     fn adverts(&mut self, range: std::ops::Range<usize>) {
         for found in site::within(&self.text[range.clone()]) {
             self.done = range.start + found.start;
@@ -349,7 +368,7 @@ impl<'a> Writer<'a> {
 /// not of the kind that a blank parts from its title.
 fn parted(text: &str, range: &std::ops::Range<usize>, label: usize) -> Option<(usize, usize)> {
     let rest = text.get(label..range.end)?;
-    let last = text[range.start..label].chars().next_back()?;
+    let last = text.get(range.start..label)?.chars().next_back()?;
     if last.is_ascii() || "、．）".contains(last) || rest.starts_with(['·', '—', '-']) {
         return None;
     }
@@ -358,6 +377,7 @@ fn parted(text: &str, range: &std::ops::Range<usize>, label: usize) -> Option<(u
 }
 
 /// A title with one ideographic space between its clauses.
+#[expect(clippy::string_slice, reason = "`parted` gives places within the heading's range, which was cut from this text")]
 fn spaced(text: &str, range: &std::ops::Range<usize>, label: usize) -> String {
     let words = |text: &str, between: &str| text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(between);
     match parted(text, range, label) {
@@ -390,6 +410,7 @@ fn revise(text: &str, passages: &[Passage], characters: &Copies, marks: &Copies,
 }
 
 /// Adds what Markdown needs, so that it reads the text as it is.
+#[expect(clippy::string_slice, reason = "blocks begin and end where the writer was in this text")]
 fn escape(text: &str, blocks: &[std::ops::Range<usize>], changes: &mut Vec<Change>) {
     let mut escapes = Vec::new();
     let mut at = 0;
@@ -399,10 +420,8 @@ fn escape(text: &str, blocks: &[std::ops::Range<usize>], changes: &mut Vec<Chang
             while changes.get(at).is_some_and(|change| change.end() <= place && change.at < place) {
                 at += 1;
             }
-            let changed = changes[at.min(changes.len())..]
-                .iter()
-                .take_while(|change| change.at <= place)
-                .any(|change| change.applied && change.end() > place);
+            let changed =
+                changes.iter().skip(at).take_while(|change| change.at <= place).any(|change| change.applied && change.end() > place);
             if !changed {
                 escapes.push(Change::new(Rule::Escape, place, "", "\\"));
             }

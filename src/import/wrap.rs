@@ -30,6 +30,7 @@ fn ends(text: &str) -> bool {
 }
 
 /// Whether the lines of a text were broken by width, and at which.
+#[expect(clippy::string_slice, reason = "a line's range comes from trimming that line of the same text")]
 pub(super) fn find(text: &str, lines: &[Line]) -> Option<Wrap> {
     let widths: Vec<usize> = lines.iter().map(|line| width(&text[line.range.clone()]) + 4 * usize::from(line.indented)).collect();
     let mut sorted = widths.clone();
@@ -39,10 +40,11 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Option<Wrap> {
     if lines.len() < 6 || !(NARROWEST..=WIDEST).contains(&widest) {
         return None;
     }
-    let full = |at: usize| widths[at] + SLACK >= widest && widths[at] <= widest + SLACK;
-    let near = (0..lines.len()).filter(|at| full(*at)).count();
+    let full = |width: usize| width + SLACK >= widest && width <= widest + SLACK;
+    let near = widths.iter().filter(|width| full(**width)).count();
     // A line that is full, does not end a sentence, and has another right below.
-    let open = (0..lines.len() - 1).filter(|at| full(*at) && !ends(&text[lines[*at].range.clone()]) && !lines[at + 1].apart).count();
+    let pairs = lines.iter().zip(lines.iter().skip(1)).zip(&widths);
+    let open = pairs.filter(|((line, next), width)| full(**width) && !ends(&text[line.range.clone()]) && !next.apart).count();
     let share = near as f64 / lines.len() as f64;
     let indents = lines.iter().filter(|line| line.indented).count();
     (share >= SHARE && open * 3 >= near && open >= 3).then(|| Wrap {
@@ -54,6 +56,7 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Option<Wrap> {
 
 impl Wrap {
     /// Whether a paragraph goes on from a line to the next one.
+    #[expect(clippy::string_slice, reason = "a line's range comes from trimming that line of the same text")]
     pub fn joins(self, text: &str, line: &Line, next: &Line) -> bool {
         let own = &text[line.range.clone()];
         let wide = width(own) + 4 * usize::from(line.indented);

@@ -78,6 +78,7 @@ impl Preparer<'_> {
 
     /// Zhuyin at the right of its base in either direction (CLREQ 5.5.3): signs of three tenths of an em one below the
     /// other, the tone outside the upper right of the last, the light tone above the first.
+    #[expect(clippy::indexing_slicing, reason = "`tops` has one place at least, and one for every sign, and `next` counts the signs")]
     fn zhuyin(&mut self, unit: &Unit, base: &str, reading: &str, style: TextStyle) {
         let size = style.size;
         let part = |thirtieths: i64| size.scale(thirtieths, ZHUYIN_GRID);
@@ -143,23 +144,23 @@ impl Preparer<'_> {
         if count == 0 {
             return;
         }
-        let advance = |at: usize| inner.clusters[at].width + inner.joints.get(at).map_or(Length::ZERO, |joint| joint.natural);
-        let columns = count.div_ceil(2);
-        let widths: Vec<Length> =
-            (0..columns).map(|at| if at * 2 + 1 < count { (advance(at * 2) + advance(at * 2 + 1)) / 2 } else { advance(at * 2) }).collect();
+        let advance = |(at, cluster): (usize, &Cluster)| cluster.width + inner.joints.get(at).map_or(Length::ZERO, |joint| joint.natural);
+        let advances: Vec<Length> = inner.clusters.iter().enumerate().map(advance).collect();
+        let widths: Vec<Length> = advances.chunks(2).map(|pair| pair.iter().copied().sum::<Length>() / pair.len() as i64).collect();
+        let columns = widths.len();
         // Set on one line it is as wide as the longer of its lines.
         let missing = (divide(&inner, 0, count).1 - widths.iter().copied().sum()).max(Length::ZERO);
-        for (at, width) in widths.into_iter().enumerate() {
+        for (at, (first, width)) in inner.clusters.iter().step_by(2).zip(widths).enumerate() {
             let none = self.done.glyphs.len() as u32;
             let width = if at + 1 == columns { width + missing } else { width };
             let mut cluster = Cluster { object: unit.object, part: at as u16, ..Cluster::of(unit, Class::Han, width, none..none) };
-            cluster.at = inner.clusters[at * 2].at;
+            cluster.at = first.at;
             self.push(cluster);
             if at > 0
                 && let Some(joint) = self.done.joints.last_mut()
             {
                 // Two columns at least stand on either side of a line's end.
-                let may = inner.joints[at * 2 - 1].breaks == Breaks::Yes && at > 1 && at + 2 <= columns;
+                let may = inner.joints.get(at * 2 - 1).is_some_and(|joint| joint.breaks == Breaks::Yes) && at > 1 && at + 2 <= columns;
                 *joint = super::prepare::Joint::rigid();
                 joint.breaks = Breaks::of(may);
             }
@@ -170,6 +171,7 @@ impl Preparer<'_> {
 
 /// Where clusters `start..end` of a double-line note are divided into two lines of about one length, the second never
 /// longer than the first where that can be, and the width of the longer one.
+#[expect(clippy::indexing_slicing, reason = "`start..=end` are ends of clusters, each with a place; joints are one less than clusters")]
 pub(super) fn divide(inner: &Preparation, start: usize, end: usize) -> (usize, Length) {
     // The place of each cluster on a line that begins with the first.
     let mut places = vec![Length::ZERO];

@@ -25,7 +25,7 @@ fn thirteen(isbn: &str) -> Option<String> {
     match digits.len() {
         13 => Some(digits),
         // The older form has a check digit of its own, which is reckoned anew.
-        10 => Some(format!("978{}", &digits[..9])),
+        10 => digits.get(..9).map(|nine| format!("978{nine}")),
         _ => None,
     }
 }
@@ -34,18 +34,21 @@ fn thirteen(isbn: &str) -> Option<String> {
 pub(super) fn set(context: &Context<'_>, isbn: &str, within: Tag) -> Option<Row> {
     let digits = thirteen(isbn)?;
     // The crate reckons the check digit from the twelve before it.
-    let code = EAN13::new(&digits[..12]).ok()?;
+    let twelve = digits.get(..12)?;
+    let code = EAN13::new(twelve).ok()?;
     let modules = code.encode();
-    let whole = format!("{}{}", &digits[..12], check_digit(&digits[..12])?);
+    let whole = format!("{twelve}{}", check_digit(twelve)?);
+    let (first, halves) = whole.split_at_checked(1)?;
+    let (left, right) = halves.split_at_checked(6)?;
     let module = |count: i64| Length::mm(MODULE * count as f64);
     let tag = context.tags.open_worded(within, Part::Figure, &format!("EAN-13 {whole}"));
     let mut row = Row::default();
     let style = TextStyle::new(Role::Sans, Length::pt(8.5)).part_of(tag);
     // The bars: as many modules wide as there are ones in a row.
     let mut at = 0;
-    while at < modules.len() {
-        let width = modules[at..].iter().take_while(|dark| **dark == modules[at]).count();
-        if modules[at] == 1 {
+    for bar in modules.chunk_by(|one, next| one == next) {
+        let width = bar.len();
+        if bar.first() == Some(&1) {
             let guard = at < 3 || at >= modules.len() - 3 || (45..50).contains(&at);
             let height = Length::mm(if guard { BARS + GUARD } else { BARS });
             let area = Area { x: module(QUIET + at as i64), y: Length::ZERO, width: module(width as i64), height };
@@ -56,7 +59,7 @@ pub(super) fn set(context: &Context<'_>, isbn: &str, within: Tag) -> Option<Row>
     // The first figure stands before the code, six in each half.
     let base = Length::mm(BARS) + Length::pt(8.8);
     let half = |from: i64| (module(QUIET + from), module(42));
-    for (text, (x, width)) in [(&whole[..1], (module(0), module(QUIET - 2))), (&whole[1..7], half(3)), (&whole[7..], half(50))] {
+    for (text, (x, width)) in [(first, (module(0), module(QUIET - 2))), (left, half(3)), (right, half(50))] {
         let count = text.len() as i64;
         for (place, figure) in text.char_indices() {
             let (mut items, own) = line::alone(context, &figure.to_string(), style);

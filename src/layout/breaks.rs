@@ -80,6 +80,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    #[expect(clippy::indexing_slicing, reason = "the rules' steps are 1 (word spaces) to 6 (sentence marks), and 0 is passed over")]
     pub fn of(text: &Preparation) -> Sums {
         let count = text.clusters.len();
         let mut sums = Sums {
@@ -92,14 +93,14 @@ impl Sums {
         };
         let (mut natural, mut shrink, mut room) = (Length::ZERO, [Length::ZERO; STEPS], Length::ZERO);
         let (mut gaps, mut roomy, mut legal) = (0, 0, 0);
-        for at in 0..count {
+        for (at, cluster) in text.clusters.iter().enumerate() {
             sums.natural.push(natural);
             sums.shrink.push(shrink);
             sums.room.push(room);
             sums.gaps.push(gaps);
             sums.roomy.push(roomy);
             sums.legal.push(legal);
-            natural += text.clusters[at].width;
+            natural += cluster.width;
             if let Some(joint) = text.joints.get(at) {
                 natural += joint.natural;
                 room += joint.room;
@@ -116,6 +117,7 @@ impl Sums {
 }
 
 /// Chooses the ends of the lines.
+#[expect(clippy::indexing_slicing, reason = "`best` has a place for every end, from 0 to the number of clusters")]
 pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     let count = text.clusters.len();
     if count == 0 {
@@ -192,6 +194,7 @@ pub(super) fn possible_ends(text: &Preparation, sums: &Sums, measure: Measure, s
 
 /// The first end to try of a line from `start`, none before which costs as little as `most`: the fuller a line is, once it is
 /// stretched beyond its room, the less it costs.
+#[expect(clippy::indexing_slicing, reason = "`start < end <= count`: sums go by cluster, and an end before `count` has a joint")]
 fn first_end(text: &Preparation, sums: &Sums, measure: Measure, start: usize, target: Length, most: f64) -> usize {
     let count = text.clusters.len();
     if most == f64::INFINITY || measure.fit != Fit::Flush {
@@ -213,6 +216,7 @@ fn first_end(text: &Preparation, sums: &Sums, measure: Measure, start: usize, ta
 }
 
 /// Tries the ends of a line that begins at `start`: all that cost no more than `most`, and some that do.
+#[expect(clippy::indexing_slicing, reason = "`start < first <= end <= count`: sums go by cluster, and an end before `count` has a joint")]
 fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f64, visit: &mut impl FnMut(End)) {
     let count = text.clusters.len();
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
@@ -230,8 +234,8 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f
         let mut shrink = [Length::ZERO; STEPS];
         if slack < Length::ZERO {
             let (from, to) = (&sums.shrink[start], &sums.shrink[end - 1]);
-            for step in 0..STEPS {
-                shrink[step] = to[step] - from[step];
+            for (give, (to, from)) in shrink.iter_mut().zip(to.iter().zip(from)) {
+                *give = *to - *from;
             }
         }
         let tail = &text.clusters[end - 1];
@@ -284,17 +288,20 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f
 }
 
 /// The natural width of a line of clusters `start..end`.
+#[expect(clippy::indexing_slicing, reason = "every caller gives one cluster at least, and joints are one less than clusters")]
 pub(super) fn natural_width(text: &Preparation, start: usize, end: usize, hyphen: bool) -> Length {
     let clusters: Length = text.clusters[start..end].iter().map(|cluster| cluster.width).sum();
     let joints: Length = text.joints[start..end - 1].iter().map(|joint| joint.natural).sum();
     clusters + joints + text.clusters[start].start_blank + text.clusters[end - 1].end_blank + hyphen_width(text, end, hyphen)
 }
 
+#[expect(clippy::indexing_slicing, reason = "`end` follows a cluster: a line has one at least")]
 fn hyphen_width(text: &Preparation, end: usize, hyphen: bool) -> Length {
     let own = text.hyphens.get(usize::from(text.clusters[end - 1].style)).and_then(Option::as_ref);
     if hyphen { own.map_or(Length::ZERO, |(_, width)| *width) } else { Length::ZERO }
 }
 
+#[expect(clippy::indexing_slicing, reason = "`start < end <= count` in every caller, and sums go by cluster")]
 fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen: bool) -> Length {
     sums.natural[end - 1] - sums.natural[start]
         + text.clusters[start].start_blank
@@ -303,6 +310,7 @@ fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen:
         + hyphen_width(text, end, hyphen)
 }
 
+#[expect(clippy::indexing_slicing, reason = "`start < end <= count` in both callers, and sums go by cluster")]
 fn stretch_cost(sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
     if slack == Length::ZERO {
         return 0.0;
@@ -348,7 +356,7 @@ fn only_spaces(shrink: &[Length; STEPS], need: Length) -> bool {
 
 /// Whether the last line would hold a single character, marks aside (孤字, CLREQ 6.1.3).
 fn is_orphan(text: &Preparation, start: usize) -> bool {
-    let solid =
-        text.clusters[start..].iter().filter(|cluster| matches!(cluster.class, Class::Han | Class::NonStarter | Class::Western)).count();
-    solid < 2 && text.clusters[start..].iter().all(|cluster| cluster.class != Class::Western || cluster.glyphs.len() < 3)
+    let mut last = text.clusters.iter().skip(start);
+    let solid = last.clone().filter(|cluster| matches!(cluster.class, Class::Han | Class::NonStarter | Class::Western)).count();
+    solid < 2 && last.all(|cluster| cluster.class != Class::Western || cluster.glyphs.len() < 3)
 }

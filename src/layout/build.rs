@@ -59,6 +59,7 @@ const BODY_LINES: i64 = 4;
 const WORST_HOLE: i64 = 3;
 
 /// Builds the pages of a flow of chapters.
+#[expect(clippy::indexing_slicing, reason = "`chapters` is a range that `flows` made over these very chapters")]
 pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> {
     let mut builder = Builder::new(context, chapters.start);
     for chapter in chapters {
@@ -69,8 +70,7 @@ pub(super) fn build(context: &Context<'_>, chapters: Range<usize>) -> Vec<Body> 
         let setting = Setting::body(&own, content.depth);
         let setting = Setting { text: setting.text.part_of(section), ..setting };
         flow.chapter(&content.document.blocks, content.kind, setting);
-        let unused: Vec<usize> = (0..content.document.notes.len()).filter(|note| content.document.notes[*note].marks == 0).collect();
-        for note in unused {
+        for (note, _) in content.document.notes.iter().enumerate().filter(|(_, note)| note.marks == 0) {
             flow.rows.extend(notes::rows(&own, note, section, false));
         }
         anchor(&mut flow.rows, chapter, None);
@@ -225,6 +225,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts a group on this page, or on the next where it does not fit; divides it only where no page could hold it.
+    #[expect(clippy::indexing_slicing, reason = "`at` comes from `position` in `group`, `heading` from `rposition` before `at`")]
     fn group(&mut self, mut group: Vec<Row>) {
         // What only announces the rest may stand by itself, rather than that a hole is left.
         let lines = |rows: &[Row]| rows.iter().filter(|row| row.items.iter().any(|item| matches!(item, Item::Run(_)))).count();
@@ -445,6 +446,7 @@ impl<'a> Builder<'a> {
 
     /// Pages of figures alone stand between the text before them and the text that comes next, which is at the end of the
     /// chapter where no more of it comes.
+    #[expect(clippy::indexing_slicing, reason = "`end_page` adds a number to `unplaced` just before it pushes that page; none is removed")]
     fn place_pages(&mut self, next: Option<TextPlace>) {
         let Some(reached) = self.reached else { return };
         let place = next.filter(|next| next.chapter == reached.chapter).unwrap_or(TextPlace { at: u32::MAX, ..reached });

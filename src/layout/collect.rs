@@ -65,8 +65,8 @@ pub(super) struct Collection {
 /// Collects inlines set in `base`, one collection for each line that a meant break ends.
 pub(super) fn collect(context: &Context<'_>, inlines: &[Inline], base: TextStyle) -> Vec<Collection> {
     let file = inlines.first().map(|inline| inline.span.file).unwrap_or_default();
-    let mut collector =
-        Collector { context, done: Vec::new(), now: Collection { styles: vec![base], file, ..Collection::default() }, base, spans: 0 };
+    let now = Collection { styles: vec![base], file, ..Collection::default() };
+    let mut collector = Collector { context, done: Vec::new(), now, base, spans: 0, telling: Vec::new() };
     collector.list(inlines, base, 0);
     collector.end_line();
     collector.done
@@ -85,6 +85,8 @@ struct Collector<'a> {
     base: TextStyle,
     /// How many spans with a line have begun.
     spans: u16,
+    /// The notes that are being told in brackets, the outermost first: none is told within itself.
+    telling: Vec<usize>,
 }
 
 fn emphasised(style: TextStyle, look: Emphasis) -> TextStyle {
@@ -125,6 +127,7 @@ impl Collector<'_> {
     }
 
     /// Text with characters that only its font knows: each run of them says itself (ISO 19005-2, 6.2.11.7.3).
+    #[expect(clippy::string_slice, reason = "`from` grows by lengths that `find` gave in `rest`, so both cut between characters")]
     fn private(&mut self, text: &str, style: TextStyle, link: u16, span: Span) {
         let mut from = 0;
         while from < text.len() {
@@ -253,11 +256,17 @@ impl Collector<'_> {
 
     /// A note that is marked in a note at the side: it is told there, in brackets.
     fn told(&mut self, note: usize, style: TextStyle, link: u16, span: Span) {
-        let Some(note) = self.context.manuscript.chapters[self.context.chapter].document.notes.get(note) else { return };
+        if self.telling.contains(&note) {
+            return;
+        }
+        let chapter = self.context.manuscript.chapters.get(self.context.chapter);
+        let Some(told) = chapter.and_then(|chapter| chapter.document.notes.get(note)) else { return };
+        self.telling.push(note);
         let none = Span { end: span.start, ..span };
         self.text(script::BRACKETS[0], style, link, none);
-        visit_inlines(&note.blocks, &mut |_, list| self.list(list, style, link));
+        visit_inlines(&told.blocks, &mut |_, list| self.list(list, style, link));
         self.text(script::BRACKETS[1], style, link, none);
+        self.telling.pop();
     }
 
     /// A note for the side; among the text in small letters where the margin is too narrow for it.
@@ -312,7 +321,8 @@ impl Collector<'_> {
         let warichu = self.context.tags.open(style.tag, Role::Warichu);
         let small = style.at(style.size / 2).part_of(self.context.tags.open(warichu, Role::WarichuText));
         let now = Collection { styles: vec![small], file: self.now.file, ..Collection::default() };
-        let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans: self.spans };
+        let (spans, telling) = (self.spans, self.telling.clone());
+        let mut own = Collector { context: self.context, done: Vec::new(), now, base: small, spans, telling };
         own.list(inner, small, 0);
         let text: String = own.now.units.iter().map(|unit| unit.c).collect();
         let only_text = own.done.is_empty() && own.now.objects.is_empty() && own.now.links.is_empty();

@@ -43,10 +43,11 @@ impl Preparer<'_> {
         if !self.context.is_vertical() {
             return None;
         }
-        let style = self.style(&units[0]);
-        let count = (0..units.len()).take_while(|at| units[*at].object == 0 && classes[*at] == Class::Western).count();
-        let word: String = units[..count.min(4)].iter().map(|unit| unit.c).collect();
-        let styled = units[..count].iter().any(|unit| unit.style != units[0].style) || style.rise != Length::ZERO;
+        let lead = units.first()?;
+        let style = self.style(lead);
+        let count = units.iter().zip(classes).take_while(|(unit, class)| unit.object == 0 && **class == Class::Western).count();
+        let word: String = units.iter().take(count.min(4)).map(|unit| unit.c).collect();
+        let styled = units.iter().take(count).any(|unit| unit.style != lead.style) || style.rise != Length::ZERO;
         // One word among others of its kind lies on its side with them.
         let joined = self.done.clusters.last().is_some_and(|last| last.after == Class::Western)
             || classes.get(count) == Some(&Class::Space) && classes.get(count + 1) == Some(&Class::Western);
@@ -62,7 +63,7 @@ impl Preparer<'_> {
         let first = self.done.glyphs.len() as u32;
         let mut at = width.mille(narrowed.into()) / 2;
         for ((cluster, advance, glyph), c) in shaped.into_iter().zip(word.chars()) {
-            debug_assert!(word[cluster..].starts_with(c));
+            debug_assert!(word.get(cluster..).is_some_and(|rest| rest.starts_with(c)));
             // Capitals and figures stand in the middle of the em.
             let x = style.size / 2 + size.mille(CAPITAL / 2);
             self.done.glyphs.push(SetGlyph { turn: Turn::Combined(narrowed), x, rise: size.mille(AXIS) - at, text: c, ..glyph });
@@ -73,7 +74,7 @@ impl Preparer<'_> {
         if let Some(pending) = &mut self.pending {
             pending.tight = true;
         }
-        self.push(Cluster::of(&units[0], Class::Han, style.size, glyphs));
+        self.push(Cluster::of(lead, Class::Han, style.size, glyphs));
         if priced && let Some(joint) = self.done.joints.last_mut() {
             *joint = Joint::rigid();
         }
@@ -82,6 +83,7 @@ impl Preparer<'_> {
     }
 
     /// Two exclamation or question marks side by side in one em of a column (CLREQ 5.1.1.3).
+    #[expect(clippy::indexing_slicing, reason = "`step`, its one caller, asks for `units.len() > 1` before")]
     pub fn side_by_side(&mut self, units: &[Unit]) {
         let style = self.style(&units[0]);
         let first = self.done.glyphs.len() as u32;

@@ -11,6 +11,7 @@ use crate::length::Length;
 use crate::style::{Alignment, Colour, TextStyle};
 
 impl Flow<'_> {
+    #[expect(clippy::indexing_slicing, reason = "`Callout` has five kinds, and `callouts` is an array of five")]
     pub fn callout(&mut self, kind: Callout, blocks: &[Block], setting: Setting) {
         let label = self.context.style.labels.callouts[kind as usize];
         let setting = self.part(setting, tags::Role::Group);
@@ -22,7 +23,7 @@ impl Flow<'_> {
         self.keep_last();
         self.blocks(blocks, Setting { text: TextStyle { want: self.context.style.quote().want, ..setting.text }, ..inner });
         let bar = setting.text.size.mille(150);
-        for row in &mut self.rows[first..] {
+        for row in self.rows.iter_mut().skip(first) {
             let area = Area { x: setting.left + setting.text.size.mille(900), y: Length::ZERO, width: bar, height: row.height };
             row.items.push(Item::Rule(area, Colour::HAIRLINE));
         }

@@ -31,6 +31,7 @@ pub(super) struct Entry {
 }
 
 /// A list: chapters in Hei, sections indented, dotted leaders to folios at the right edge.
+#[expect(clippy::indexing_slicing, reason = "the loop just above fills `open` up to `entry.level` and one more")]
 pub(super) fn set(context: &Context<'_>, list: &List, folios: &Folios) -> Vec<Body> {
     let page = &context.style.page;
     let leading = page.leading;

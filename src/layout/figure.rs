@@ -82,9 +82,8 @@ pub(super) fn set(
     set_caption(&mut own, &whole, setting, span);
     let start = own.place(span.start);
     own.rows.iter_mut().filter(|row| !row.blank).take(1).for_each(|row| row.start = Some(start));
-    let count = own.rows.len();
-    own.rows.iter_mut().take(count - 1).for_each(|row| row.keep = true);
-    own.rows[count - 1].keep = false;
+    own.rows.iter_mut().for_each(|row| row.keep = true);
+    own.unkeep();
     own.push(Row::space(setting.leading / 2));
     // What no page holds is divided where it stands.
     let holds = height_of(&own.rows) <= context.style.page.depth();

@@ -69,6 +69,7 @@ impl Sheets {
     }
 
     /// Puts the pages of a flow of chapters where its kind begins.
+    #[expect(clippy::indexing_slicing, reason = "`flows` made each range, never empty, over these very chapters")]
     fn flow(&mut self, context: &Context<'_>, flow: Built, start: ChapterStart, part: Option<&Arc<str>>) {
         let kind = context.manuscript.chapters[flow.chapters.start].kind;
         let recto = match kind {
@@ -119,8 +120,11 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
         Some(body) => sheets.bare(body),
         None => sheets.open_recto(),
     }
-    let (before, rest): (Vec<_>, Vec<_>) =
-        built.into_iter().partition(|(flow, _)| context.manuscript.chapters[flow.chapters.start].kind == ChapterKind::Dedication);
+    let dedicates = |flow: &Built| {
+        let first = context.manuscript.chapters.get(flow.chapters.start);
+        first.is_some_and(|chapter| chapter.kind == ChapterKind::Dedication)
+    };
+    let (before, rest): (Vec<_>, Vec<_>) = built.into_iter().partition(|(flow, _)| dedicates(flow));
     before.into_iter().for_each(|(flow, _)| sheets.flow(context, flow, pdf.chapter_start, None));
     let lists = lists(context, loaded);
     // How many pages the contents take does not hang on the folios: those have room of their own.
@@ -171,6 +175,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
 type InParts = (Vec<(Built, Option<Arc<str>>)>, Vec<Element>, Vec<u32>);
 
 /// Numbers the elements of all flows in one list, each chapter within its part.
+#[expect(clippy::indexing_slicing, reason = "`flows` made each range, never empty, over these very chapters")]
 fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
     let mut elements: Vec<Element> = Vec::new();
     let mut part: Option<(u32, Arc<str>)> = None;
@@ -241,7 +246,8 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
             .map(|heading| contents::Entry {
                 title: heading.title.clone(),
                 level: heading.level,
-                chapter: last.replace(heading.chapter) != Some(heading.chapter) && manuscript.chapters[heading.chapter].depth == 0,
+                chapter: last.replace(heading.chapter) != Some(heading.chapter)
+                    && manuscript.chapters.get(heading.chapter).is_some_and(|chapter| chapter.depth == 0),
                 to: Link::Inside { chapter: heading.chapter, id: heading.id.clone() },
             })
             .collect();

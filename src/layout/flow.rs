@@ -223,7 +223,8 @@ impl<'a> Flow<'a> {
     pub fn blocks(&mut self, blocks: &[Block], setting: Setting) {
         for (at, block) in blocks.iter().enumerate() {
             // A book of letters does not indent what follows a heading.
-            let headed = at > 0 && matches!(blocks[at - 1].kind, BlockKind::Heading { .. }) && !self.context.style.chinese;
+            let before = at.checked_sub(1).and_then(|before| blocks.get(before));
+            let headed = before.is_some_and(|before| matches!(before.kind, BlockKind::Heading { .. })) && !self.context.style.chinese;
             let first_text = at == 0 && setting.depth > 0 || headed;
             self.block(block, if first_text { Setting { indent: Length::ZERO, ..setting } } else { setting });
             // What announces a list, a table, a quotation stays with its beginning.
@@ -249,6 +250,7 @@ impl<'a> Flow<'a> {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`first` was the length of `rows`, and rows are only ever added")]
     pub fn block(&mut self, block: &Block, setting: Setting) {
         let context = self.context;
         let first = self.rows.len();
@@ -368,6 +370,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Keeps the first two and the last two of the rows from `first` on together (CLREQ 6.1.3).
+    #[expect(clippy::indexing_slicing, reason = "`count` rows stand from `first` on, two at least")]
     pub fn guard(&mut self, first: usize) {
         let count = self.rows.len() - first;
         if count >= 2 {

@@ -8,6 +8,7 @@ use crate::script::Class;
 
 /// Puts a preparation whose type size is `em` on the grid: what a cluster leaves free in its squares is its blank at a line's
 /// edge, and part of the joint beside it elsewhere.
+#[expect(clippy::indexing_slicing, reason = "`start < end <= count`, the clusters; joints are one fewer, as `Preparer::push` makes them")]
 pub(super) fn align(context: &Context<'_>, mut text: Preparation, em: Length) -> Preparation {
     let count = text.clusters.len();
     // Left free before and after each cluster; whether the joint after it belongs to a run.
@@ -59,11 +60,13 @@ fn blanks(context: &Context<'_>, cluster: &Cluster, em: Length) -> Option<(Lengt
 }
 
 /// Whether it is one of letters and what goes with them.
+#[expect(clippy::indexing_slicing, reason = "callers give places below the count of clusters; a joint has a cluster after it")]
 fn is_letters(text: &Preparation, at: usize) -> bool {
     matches!(text.clusters[at].class, Class::Western | Class::HalfOpen | Class::HalfClose | Class::Extend | Class::Dot)
 }
 
 /// Where a run of letters ends: where a line may end, or the next square begins.
+#[expect(clippy::indexing_slicing, reason = "`end` runs from `start + 1` below the count of clusters; joints are one fewer")]
 fn end_of_letters(text: &Preparation, start: usize, em: Length) -> usize {
     let goes_on = |end: usize| {
         let joint = &text.joints[end - 1];
@@ -74,6 +77,7 @@ fn end_of_letters(text: &Preparation, start: usize, em: Length) -> usize {
 }
 
 /// The columns of a double-line note go together.
+#[expect(clippy::indexing_slicing, reason = "`start` is a cluster of `align`, and `end` runs below their count")]
 fn end_of_object(text: &Preparation, start: usize) -> usize {
     let object = text.clusters[start].object;
     let same = |end: &usize| object > 0 && text.clusters[*end].object == object;

@@ -94,9 +94,10 @@ fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Lengt
     }
     let characters: Vec<char> = text.chars().collect();
     let mut count = ((measure.0 / style.size.0).max(2) as usize).min(characters.len());
-    let clause = (count / 2..count).rev().find(|at| characters[*at].is_whitespace() || Class::of(characters[*at]).is_closing_side());
-    if let Some(end) = clause {
-        let cut: String = characters[..end].iter().collect();
+    let closes = |c: char| c.is_whitespace() || Class::of(c).is_closing_side();
+    let clause = characters.iter().enumerate().take(count).skip(count / 2).rfind(|(_, c)| closes(**c));
+    if let Some((end, _)) = clause {
+        let cut: String = characters.iter().take(end).collect();
         // A number alone says too little.
         if cut.trim().chars().any(char::is_whitespace) || count < characters.len() / 2 {
             let shorter = line::alone(context, cut.trim_end(), style);
@@ -106,8 +107,9 @@ fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Lengt
         }
     }
     loop {
-        let cut: String = characters[..count]
+        let cut: String = characters
             .iter()
+            .take(count)
             .collect::<String>()
             .trim_end_matches(|c: char| Class::of(c) == Class::Open || c.is_ascii_digit())
             .to_owned()

@@ -52,6 +52,7 @@ impl Preparer<'_> {
     }
 
     /// One em of the larger of a cluster and the one before it.
+    #[expect(clippy::indexing_slicing, reason = "a cluster has its style's number from a unit of the same text")]
     fn em(&self, cluster: &Cluster) -> Length {
         let size = |cluster: &Cluster| self.text.styles[usize::from(cluster.style)].size;
         self.done.clusters.last().map_or(Length::ZERO, size).max(size(cluster))
@@ -113,6 +114,7 @@ impl Preparer<'_> {
     }
 
     /// Text set loose has a blank between any two of its characters.
+    #[expect(clippy::indexing_slicing, reason = "a cluster has its style's number from a unit of the same text")]
     fn set_loose(&self, cluster: &Cluster, joint: &mut Joint) {
         let spaced = |cluster: &Cluster| self.text.styles[usize::from(cluster.style)].spaced;
         if self.done.clusters.last().is_some_and(|last| spaced(last) > 0) && cluster.class != Class::Extend {
@@ -122,6 +124,7 @@ impl Preparer<'_> {
 
     /// A number keeps its figures and its signs, and what is raised or lowered keeps to what it stands at (CLREQ 6.1.2).
     /// It is parted from what it counts where nothing else will do.
+    #[expect(clippy::indexing_slicing, reason = "a cluster has its style's number from a unit of the same text")]
     fn keep_units(&self, cluster: &Cluster, joint: &mut Joint) {
         let Some(last) = self.done.clusters.last() else { return };
         let (before, after) = (last.after, cluster.class);
@@ -144,6 +147,7 @@ impl Preparer<'_> {
     }
 
     /// A mark in the middle of its em gives up the blank before it too where a closing mark follows.
+    #[expect(clippy::indexing_slicing, reason = "a cluster has its style's number from a unit of the same text")]
     fn close_up(&mut self, before: Class, cluster: &Cluster) {
         let size = self.text.styles[usize::from(cluster.style)].size;
         let closing = size.mille(self.context.rules().closes_up(before, cluster.class));

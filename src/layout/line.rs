@@ -62,6 +62,7 @@ pub(super) struct Place {
 }
 
 /// Sets one line.
+#[expect(clippy::indexing_slicing, reason = "a line has a cluster at least, a width for each joint; glyphs and styles are numbered")]
 pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparation, line: Break, place: Place) -> Line {
     let indent = if place.first { place.measure.indent } else { Length::ZERO };
     let target = place.measure.width - indent;
@@ -283,8 +284,8 @@ impl Writer<'_> {
                 (false, true, _) => base + size.mille(390),
                 (false, false, _) => base + size.mille(270),
             };
-            // A base of several characters has a dot under each.
-            for at in 0..(width.0 / size.0).max(1) {
+            // A base of several characters has a dot under each; what is made small again and again has no size left.
+            for at in 0..width.0.checked_div(size.0).unwrap_or(1).max(1) {
                 let x = x + size * at + size.mille(500);
                 self.items.push(Item::Dot { x, y, radius: size.mille(75), colour: style.colour, tag: Tag::Decoration });
             }
@@ -320,6 +321,10 @@ impl Writer<'_> {
     }
 
     /// The part of a double-line note that stands on this line, its columns from `at` on: two lines of half the size.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`at` is the first of `columns`, `last` is within `inner`; the rest are numbers of its own"
+    )]
     fn double_line(&mut self, prepared: &Preparation, at: usize, end: usize, x: Length) {
         let object = prepared.clusters[at].object;
         let Some(note) = object.checked_sub(1).and_then(|index| annotate::note_of(&self.text.objects[usize::from(index)])) else { return };
@@ -412,6 +417,7 @@ impl Writer<'_> {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "objects are numbered from 1, 0 has returned; a text has its base's style at least")]
     fn object(&mut self, object: u16, x: Length, tag: Tag) {
         if object == 0 {
             return;
@@ -436,6 +442,7 @@ impl Writer<'_> {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`at` and `other` run over `marks`; links are numbered from 1, and `follow` keeps no 0")]
     fn finish(mut self) -> (Vec<Item>, Vec<NoteMark>, Length) {
         self.close();
         let thin = |size: Length| size.mille(45);

@@ -69,7 +69,7 @@ impl Flow<'_> {
             self.push(Row { height: setting.leading, snap: setting.snap, ..Row::default() });
         }
         if label.is_empty()
-            && let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank)
+            && let Some(row) = self.rows.iter_mut().skip(first).find(|row| !row.blank)
         {
             // A drawn dot: fonts do not agree on how large a bullet is.
             let y = setting.baseline() - setting.text.size.mille(360);
@@ -86,7 +86,7 @@ impl Flow<'_> {
         let room = hang - setting.text.size.mille(400);
         let x = setting.left + (room - width).max(Length::ZERO);
         items.iter_mut().for_each(|item| item.shift(x, setting.baseline()));
-        if let Some(row) = self.rows[first..].iter_mut().find(|row| !row.blank) {
+        if let Some(row) = self.rows.iter_mut().skip(first).find(|row| !row.blank) {
             row.prepend(items);
         }
     }

@@ -25,6 +25,7 @@ fn ink(tone: Tone, text: TextStyle) -> TextStyle {
 const TAB: usize = 4;
 
 /// Sets a listing.
+#[expect(clippy::string_slice, reason = "`wrap` cuts `line` only where a character begins or ends, each piece after the one before")]
 pub(super) fn set(flow: &mut Flow<'_>, text: &str, highlights: &[Highlight], lines_from: Option<usize>, setting: Setting, span: Span) {
     let paragraph = flow.part(setting, Role::Paragraph);
     let code = flow.context.style.code(setting.text.size).part_of(flow.context.tags.open(paragraph.text.tag, Role::Code));
@@ -102,9 +103,19 @@ fn width(c: char, wide: bool, column: usize) -> usize {
 fn columned(text: &str) -> Vec<(usize, char, bool)> {
     let is_wide = |c: char| is_cjk(c) || matches!(Class::of(c), Class::IdeographicSpace);
     let mut all: Vec<(usize, char, bool)> = text.char_indices().map(|(at, c)| (at, c, is_wide(c))).collect();
-    for at in 0..all.len() {
-        let beside = at > 0 && all[at - 1].2 || all[at..].iter().find(|(_, c, _)| !is_shared(*c)).is_some_and(|(_, _, wide)| *wide);
-        all[at].2 |= is_shared(all[at].1) && beside;
+    // What both scripts share is wide where the next that is not shared is, or where what stands before it is.
+    let mut after = false;
+    for (_, c, wide) in all.iter_mut().rev() {
+        if is_shared(*c) {
+            *wide |= after;
+        } else {
+            after = *wide;
+        }
+    }
+    let mut before = false;
+    for (_, c, wide) in &mut all {
+        *wide |= is_shared(*c) && before;
+        before = *wide;
     }
     all
 }

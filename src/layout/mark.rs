@@ -15,7 +15,7 @@ impl Preparer<'_> {
     pub fn widened_mark(&mut self, unit: &Unit, full: char) {
         let first = self.done.glyphs.len();
         self.mark_or_han(&Unit { c: full, ..*unit }, Class::of(full), None, None);
-        self.done.glyphs[first..].iter_mut().for_each(|glyph| glyph.text = unit.c);
+        self.done.glyphs.iter_mut().skip(first).for_each(|glyph| glyph.text = unit.c);
     }
 
     /// A half-width mark among Chinese: as wide as its font has it.
@@ -116,17 +116,18 @@ impl Preparer<'_> {
             let single = unit.c == script::TWO_EM_DASH;
             let text = if single { String::from(unit.c) } else { String::from_iter([unit.c, unit.c]) };
             let shaped = face.shape(&text, &[]);
-            let whole = shaped.len() == 1 && shaped[0].advance > 1500.0;
-            if whole {
+            if let [whole] = shaped.as_slice()
+                && whole.advance > 1500.0
+            {
                 // As long as a dash of two em is: the glyph, made for letters, is shorter.
-                let (left, right) = face.ink(shaped[0].glyph).unwrap_or((0.0, 2000.0));
+                let (left, right) = face.ink(whole.glyph).unwrap_or((0.0, 2000.0));
                 let scale = (DASH_INK / (right - left)).clamp(1.0, 1.25);
                 let offset = (2000.0 - (left + right) * scale) / 2.0;
                 let more = (!single).then(|| String::from(unit.c).into_boxed_str());
                 let (x, size) = (style.size.mille(offset as i64), style.size.mille((scale * 1000.0) as i64));
                 // The font has no form of it for columns: it is turned.
                 let turn = if self.context.is_vertical() { Turn::Sideways } else { Turn::Across };
-                let mut dash = SetGlyph { id: shaped[0].glyph, turn, x, size, more, ..glyph };
+                let mut dash = SetGlyph { id: whole.glyph, turn, x, size, more, ..glyph };
                 dash.rise = size.mille(self.mark_rise(&dash, Class::Long, false) as i64);
                 self.done.glyphs.push(dash);
             } else {

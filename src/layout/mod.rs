@@ -257,11 +257,10 @@ fn asks_for_pages(manuscript: &Manuscript) -> bool {
 fn flows(manuscript: &Manuscript) -> Vec<std::ops::Range<usize>> {
     let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
     for (at, chapter) in manuscript.chapters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| manuscript.chapters.get(before));
         let runs_on = chapter.depth > 0
             && chapter.kind == ChapterKind::Text
-            && at > 0
-            && manuscript.chapters[at - 1].kind == ChapterKind::Text
-            && manuscript.chapters[at - 1].matter == chapter.matter;
+            && before.is_some_and(|before| before.kind == ChapterKind::Text && before.matter == chapter.matter);
         match ranges.last_mut() {
             Some(last) if runs_on => last.end = at + 1,
             _ => ranges.push(at..at + 1),
@@ -272,5 +271,5 @@ fn flows(manuscript: &Manuscript) -> Vec<std::ops::Range<usize>> {
 
 /// Whether a flow belongs to the front matter.
 fn is_front(manuscript: &Manuscript, range: &std::ops::Range<usize>) -> bool {
-    manuscript.chapters[range.start].matter == Matter::Front
+    manuscript.chapters.get(range.start).is_some_and(|chapter| chapter.matter == Matter::Front)
 }

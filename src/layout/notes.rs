@@ -45,7 +45,7 @@ pub(super) fn plan(notes: &[&Note], room: Length, forced: bool) -> Option<Vec<us
     // Notes whose marks are in what goes on on the next page.
     let mut marked_later: Vec<(usize, usize)> = Vec::new();
     for (at, note) in notes.iter().enumerate() {
-        let later: Length = if forced { notes[at + 1..].iter().map(|note| least(note)).sum() } else { Length::ZERO };
+        let later: Length = if forced { notes.iter().skip(at + 1).map(|note| least(note)).sum() } else { Length::ZERO };
         let last = at + 1 == notes.len();
         let own = note.front().and_then(|row| row.notes.iter().find(|mark| mark.label)).map(|mark| (mark.chapter, mark.note));
         let waits = own.is_some_and(|own| marked_later.contains(&own));
@@ -68,6 +68,7 @@ pub(super) fn plan(notes: &[&Note], room: Length, forced: bool) -> Option<Vec<us
 }
 
 /// The rows of a note's text within what it belongs to, its number first where it has one.
+#[expect(clippy::indexing_slicing, reason = "a mark bears the place that parsing gave its note among the notes of its chapter")]
 pub(super) fn rows(context: &Context<'_>, note: usize, home: Tag, numbered: bool) -> Vec<Row> {
     let body = Setting { left: Length::ZERO, width: context.style.page.measure, ..Setting::body(context, 0) }.small(context);
     let tag = context.tags.open(home, Role::Note);
@@ -152,13 +153,14 @@ impl Numbers {
 fn show(context: &Context<'_>, run: &mut Run, number: usize) {
     let want = context.style.body.want;
     let find = |c: char, chinese: bool| context.fonts.find(want, c, chinese);
-    let Some(glyph) = run.glyphs.first().cloned() else { return };
+    let Some(glyph) = run.glyphs.first_mut() else { return };
     if let Some((c, choice)) = script::circled(number).and_then(|c| Some((c, find(c, true)?))) {
         run.face = choice.face;
-        run.glyphs[0].id = choice.glyph;
-        run.glyphs[0].text = c;
+        glyph.id = choice.glyph;
+        glyph.text = c;
         return;
     }
+    let start = glyph.x;
     let figures = number.to_string();
     let Some(face) = find('0', false).map(|choice| choice.face) else { return };
     let advance = |c: char| find(c, false).map_or(500.0, |choice| context.fonts.face(choice.face).advance(choice.glyph));
@@ -172,7 +174,7 @@ fn show(context: &Context<'_>, run: &mut Run, number: usize) {
         .chars()
         .filter_map(|c| {
             let choice = find(c, false)?;
-            let glyph = super::page::Glyph { id: choice.glyph, x: glyph.x + x, text: c, more: None };
+            let glyph = super::page::Glyph { id: choice.glyph, x: start + x, text: c, more: None };
             x += run.size.fraction(advance(c));
             Some(glyph)
         })

@@ -147,21 +147,22 @@ pub(super) struct Preparation {
 impl Preparation {
     /// Keeps titles whole where a body would be divided: no hyphens, no number apart from what it counts.
     pub fn into_title(mut self) -> Preparation {
-        for at in 0..self.joints.len() {
-            let text = |cluster: &Cluster, last: bool| {
-                let glyphs = &self.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
-                if last { glyphs.last() } else { glyphs.first() }.map(|glyph| glyph.text)
-            };
-            let counted = text(&self.clusters[at], true).is_some_and(|c| c.is_ascii_digit())
-                && text(&self.clusters[at + 1], false).is_some_and(script::is_counter);
-            if self.joints[at].breaks == Breaks::Hyphen || counted {
-                self.joints[at].breaks = Breaks::No;
+        let text = |cluster: &Cluster, last: bool| {
+            let glyphs = self.glyphs.get(cluster.glyphs.start as usize..cluster.glyphs.end as usize)?;
+            if last { glyphs.last() } else { glyphs.first() }.map(|glyph| glyph.text)
+        };
+        let neighbours = self.clusters.iter().zip(self.clusters.iter().skip(1));
+        for (joint, (before, after)) in self.joints.iter_mut().zip(neighbours) {
+            let counted = text(before, true).is_some_and(|c| c.is_ascii_digit()) && text(after, false).is_some_and(script::is_counter);
+            if joint.breaks == Breaks::Hyphen || counted {
+                joint.breaks = Breaks::No;
             }
         }
         self
     }
 
     /// A part of the paragraph by itself. Its glyphs are left where they are: it serves to be measured.
+    #[expect(clippy::indexing_slicing, reason = "its one caller gives a range of clusters that is not empty, and joints are one less")]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Preparation {
         let joints = range.start..(range.end - 1).max(range.start);
         Preparation {
@@ -175,6 +176,7 @@ impl Preparation {
 }
 
 /// Prepares a collection.
+#[expect(clippy::indexing_slicing, reason = "`at` is a unit, `classify` gives each a class; objects are numbered from 1, 0 is none")]
 pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
     // An object is classified by what it shows: a reading by its base, a note's mark and an anchor by nothing.
     let shown = |unit: &Unit| match unit.object.checked_sub(1).map(|index| &text.objects[usize::from(index)]) {
@@ -226,42 +228,46 @@ pub(super) struct Preparer<'a> {
 }
 
 impl Preparer<'_> {
+    #[expect(clippy::indexing_slicing, reason = "a unit's style was numbered in this very text's styles when it was collected")]
     pub fn style(&self, unit: &Unit) -> TextStyle {
         self.text.styles[usize::from(unit.style)]
     }
 
     /// Reads one unit or one run; says how many characters it took.
     fn step(&mut self, units: &[Unit], classes: &[Class]) -> usize {
-        let unit = &units[0];
+        let ([unit, ..], [class, ..]) = (units, classes) else { return 1 };
         if unit.object > 0 {
             self.object(unit);
             return 1;
         }
-        match classes[0] {
-            Class::Space | Class::IdeographicSpace => self.space(unit, classes[0]),
+        let twice = || classes.get(1) == Some(class) && units.get(1).is_some_and(|next| next.c == unit.c);
+        match *class {
+            Class::Space | Class::IdeographicSpace => self.space(unit, *class),
             Class::Extend => self.extend(unit),
             Class::Western => return self.combined(units, classes).unwrap_or_else(|| self.western(units, classes)),
-            Class::Long if script::is_long_dash(unit.c) && units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
+            Class::Long if script::is_long_dash(unit.c) && twice() => {
                 self.long_dash(unit);
                 return 2;
             }
             Class::Long if unit.c == script::TWO_EM_DASH => self.long_dash(unit),
-            Class::Long if units.len() > 1 && units[1].c == unit.c && classes[1] == Class::Long => {
+            Class::Long if twice() => {
                 self.long_ellipsis(unit);
                 return 2;
             }
             Class::HalfOpen | Class::HalfClose => match script::half_width_mark(unit.c).filter(|_| self.stands_alone(units)) {
                 Some(full) => self.widened_mark(unit, full),
-                None => self.half_mark(unit, classes[0]),
+                None => self.half_mark(unit, *class),
             },
-            Class::Exclam if self.context.is_vertical() && units.len() > 1 && classes[1] == Class::Exclam && units[1].object == 0 => {
+            Class::Exclam
+                if self.context.is_vertical() && classes.get(1) == Some(class) && units.get(1).is_some_and(|next| next.object == 0) =>
+            {
                 self.side_by_side(units);
                 return 2;
             }
             class => {
                 let selector = units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c));
-                let riding = |unit: &&Unit| unit.object == 0 && unit.style == units[0].style && script::is_combining_mark(unit.c);
-                let marks: String = units[1..].iter().take_while(riding).map(|unit| unit.c).collect();
+                let riding = |next: &&Unit| next.object == 0 && next.style == unit.style && script::is_combining_mark(next.c);
+                let marks: String = units.iter().skip(1).take_while(riding).map(|mark| mark.c).collect();
                 let composed = if marks.is_empty() { None } else { self.composed(unit, &marks) };
                 let taken = if composed.is_some() { marks.chars().count() } else { 0 };
                 self.mark_or_han(unit, class, selector, composed);
@@ -273,9 +279,10 @@ impl Preparer<'_> {
 
     /// Whether a half-width mark of a column is one by itself: two points in a row are no full stops.
     fn stands_alone(&self, units: &[Unit]) -> bool {
-        let same = |c: Option<char>| c == Some(units[0].c);
+        let mut characters = units.iter().map(|unit| unit.c);
+        let own = characters.next();
         let before = self.done.glyphs.last().map(|glyph| glyph.text).filter(|_| self.pending.is_none());
-        self.context.is_vertical() && !same(units.get(1).map(|next| next.c)) && !same(before)
+        self.context.is_vertical() && characters.next() != own && before != own
     }
 
     fn space(&mut self, unit: &Unit, class: Class) {
@@ -316,6 +323,7 @@ impl Preparer<'_> {
         Some(SetGlyph::of(Choice { glyph, ..choice }, style.size, turn, c))
     }
 
+    #[expect(clippy::indexing_slicing, reason = "its one caller has seen that the unit is an object of this text, numbered from 1")]
     fn object(&mut self, unit: &Unit) {
         let style = self.style(unit);
         let object = &self.text.objects[usize::from(unit.object) - 1];

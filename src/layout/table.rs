@@ -21,6 +21,7 @@ struct Placed<'a> {
 }
 
 /// Sets a table with its caption above.
+#[expect(clippy::indexing_slicing, reason = "lists by row are as long as `rows`, `widths` as `columns`; `place` keeps cells within both")]
 pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Span) {
     let (cells, rows, columns) = place(table);
     if columns == 0 {
@@ -45,7 +46,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
     figure::set_caption(flow, &figure::numbered(table.number.as_deref(), &table.caption, span), whole, span);
     // It stands above its table, wherever it is written.
     let start = flow.place(span.start);
-    flow.rows[first..].iter_mut().for_each(|row| row.start = Some(start));
+    flow.rows.iter_mut().skip(first).for_each(|row| row.start = Some(start));
     flow.keep_last();
     flow.push(Row { height: small.leading / 4, keep: true, ..Row::default() });
 
@@ -82,7 +83,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         band.take_in_all(inner, pad / 2);
         if *reach > 1 {
             let last = (placed.row + reach).min(rows) - 1;
-            bands[placed.row..last].iter_mut().for_each(|band| band.keep = true);
+            bands.iter_mut().take(last).skip(placed.row).for_each(|band| band.keep = true);
         }
     }
     let line = |from: usize, to: usize, y: Length, height: f64, colour: Colour| {
@@ -122,10 +123,10 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         }
     }
     // A head that takes half a page is not set again on every page.
-    let repeats = head_rows > 0 && head_rows < rows && height_of(&bands[..head_rows]) < area / 2 && !(0..head_rows).any(&divides);
+    let repeats = head_rows > 0 && head_rows < rows && height_of(bands.iter().take(head_rows)) < area / 2 && !(0..head_rows).any(&divides);
     // What is set again says nothing new.
     let head = repeats.then(|| {
-        let mut again = bands[..head_rows].to_vec();
+        let mut again: Vec<Row> = bands.iter().take(head_rows).cloned().collect();
         for row in &mut again {
             // Its notes are told where it stands first.
             for mark in std::mem::take(&mut row.notes) {
@@ -153,7 +154,7 @@ pub(super) fn set(flow: &mut Flow<'_>, table: &Table, setting: Setting, span: Sp
         }
     }
     if !repeats {
-        bands[..head_rows].iter_mut().for_each(|band| band.keep = false);
+        bands.iter_mut().take(head_rows).for_each(|band| band.keep = false);
     }
     for (at, (band, cells)) in bands.into_iter().zip(loose).enumerate() {
         if divides(at) {
@@ -190,6 +191,7 @@ fn cells_reach(spans: &[(usize, usize)], row: usize) -> bool {
 }
 
 /// A row that is too high to stay whole, divided where no line of any of its cells is cut, so that a page may end within it.
+#[expect(clippy::indexing_slicing, reason = "`slices` has a row for each of `starts`, one at least, and `slice_of` finds places in it")]
 fn slices(cells: Vec<Vec<Row>>, band: Row, pad: Length) -> Vec<Row> {
     // The edges of each cell's lines, from the top of the row.
     let edges = |lines: &[Row]| -> Vec<Length> {
@@ -200,7 +202,7 @@ fn slices(cells: Vec<Vec<Row>>, band: Row, pad: Length) -> Vec<Row> {
         std::iter::once(pad).chain(below).collect()
     };
     let all: Vec<Vec<Length>> = cells.iter().map(|lines| edges(lines)).collect();
-    let cuts_none = |y: Length| all.iter().all(|own| own.windows(2).all(|line| y <= line[0] || line[1] <= y));
+    let cuts_none = |y: Length| all.iter().all(|own| own.iter().zip(own.iter().skip(1)).all(|(upper, lower)| y <= *upper || *lower <= y));
     let last = all.iter().filter_map(|own| own.last().copied()).max().unwrap_or(pad);
     let mut cuts: Vec<Length> = all.iter().flatten().copied().filter(|y| *y > pad && *y < last && cuts_none(*y)).collect();
     cuts.sort_unstable();
@@ -240,13 +242,13 @@ fn place(table: &Table) -> (Vec<Placed<'_>>, usize, usize) {
     for (row, line) in rows.iter().enumerate() {
         let mut column = 0;
         for cell in line.iter() {
-            while taken[row].get(column).copied().unwrap_or(false) {
+            while taken.get(row).is_some_and(|own| own.get(column) == Some(&true)) {
                 column += 1;
             }
             cells.push(Placed { cell, row, column, head: row < table.head.len() });
             for below in taken.iter_mut().skip(row).take(cell.rows) {
                 below.resize(below.len().max(column + cell.columns), false);
-                below[column..column + cell.columns].iter_mut().for_each(|place| *place = true);
+                below.iter_mut().skip(column).take(cell.columns).for_each(|place| *place = true);
             }
             column += cell.columns;
         }
@@ -257,6 +259,7 @@ fn place(table: &Table) -> (Vec<Placed<'_>>, usize, usize) {
 
 /// Each column gets what its content wants, if all fits; else its longest word, and a share of what is left by
 /// how much more it wants.
+#[expect(clippy::indexing_slicing, reason = "every place is below `columns`, the length of `least`, `most` and `widths`")]
 fn column_widths(flow: &Flow<'_>, cells: &[Placed<'_>], columns: usize, small: Setting, pad: Length, width: Length) -> Vec<Length> {
     let mut least = vec![Length::ZERO; columns];
     let mut most = vec![Length::ZERO; columns];
@@ -356,9 +359,8 @@ fn lay_cell(
     pad: Length,
     row: Tag,
 ) -> Vec<Row> {
-    let last = (placed.column + placed.cell.columns).min(widths.len());
-    let x: Length = widths[..placed.column].iter().copied().sum();
-    let width: Length = widths[placed.column..last].iter().copied().sum();
+    let x: Length = widths.iter().take(placed.column).copied().sum();
+    let width: Length = widths.iter().skip(placed.column).take(placed.cell.columns).copied().sum();
     let header = placed.head || placed.cell.header;
     let role = CellRole {
         heads_column: placed.head,

@@ -74,7 +74,7 @@ impl Flow<'_> {
             self.push(Row { keep: true, blank: false, ..Row::space(leading * look.below) });
         }
         if part {
-            self.rows[first..].iter_mut().for_each(|row| row.keep = false);
+            self.rows.iter_mut().skip(first).for_each(|row| row.keep = false);
         }
     }
 
@@ -98,6 +98,7 @@ impl Flow<'_> {
 }
 
 /// Breaks at the spaces between clauses; a clause longer than a line is divided into lines of about one length.
+#[expect(clippy::indexing_slicing, reason = "`end` runs over `1..count`, the clusters; joints are one fewer")]
 fn clauses(prepared: &Preparation, width: Length) -> Vec<breaks::Break> {
     let count = prepared.clusters.len();
     let western = |at: usize| prepared.clusters[at].class == script::Class::Western;

@@ -13,6 +13,7 @@ const OTHERS: usize = 4;
 const SHOWN: usize = 8;
 
 /// Tells of every line of a paragraph where it ends, how it was made to fit, what that cost, and what else there was.
+#[expect(clippy::indexing_slicing, reason = "a chosen line has a cluster at least")]
 pub(super) fn lines(text: &Preparation, measure: Measure, chosen: &[Break], span: Span, sink: &Sink) {
     let sums = Sums::of(text);
     for (number, line) in chosen.iter().enumerate() {
@@ -58,6 +59,7 @@ fn manner(end: End, measure: Measure) -> Text {
 }
 
 /// The first or the last characters of a line.
+#[expect(clippy::indexing_slicing, reason = "a line's clusters are the text's, and each has a range of the text's own glyphs")]
 fn shown(text: &Preparation, start: usize, end: usize, first: bool) -> String {
     let glyphs = |at: usize| {
         let range = &text.clusters[at].glyphs;
@@ -66,6 +68,6 @@ fn shown(text: &Preparation, start: usize, end: usize, first: bool) -> String {
             .flat_map(|glyph| std::iter::once(glyph.text).chain(glyph.more.as_deref().unwrap_or("").chars()))
     };
     let all: Vec<char> = (start..end).flat_map(glyphs).collect();
-    let cut = if first { &all[..all.len().min(SHOWN / 2)] } else { &all[all.len().saturating_sub(SHOWN / 2)..] };
-    cut.iter().collect()
+    let passed = if first { 0 } else { all.len().saturating_sub(SHOWN / 2) };
+    all.iter().skip(passed).take(SHOWN / 2).collect()
 }

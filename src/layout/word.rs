@@ -20,26 +20,27 @@ const ADDRESS: usize = 16;
 impl Preparer<'_> {
     /// A run of letters of one style: shaped as a whole, divided where a line may end in it.
     pub fn western(&mut self, units: &[Unit], classes: &[Class]) -> usize {
-        let style = self.style(&units[0]);
-        let same = |at: usize| {
-            let unit = &units[at];
+        let [head, ..] = units else { return 1 };
+        let style = self.style(head);
+        let same = |(at, (unit, class)): &(usize, (&Unit, &Class))| {
             unit.object == 0
-                && unit.style == units[0].style
-                && unit.link == units[0].link
-                && (classes[at] == Class::Western || classes[at] == Class::Extend && at > 0)
+                && unit.style == head.style
+                && unit.link == head.link
+                && (**class == Class::Western || **class == Class::Extend && *at > 0)
         };
-        let count = (0..units.len()).take_while(|at| same(*at)).count().max(1);
+        let count = units.iter().zip(classes).enumerate().take_while(same).count().max(1);
         let mut soft: Vec<usize> = Vec::new();
         let mut bytes = 0;
-        for unit in &units[..count] {
+        for unit in units.iter().take(count) {
             if unit.c == script::SOFT_HYPHEN {
                 soft.push(bytes);
             } else if !is_invisible(unit.c) || script::is_combining_mark(unit.c) {
                 bytes += unit.c.len_utf8();
             }
         }
-        let word: String = units[..count]
+        let word: String = units
             .iter()
+            .take(count)
             .filter(|unit| unit.c != script::SOFT_HYPHEN && (!is_invisible(unit.c) || script::is_combining_mark(unit.c)))
             .map(|unit| unit.c)
             .collect();
@@ -54,27 +55,24 @@ impl Preparer<'_> {
         let starts: BTreeSet<usize> = shaped.iter().map(|(cluster, ..)| *cluster).collect();
         ends.retain(|(end, _)| starts.contains(end));
         ends.push((word.len(), Breaks::No));
-        let mut at_glyph = 0;
+        let mut shaped = shaped.into_iter().peekable();
         let mut before = None;
         for (end, breaks) in ends {
             let first = self.done.glyphs.len() as u32;
+            let counts = self.done.glyphs.last().is_some_and(|glyph| glyph.text.is_ascii_digit());
             let mut x = Length::ZERO;
-            while at_glyph < shaped.len() && shaped[at_glyph].0 < end {
-                let (_, advance, glyph) = &shaped[at_glyph];
-                let mut glyph = glyph.clone();
+            while let Some((_, advance, mut glyph)) = shaped.next_if(|(cluster, ..)| *cluster < end) {
                 glyph.x += x;
-                x += *advance;
+                x += advance;
                 self.done.glyphs.push(glyph);
-                at_glyph += 1;
             }
             if self.done.glyphs.len() as u32 == first {
                 continue;
             }
-            let at = units[word[..start].chars().count().min(count - 1)].at;
+            let at = units.iter().zip(word.char_indices()).find(|(_, (at, _))| *at == start).map_or(head.at, |(unit, _)| unit.at);
             let glyphs = first..self.done.glyphs.len() as u32;
-            let counts = self.done.glyphs[..first as usize].last().is_some_and(|glyph| glyph.text.is_ascii_digit());
             let unit = before.is_none() && counts && script::is_unit(&word);
-            self.push(Cluster { at, ..Cluster::of(&units[0], Class::Western, x, glyphs) });
+            self.push(Cluster { at, ..Cluster::of(head, Class::Western, x, glyphs) });
             if let (Some(before), Some(joint)) = (before, self.done.joints.last_mut()) {
                 joint.breaks = before;
             }
@@ -89,6 +87,7 @@ impl Preparer<'_> {
     }
 
     /// Where a word may be divided: bytes, and how.
+    #[expect(clippy::string_slice, reason = "all are beginnings of letters of `word`, sorted: soft hyphens, `char_indices`, syllables")]
     fn word_breaks(&self, word: &str, style: TextStyle, soft: &[usize]) -> Vec<(usize, Breaks)> {
         let mut found: Vec<(usize, Breaks)> =
             soft.iter().filter(|at| (1..word.len()).contains(*at)).map(|at| (*at, Breaks::Hyphen)).collect();
@@ -143,6 +142,7 @@ impl Preparer<'_> {
     }
 
     /// Shapes a word: cluster byte, advance, glyph; by pieces where several faces are needed.
+    #[expect(clippy::string_slice, reason = "pieces and clusters begin at letters, and `Face::shape` gives clusters in their order")]
     pub fn shape(&self, word: &str, style: TextStyle) -> Vec<(usize, Length, SetGlyph)> {
         let mut pieces: Vec<(std::ops::Range<usize>, Option<Choice>)> = Vec::new();
         let mut letters = word.char_indices().peekable();
@@ -195,14 +195,12 @@ impl Preparer<'_> {
         }
         // The first glyph of a cluster carries its text.
         let mut end = word.len();
-        for at in (0..out.len()).rev() {
-            let cluster = out[at].0;
-            if at == 0 || out[at - 1].0 != cluster {
-                let mut letters = word[cluster..end].chars();
-                out[at].2.text = letters.next().unwrap_or(script::NOTHING);
-                out[at].2.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
-                end = cluster;
-            }
+        for cluster in out.chunk_by_mut(|one, other| one.0 == other.0).rev() {
+            let Some((start, _, glyph)) = cluster.first_mut() else { continue };
+            let mut letters = word[*start..end].chars();
+            glyph.text = letters.next().unwrap_or(script::NOTHING);
+            glyph.more = Some(letters.collect::<String>().into_boxed_str()).filter(|rest| !rest.is_empty());
+            end = *start;
         }
         out
     }
@@ -220,14 +218,15 @@ fn belongs(before: &str, c: char, number: bool) -> bool {
 
 /// Whether a word may be divided before byte `at` without a hyphen: after one that it has, and in an address.
 fn may_divide(word: &str, at: usize, style: TextStyle) -> bool {
-    let (Some(before), Some(after)) = (word[..at].chars().next_back(), word[at..].chars().next()) else { return false };
+    let Some((left, right)) = word.split_at_checked(at) else { return false };
+    let mut left = left.chars();
+    let (Some(before), Some(after)) = (left.next_back(), right.chars().next()) else { return false };
+    let second = left.next_back();
     let letters = before.is_alphabetic() || after.is_alphabetic();
     // A number is never divided at its own commas and points.
-    let within_number = after.is_ascii_digit() && word[..at - before.len_utf8()].ends_with(|c: char| c.is_ascii_digit());
+    let within_number = after.is_ascii_digit() && second.is_some_and(|c| c.is_ascii_digit());
     match before {
-        _ if script::is_hyphen(before) => {
-            at > 1 && after.is_alphanumeric() && letters && word[..at - before.len_utf8()].ends_with(char::is_alphanumeric)
-        }
+        _ if script::is_hyphen(before) => after.is_alphanumeric() && letters && second.is_some_and(char::is_alphanumeric),
         ',' | '.' | ':' if within_number => false,
         '/' | '?' | '&' | '=' | '_' | '.' | ':' | '\\' | ',' | ';' | '|' => {
             (word.len() >= ADDRESS || style.verbatim && word.len() >= 8) && after.is_alphanumeric()

@@ -33,7 +33,7 @@ impl Output for Pictures {
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let Some(pages) = input.pages else { return Ok(Vec::new()) };
         let digits = pages.pages.len().to_string().len();
-        let wanted: Vec<usize> = (1..=pages.pages.len()).filter(|number| self.pages.contains(number)).collect();
+        let wanted: Vec<(usize, &Page)> = (1..).zip(&pages.pages).filter(|(number, _)| self.pages.contains(number)).collect();
         if wanted.is_empty() {
             let (from, count) = (*self.pages.start(), pages.pages.len());
             let report = Diagnostic::new(
@@ -45,8 +45,8 @@ impl Output for Pictures {
         let pixels = (pages.width.to_pt() / 72.0 * DOTS).round() as u32;
         wanted
             .into_par_iter()
-            .map(|number| {
-                let picture = draw(&pages.pages[number - 1], input.manuscript, input.fonts, pages.width, pages.height, pixels);
+            .map(|(number, page)| {
+                let picture = draw(page, input.manuscript, input.fonts, pages.width, pages.height, pixels);
                 let bytes = picture.and_then(|picture| picture.encode_png().ok()).ok_or_else(|| {
                     let message = text!("page {number} is too large for a picture", "第 {number} 页太大，无法画成图片");
                     Diagnostic::new(Code::Internal, message).advise(text!("choose a smaller page", "请改用较小的页面"))
@@ -182,10 +182,11 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32)
 fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32, top: f32) {
     let Some(picture) = manuscript.media.get(path).and_then(|media| media.decode().ok()) else { return };
     let Some(mut source) = Pixmap::new(picture.width, picture.height) else { return };
-    for (at, (pixel, rgb)) in source.pixels_mut().iter_mut().zip(picture.rgb.chunks_exact(3)).enumerate() {
-        let alpha = picture.alpha.as_ref().map_or(255, |alpha| alpha[at]);
+    let (colours, _) = picture.rgb.as_chunks::<3>();
+    for (at, (pixel, [red, green, blue])) in source.pixels_mut().iter_mut().zip(colours).enumerate() {
+        let alpha = picture.alpha.as_ref().and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
         let part = |value: u8| (u16::from(value) * u16::from(alpha) / 255) as u8;
-        if let Some(colour) = PremultipliedColorU8::from_rgba(part(rgb[0]), part(rgb[1]), part(rgb[2]), alpha) {
+        if let Some(colour) = PremultipliedColorU8::from_rgba(part(*red), part(*green), part(*blue), alpha) {
             *pixel = colour;
         }
     }

@@ -31,7 +31,9 @@ pub(crate) fn write_all(files: Vec<File>, kept: Option<(PathBuf, Change)>, sink:
         cannot_write(path, &error, sink);
         return None;
     }
-    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|(path, ..)| Some(path.parent()?.to_owned())).collect();
+    // A bare name is of the folder in which the program was called.
+    let named = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|(path, ..)| path.parent().map(named)).collect();
     let mut workshops = Vec::new();
     for folder in folders {
         match Workshop::open(&folder) {

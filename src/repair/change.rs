@@ -164,13 +164,13 @@ pub fn undo<'a>(files: &dyn Fn(&str) -> Option<&'a str>, changes: &[Change], fir
             made = files(next).ok_or_else(|| fault(next, 0))?;
             (name, at) = (next.clone(), 0);
         }
-        if !made[at..].starts_with(&change.after) {
+        if !made.get(at..).is_some_and(|rest| rest.starts_with(&change.after)) {
             return Err(fault(&name, at));
         }
         at += change.after.len();
         text.push_str(&change.before);
     }
-    text.push_str(&made[at..]);
+    text.push_str(made.get(at..).ok_or_else(|| fault(&name, at))?);
     Ok(text)
 }
 

@@ -167,6 +167,7 @@ fn first_guess(c: char, line: &Line) -> char {
 
 /// Whether a character stands where it is spoken of, or a sign where it has its own meaning: within quotes, alone, a number before
 /// an item of a list.
+#[expect(clippy::indexing_slicing, reason = "`judge`, its only caller, gives the place of a character of this line")]
 fn is_mentioned(line: &Line, at: usize) -> bool {
     let side = |step: isize| at.checked_add_signed(step).and_then(|at| line.characters.get(at)).copied();
     let (before, after) = (side(-1), side(1));
@@ -209,6 +210,7 @@ fn is_number(c: char) -> bool {
     matches!(c, '\u{2460}'..='\u{249b}' | '\u{3220}'..='\u{3229}' | '\u{3280}'..='\u{3289}')
 }
 
+#[expect(clippy::indexing_slicing, reason = "`at` is a character of this line; `places` and `guess` are as long, the window within them")]
 fn judge(line: &Line, guess: &[char], at: usize, rates: &Rates, grams: &Grams, copies: &Copies) -> Option<Change> {
     let x = line.characters[at];
     let place = line.places[at];
@@ -337,8 +339,9 @@ fn in_text(guess: &[char], at: usize, x: char, c: char, grams: &Grams) -> Found 
 /// The longest word of the dictionary that `c` would be part of.
 fn word_at(guess: &[char], at: usize, c: char) -> Option<String> {
     (2..=words::LONGEST).rev().find_map(|length| {
-        (at.saturating_sub(length - 1)..=at).filter(|start| start + length <= guess.len()).find_map(|start| {
-            let word: String = (start..start + length).map(|place| if place == at { c } else { guess[place] }).collect();
+        (at.saturating_sub(length - 1)..=at).find_map(|start| {
+            let known = guess.get(start..start + length)?.iter();
+            let word: String = known.zip(start..).map(|(known, place)| if place == at { c } else { *known }).collect();
             words::frequency(&word).map(|_| word)
         })
     })

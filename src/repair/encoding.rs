@@ -65,6 +65,7 @@ const USUAL: &[&str] = &["UTF-8", "gb18030", "GBK", "Big5", "Shift_JIS", "EUC-JP
 const MIXED: usize = 24;
 
 /// Reads the bytes.
+#[expect(clippy::indexing_slicing, reason = "the mark's `bom` bytes stand at the start of `bytes`")]
 pub fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, bom) = Encoding::for_bom(bytes).map_or((None, 0), |(encoding, length)| (Some(encoding), length));
     let body = &bytes[bom..];
@@ -79,7 +80,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         if other.len() > 1 {
             (lines, ends) = (other, Ends::Cr);
         }
-    } else if lines.iter().filter(|line| ends_with(line, unit, big, b'\r')).count() * 2 > lines.len() - 1 {
+    } else if lines.iter().filter(|line| without_end(line, unit, big, b'\r').is_some()).count() * 2 > lines.len() - 1 {
         ends = Ends::CrLf;
     }
     let (encoding, mixed) = match wide.or(encoding) {
@@ -92,7 +93,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     let last = lines.len() - 1;
     let mut others = mixed.iter().peekable();
     for (at, line) in lines.into_iter().enumerate() {
-        let cut = if ends == Ends::CrLf && ends_with(line, unit, big, b'\r') { &line[..line.len() - unit] } else { line };
+        let cut = if ends == Ends::CrLf { without_end(line, unit, big, b'\r').unwrap_or(line) } else { line };
         let own = if others.next_if(|other| **other == at + 1).is_some() { UTF_8 } else { encoding };
         let (read, wrong) = own.decode_without_bom_handling(cut);
         errors |= wrong;
@@ -181,11 +182,14 @@ fn is_mark(unit: &[u8], big: bool, mark: u8) -> bool {
     }
 }
 
-fn ends_with(line: &[u8], unit: usize, big: bool, mark: u8) -> bool {
-    line.len() >= unit && is_mark(&line[line.len() - unit..], big, mark)
+/// The line without the mark that it ends with, if it does.
+fn without_end(line: &[u8], unit: usize, big: bool, mark: u8) -> Option<&[u8]> {
+    let (rest, last) = line.split_at_checked(line.len().checked_sub(unit)?)?;
+    is_mark(last, big, mark).then_some(rest)
 }
 
 /// Lines without what ends them; at least one. No byte of these encodings that is part of a longer character is a line end's.
+#[expect(clippy::indexing_slicing, reason = "`at` goes by twos and stops two before the end; `start` is 0 or two past an earlier `at`")]
 fn split(body: &[u8], unit: usize, big: bool, mark: u8) -> Vec<&[u8]> {
     if unit == 1 {
         return body.split(|byte| *byte == mark).collect();
@@ -206,12 +210,13 @@ fn split(body: &[u8], unit: usize, big: bool, mark: u8) -> Vec<&[u8]> {
 fn wide(body: &[u8]) -> Option<&'static Encoding> {
     /// Characters of ASCII that are enough to tell.
     const ENOUGH: usize = 4;
-    let head = &body[..body.len().min(1 << 16) & !1];
-    if body.len() % 2 == 1 || !body.contains(&0) {
+    let (units, odd) = body.as_chunks::<2>();
+    let head = units.get(..1 << 15).unwrap_or(units);
+    if !odd.is_empty() || !body.contains(&0) {
         return None;
     }
     let fits = |big: bool| {
-        let units = || head.chunks_exact(2).map(|unit| if big { (unit[0], unit[1]) } else { (unit[1], unit[0]) });
+        let units = || head.iter().map(|&[first, second]| if big { (first, second) } else { (second, first) });
         let low = units().filter(|(upper, _)| *upper == 0).count();
         let ascii = units()
             .filter(|(upper, lower)| *upper == 0 && (*lower >= b' ' && *lower < 0x7f || matches!(lower, b'\n' | b'\r' | b'\t')))
@@ -219,8 +224,9 @@ fn wide(body: &[u8]) -> Option<&'static Encoding> {
         let ends = units().filter(|unit| *unit == (0, b'\n')).count();
         ends > 0 && ascii >= ENOUGH && ascii * 20 >= low * 19
     };
+    let bytes = head.as_flattened();
     // Bytes that are good UTF-8 are no two-byte text, unless nearly every other one is nought.
-    if std::str::from_utf8(body).is_ok() && head.iter().filter(|byte| **byte == 0).count() * 5 < head.len() {
+    if std::str::from_utf8(body).is_ok() && bytes.iter().filter(|byte| **byte == 0).count() * 5 < bytes.len() {
         return None;
     }
     [(UTF_16LE, false), (UTF_16BE, true)].into_iter().find(|(_, big)| fits(*big)).map(|found| found.0)

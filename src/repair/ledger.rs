@@ -226,11 +226,13 @@ impl Unplaced {
             }
             changes.sort_by_key(|(_, change)| change.at);
             let mut end = 0;
-            for (number, change) in changes.iter().filter(|(_, change)| change.applied) {
-                if change.at < end || text.get(change.at..change.end()) != Some(&change.before) {
+            for (number, change) in &changes {
+                if change.applied && change.at < end || text.get(change.at..change.end()) != Some(&change.before) {
                     return Err(Fault::Place(*number));
                 }
-                end = change.end();
+                if change.applied {
+                    end = change.end();
+                }
             }
             Ok(changes.into_iter().map(|(_, change)| change).collect())
         })
@@ -247,7 +249,9 @@ impl Unplaced {
             let mut changes = Vec::new();
             for (_, record) in records.into_iter().filter(|(_, record)| record.applied) {
                 while (line, column) < (record.line, record.column) {
-                    let Some(c) = made[at..].chars().next() else { return Err(Fault::Changed(Mismatch { file: name, at })) };
+                    let Some(c) = made.get(at..).and_then(|rest| rest.chars().next()) else {
+                        return Err(Fault::Changed(Mismatch { file: name, at }));
+                    };
                     (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
                     at += c.len_utf8();
                     length += c.len_utf8();
@@ -256,7 +260,7 @@ impl Unplaced {
                     (made, at) = (files(next).ok_or_else(|| Fault::Changed(Mismatch { file: next.clone(), at: 0 }))?, 0);
                     name.clone_from(next);
                 }
-                if !made[at..].starts_with(&record.after) {
+                if !made.get(at..).is_some_and(|rest| rest.starts_with(&record.after)) {
                     return Err(Fault::Changed(Mismatch { file: name, at }));
                 }
                 at += record.after.len();

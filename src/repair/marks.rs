@@ -68,6 +68,7 @@ fn is_chinese_at(items: &[Item], at: usize, step: isize) -> bool {
 }
 
 /// A mark for another, with the blanks after it, which the full-width mark does not need.
+#[expect(clippy::indexing_slicing, reason = "`simple` gives the place of an item, and the blanks are counted right after it")]
 fn replace(items: &[Item], at: usize, after: &str, rule: Rule, confidence: f32) -> Change {
     let blanks = items[at + 1..].iter().take_while(|item| item.c == ' ' && !item.hole).count();
     let ends = at + 1 + blanks == items.len();
@@ -78,31 +79,32 @@ fn replace(items: &[Item], at: usize, after: &str, rule: Rule, confidence: f32) 
 
 /// Pairs of brackets are of one width: full where Chinese stands inside or beside.
 fn brackets(items: &[Item], found: &mut Vec<Change>) {
-    let mut open: Vec<usize> = Vec::new();
+    let mut open: Vec<(usize, &Item)> = Vec::new();
     for (at, item) in items.iter().enumerate().filter(|(_, item)| !item.hole) {
         match item.c {
-            '(' | '（' => open.push(at),
+            '(' | '（' => open.push((at, item)),
             ')' | '）' => {
-                let Some(start) = open.pop() else { continue };
-                if items[start].c == '（' && item.c == '）' {
+                let Some((start, first)) = open.pop() else { continue };
+                if first.c == '（' && item.c == '）' {
                     continue;
                 }
-                let inside = items[start + 1..at].iter().any(|item| !item.hole && is_han(item.c));
+                let between = || items.iter().take(at).skip(start + 1);
+                let inside = between().any(|item| !item.hole && is_han(item.c));
                 let hole_before = beside(items, start, -1).is_some_and(|item| item.hole);
                 // f(x), (a, b), (^_^): a formula, a face.
                 let called = start
                     .checked_sub(1)
                     .and_then(|before| items.get(before))
                     .is_some_and(|item| item.c.is_alphanumeric() && !is_han(item.c));
-                let content = || items[start + 1..at].iter().map(|item| item.c);
+                let content = || between().map(|item| item.c);
                 let formula = content().any(|c| "=+*/^<>,".contains(c)) && !content().any(is_han) || !content().any(char::is_alphanumeric);
                 let beside = (is_chinese_at(items, start, -1) || is_chinese_at(items, at, 1)) && !called && !formula;
                 // What stands right after a link or a formula may be a part of it.
                 if (inside || beside) && !hole_before {
                     let confidence = if inside && beside { 0.99 } else { 0.97 };
-                    for (place, half, full) in [(start, '(', "（"), (at, ')', "）")] {
-                        if items[place].c == half {
-                            let mut change = Change::new(Rule::Mark, items[place].at, half, full);
+                    for (mark, half, full) in [(first, '(', "（"), (item, ')', "）")] {
+                        if mark.c == half {
+                            let mut change = Change::new(Rule::Mark, mark.at, half, full);
                             change.confidence = confidence;
                             found.push(change);
                         }
@@ -116,15 +118,16 @@ fn brackets(items: &[Item], found: &mut Vec<Change>) {
 
 /// Straight quotes, where each has its partner: opening and closing in turn.
 fn quotes(items: &[Item], found: &mut Vec<Change>) {
-    let marks: Vec<usize> = (0..items.len()).filter(|at| items[*at].c == '"' && !items[*at].hole).collect();
-    if marks.is_empty() || marks.len() % 2 == 1 || items.iter().any(|item| matches!(item.c, '“' | '”')) {
+    let marks: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| item.c == '"' && !item.hole).collect();
+    let (pairs, odd) = marks.as_chunks::<2>();
+    if pairs.is_empty() || !odd.is_empty() || items.iter().any(|item| matches!(item.c, '“' | '”')) {
         return;
     }
-    for pair in marks.chunks_exact(2) {
-        let inside = items[pair[0] + 1..pair[1]].iter().any(|item| is_han(item.c));
-        if inside || is_chinese_at(items, pair[0], -1) || is_chinese_at(items, pair[1], 1) {
-            found.push(Change::new(Rule::Quote, items[pair[0]].at, "\"", "“").because(0.97, Vec::new()));
-            found.push(Change::new(Rule::Quote, items[pair[1]].at, "\"", "”").because(0.97, Vec::new()));
+    for &[(open, first), (close, last)] in pairs {
+        let inside = items.iter().take(close).skip(open + 1).any(|item| is_han(item.c));
+        if inside || is_chinese_at(items, open, -1) || is_chinese_at(items, close, 1) {
+            found.push(Change::new(Rule::Quote, first.at, "\"", "“").because(0.97, Vec::new()));
+            found.push(Change::new(Rule::Quote, last.at, "\"", "”").because(0.97, Vec::new()));
         }
     }
 }
@@ -173,9 +176,9 @@ fn simple(items: &[Item], found: &mut Vec<Change>) {
 /// Dots and hyphens in a row: `...` and `。。。` are 省略号, `--` is 破折号.
 fn runs(items: &[Item], found: &mut Vec<Change>) {
     let mut at = 0;
-    while at < items.len() {
-        let c = items[at].c;
-        let length = items[at..].iter().take_while(|item| item.c == c && !item.hole).count().max(1);
+    while let Some(item) = items.get(at) {
+        let c = item.c;
+        let length = items.iter().skip(at).take_while(|item| item.c == c && !item.hole).count().max(1);
         let beside = is_chinese_at(items, at, -1) || is_chinese_at(items, at + length - 1, 1);
         let wanted = match c {
             '.' | '。' if length >= 3 => Some("……"),
@@ -183,9 +186,9 @@ fn runs(items: &[Item], found: &mut Vec<Change>) {
             '…' if length == 1 => Some("……"),
             _ => None,
         };
-        if let Some(wanted) = wanted.filter(|_| beside && !items[at].hole) {
-            let before: String = items[at..at + length].iter().map(|item| item.c).collect();
-            found.push(Change::new(Rule::Mark, items[at].at, before, wanted).because(0.96, Vec::new()));
+        if let Some(wanted) = wanted.filter(|_| beside && !item.hole) {
+            let before: String = std::iter::repeat_n(c, length).collect();
+            found.push(Change::new(Rule::Mark, item.at, before, wanted).because(0.96, Vec::new()));
         }
         at += length;
     }
@@ -193,21 +196,22 @@ fn runs(items: &[Item], found: &mut Vec<Change>) {
 
 /// Blanks: other kinds than the usual ones become it; those between characters that were spaced apart go.
 fn blanks(items: &[Item], found: &mut Vec<Change>) {
-    let gaps = |at: &usize| is_han(items[*at].c) && beside(items, *at, 1).is_some_and(|next| is_han(next.c));
-    let all = (0..items.len()).filter(gaps).count();
-    let spaced = (0..items.len()).filter(gaps).filter(|at| items[at + 1].c == ' ').count();
+    let is_gap = |at: usize, item: &Item| is_han(item.c) && beside(items, at, 1).is_some_and(|next| is_han(next.c));
+    let gaps = || items.iter().enumerate().filter(|(at, item)| is_gap(*at, item));
+    let all = gaps().count();
+    let spaced = gaps().filter(|(at, _)| items.get(at + 1).is_some_and(|next| next.c == ' ')).count();
     let apart = all >= 4 && spaced as f64 >= all as f64 * SPACED;
     let mut at = 0;
-    while at < items.len() {
+    while let Some(first) = items.get(at) {
         let is_blank = |item: &Item| {
             !item.hole && (matches!(item.c, ' ' | '\t' | '\r' | '\u{a0}' | '\u{200b}' | '\u{feff}' | '\u{2002}' | '\u{2003}'))
         };
-        let length = items[at..].iter().take_while(|item| is_blank(item)).count();
+        let length = items.iter().skip(at).take_while(|item| is_blank(item)).count();
         if length == 0 {
             at += 1;
             continue;
         }
-        let before: String = items[at..at + length].iter().map(|item| item.c).collect();
+        let before: String = items.iter().skip(at).take(length).map(|item| item.c).collect();
         let sides = |test: fn(char) -> bool| {
             (
                 at.checked_sub(1).and_then(|at| items.get(at)).is_some_and(|item| test(item.c)),
@@ -224,7 +228,7 @@ fn blanks(items: &[Item], found: &mut Vec<Change>) {
         // The ideographic space is nobody's accident.
         let kept = before == wanted || items.get(at + length).is_some_and(|item| item.c == IDEOGRAPHIC_SPACE);
         if !kept {
-            found.push(Change::new(Rule::Space, items[at].at, before, wanted).because(0.98, Vec::new()));
+            found.push(Change::new(Rule::Space, first.at, before, wanted).because(0.98, Vec::new()));
         }
         at += length;
     }

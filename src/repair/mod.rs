@@ -44,6 +44,7 @@ impl Passage {
     }
 
     /// Its characters with their places; `None` for those that are no prose.
+    #[expect(clippy::string_slice, reason = "callers make passages of this text that begin and end between its characters")]
     pub(crate) fn characters<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, Option<char>)> + 'a {
         let mut holes = self.holes.iter().peekable();
         let mut gone = self.gone.iter().peekable();

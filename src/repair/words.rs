@@ -10,6 +10,7 @@ pub(super) const LONGEST: usize = 4;
 const UNKNOWN: f64 = 0.3;
 
 /// How often a word stands in the dictionary's corpus of 60 million.
+#[expect(clippy::indexing_slicing, reason = "`low`, `start`, `middle`, `end` and `high` keep this order, within the dictionary")]
 pub(super) fn frequency(word: &str) -> Option<u32> {
     let bytes = WORDS.as_bytes();
     let (mut low, mut high) = (0, bytes.len());
@@ -42,6 +43,7 @@ pub(super) enum Trust {
 }
 
 /// The logarithm of the likelihood of characters as a sequence of words, by the best division.
+#[expect(clippy::indexing_slicing, reason = "`best` has one more than there are characters, and `start + length` is one of these")]
 pub(super) fn likelihood(characters: &[char], trust: &dyn Fn(char) -> Trust) -> f64 {
     let mut best = vec![f64::NEG_INFINITY; characters.len() + 1];
     best[0] = 0.0;

@@ -11,6 +11,7 @@ pub fn is_chinese(text: &str) -> bool {
 
 /// The class of every character of a paragraph. Shared marks become Western where they stand among Western
 /// letters; a pair of quotes is decided as a pair, so that both ends match.
+#[expect(clippy::indexing_slicing, reason = "`at` and the places in `open` run over `text`, and `classes` has one for each of it")]
 pub fn classify(text: &[char]) -> Vec<Class> {
     let mut classes: Vec<Class> = text.iter().map(|c| Class::of(*c)).collect();
     let mut open: Vec<(usize, Option<bool>)> = Vec::new();
@@ -123,7 +124,7 @@ pub fn classify(text: &[char]) -> Vec<Class> {
 }
 
 fn doubled(text: &[char], at: usize) -> bool {
-    let same = |index: usize| text.get(index) == Some(&text[at]);
+    let same = |index: usize| text.get(index) == text.get(at);
     (at > 0 && same(at - 1)) || same(at + 1)
 }
 
@@ -137,8 +138,8 @@ enum Step {
 fn side(text: &[char], at: usize, step: Step) -> Option<char> {
     let decides = |c: &&char| !is_shared(**c) && !c.is_ascii_punctuation() && !matches!(Class::of(**c), Class::Space | Class::Extend);
     match step {
-        Step::Back => text[..at].iter().rev().find(decides).copied(),
-        Step::Forward => text[at + 1..].iter().find(decides).copied(),
+        Step::Back => text.iter().take(at).rev().find(decides).copied(),
+        Step::Forward => text.iter().skip(at + 1).find(decides).copied(),
     }
 }
 

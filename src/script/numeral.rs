@@ -100,11 +100,11 @@ pub fn heading(text: &str) -> Option<Number> {
     let start = first.len_utf8();
     // A blank between the parts of 第 一 章 does not change what it is.
     let mut value_text = String::new();
-    for (at, c) in chars {
+    while let Some((at, c)) = chars.next() {
         if let Some((unit, _)) = UNITS.iter().find(|(_, forms)| forms.contains(c)) {
             let value = parse(&value_text)?;
             let label = at + c.len_utf8();
-            let rest = &trimmed[label..];
+            let rest = chars.as_str();
             let title = label + (rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || "：:、.．".contains(c)).len());
             return Some(Number { unit: *unit, value, label: lead + label, title: lead + title });
         }
@@ -125,27 +125,29 @@ fn scroll(text: &str) -> Option<Number> {
     let start = text.len() - rest.len();
     let numeral: usize =
         rest.chars().take_while(|c| digit(*c).is_some() || TENS.iter().any(|(_, forms)| forms.contains(*c))).map(char::len_utf8).sum();
-    let value = parse(&rest[..numeral])?;
-    let tail = &rest[numeral..];
+    let (numeral, tail) = rest.split_at_checked(numeral)?;
+    let value = parse(numeral)?;
     let title = tail.trim_start_matches(|c: char| c.is_whitespace() || "：:、.．".contains(c));
-    let label = start + numeral;
+    let label = start + numeral.len();
     (tail.is_empty() || title.len() < tail.len()).then_some(Number { unit: Unit::Volume, value, label, title: text.len() - title.len() })
 }
 
 fn english(text: &str) -> Option<Number> {
     let words = [("Volume ", Unit::Volume), ("Part ", Unit::Part), ("Chapter ", Unit::Chapter), ("Section ", Unit::Section)];
-    let (word, unit) = words.iter().find(|(word, _)| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
-    let number = &text[word.len()..];
+    let (number, unit) = words.iter().find_map(|(word, unit)| {
+        let (head, number) = text.split_at_checked(word.len())?;
+        head.eq_ignore_ascii_case(word).then_some((number, *unit))
+    })?;
     let digits = number.bytes().take_while(u8::is_ascii_digit).count();
     let letters = number.bytes().take_while(|byte| b"IVXLC".contains(byte)).count();
-    let (length, value) = if digits > 0 { (digits, number[..digits].parse().ok()?) } else { (letters, from_roman(&number[..letters])?) };
-    let label = word.len() + length;
-    let rest = &text[label..];
+    let (figures, rest) = number.split_at_checked(if digits > 0 { digits } else { letters })?;
+    let value = if digits > 0 { figures.parse().ok()? } else { from_roman(figures)? };
+    let label = text.len() - rest.len();
     if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
     let title = label + (rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || ":.-—".contains(c)).len());
-    Some(Number { unit: *unit, value, label, title })
+    Some(Number { unit, value, label, title })
 }
 
 /// The value of a number in Roman capitals up to 399, if it is written as such numbers are.
@@ -154,6 +156,7 @@ fn from_roman(text: &str) -> Option<u32> {
 }
 
 /// A number in Chinese digits: 12 is 十二.
+#[expect(clippy::indexing_slicing, reason = "a digit of a decimal number is below ten, and there are ten names")]
 pub fn chinese(number: u32) -> String {
     const NAMES: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     if number == 0 {

@@ -117,6 +117,7 @@ impl Rules {
     }
 
     /// The body and blanks of a class at rest, in the book's style of punctuation; one em of body where it is no mark.
+    #[expect(clippy::indexing_slicing, reason = "there is a row for each class, by its number")]
     pub fn mark(&self, class: Class) -> Mark {
         self.found.marks[class as usize]
     }
@@ -133,6 +134,7 @@ impl Rules {
     }
 
     /// The gap between two neighbours of these classes.
+    #[expect(clippy::indexing_slicing, reason = "there is a row and a column for each class, by its number")]
     pub fn gap(&self, before: Class, after: Class) -> Gap {
         self.found.gaps[before as usize][after as usize]
     }
@@ -212,6 +214,7 @@ impl Rules {
     }
 
     /// Whether a line may break between two neighbours, no space between them (CLREQ 6.1).
+    #[expect(clippy::indexing_slicing, reason = "there is a row and a column for each class, by its number")]
     pub fn may_break(&self, before: Class, after: Class) -> bool {
         self.found.breaks[before as usize][after as usize]
     }

@@ -1,7 +1,7 @@
 //! How long composing takes: shaping, breaking and building pages, without reading the book and without writing a file, on
 //! one core. `cargo bench --bench compose [-- BOOK_DIR]`; without a book, the text of `book/` again and again until there
 //! are 890,000 characters.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 use banxin::diagnostic::Sink;
 use banxin::source::Sources;

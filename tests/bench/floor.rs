@@ -1,6 +1,6 @@
 //! The least that a build of a book can cost: CPU seconds to compress the streams of its finished PDF and EPUB again, and to cut the
 //! same fonts, and nothing else. `cargo bench --bench floor -- BOOK`, of a book that is built.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic, missing_docs)]
 
 use banxin::diagnostic::Sink;
 use banxin::font::{FaceId, for_epub, for_pdf};

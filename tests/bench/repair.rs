@@ -1,7 +1,7 @@
 //! How well an import puts a damaged text right, and how fast. `cargo bench --bench repair [-- [--verbose] BOOK_DIR…]`; without a book,
 //! `book/`. Each book's clean text is damaged in every way of `tests/common/damage.rs`, imported, and the ledger compared with what was
 //! done: precision is the share of what was changed that was rightly changed, recall the share of the damage that was put right.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 #[path = "../common/damage.rs"]
 mod damage;

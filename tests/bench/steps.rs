@@ -1,5 +1,5 @@
 //! Each step by itself, by Criterion: `cargo bench --bench steps [-- STEP]`. The text is `book/`, ten copies of it where a step is short.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 use banxin::cache::Cache;
 use banxin::diagnostic::Sink;

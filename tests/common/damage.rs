@@ -1,5 +1,5 @@
 //! A clean text, damaged in the ways of scrapers and scanners, with what was done to it on record.
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

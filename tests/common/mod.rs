@@ -1,5 +1,5 @@
 //! A book in a folder of its own, and the program run on it.
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 pub mod damage;
 pub mod pdf;

@@ -1,6 +1,6 @@
 //! A reader of finished PDFs, as far as tests need one: every glyph that a page paints, with its text and its place. It
 //! knows nothing of how banxin lays out or writes; what it does not know it refuses.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, Object};

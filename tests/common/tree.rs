@@ -1,5 +1,5 @@
 //! A reader of the structure tree of a finished PDF: what a screen reader walks. It knows nothing of how banxin makes it.
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
 use super::pdf::{Glyph, Mark};
 use lopdf::{Dictionary, Document, Object, ObjectId};

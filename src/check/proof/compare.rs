@@ -93,6 +93,7 @@ fn between(story: &Story, pieces: Vec<Told>) -> Told {
     whole
 }
 
+#[expect(clippy::indexing_slicing, reason = "`start` and `same` are counted in both; the ranges of the diff are in order and within")]
 fn differences(wanted: &[Letter], found: &[char]) -> Vec<Difference> {
     let said: Vec<char> = wanted.iter().map(|letter| letter.c).collect();
     // Nearly all of it is the same: only what is not is aligned.
@@ -138,7 +139,7 @@ fn explain(wanted: &[Letter], found: &[char]) -> Option<(String, String)> {
             None => found.is_empty(),
             Some((letter, rest)) if letter.own => found.split_first().is_some_and(|(c, tail)| *c == letter.c && fits(rest, tail, budget)),
             Some((letter, rest)) if letter.c == ANYTHING => {
-                (0..=found.len().min(LONGEST)).any(|length| budget > 0 && fits(rest, &found[length..], budget - 1))
+                (0..=LONGEST).map_while(|length| found.get(length..)).any(|tail| budget > 0 && fits(rest, tail, budget - 1))
             }
             Some((letter, rest)) => {
                 found.split_first().is_some_and(|(c, tail)| *c == letter.c && fits(rest, tail, budget)) || fits(rest, found, budget)
@@ -153,6 +154,7 @@ fn explain(wanted: &[Letter], found: &[char]) -> Option<(String, String)> {
 }
 
 /// Texts that stand apart, each compared with its own: in order, or wherever one says the same.
+#[expect(clippy::indexing_slicing, reason = "`place` is where `get` or `position` found an entry of `free`")]
 fn lists(wanted: &[Vec<Letter>], found: &[String], out: &mut Vec<Difference>) {
     let mut free: Vec<Option<&String>> = found.iter().map(Some).collect();
     let mut open = Vec::new();

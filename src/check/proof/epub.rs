@@ -103,8 +103,8 @@ fn walk(node: Node, out: &mut String, told: &mut Told) {
     if has("type", "footnote") || has("class", "duokan-footnote-item") {
         // Its place is kept, so that notes within notes come after it.
         let place = told.notes.len();
-        told.notes.push(String::new());
-        told.notes[place] = aside(node, told);
+        let text = aside(node, told);
+        told.notes.insert(place, text);
         return;
     }
     if has("class", "sidenote") {

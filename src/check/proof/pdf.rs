@@ -54,9 +54,7 @@ fn kids(document: &Document, element: &Dictionary) -> Vec<Object> {
 fn string(object: &Object) -> String {
     let Ok(bytes) = object.as_str() else { return String::new() };
     match bytes.strip_prefix(&[0xfe, 0xff]) {
-        Some(units) => {
-            String::from_utf16_lossy(&units.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect::<Vec<_>>())
-        }
+        Some(units) => String::from_utf16_lossy(&units.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect::<Vec<_>>()),
         None => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
@@ -122,12 +120,10 @@ impl Reader<'_> {
                     .iter()
                     .filter_map(|kid| dictionary(self.document, kid))
                     .any(|kid| kid.get(b"S").and_then(Object::as_name).ok() == Some(b"Lbl"));
+                // Notes within it come after it.
                 let place = self.told.notes.len();
-                if labelled {
-                    self.told.notes.push(String::new());
-                }
                 let text = self.inner(element, page, depth);
-                if labelled { self.told.notes[place] = text } else { self.told.sides.push(text) }
+                if labelled { self.told.notes.insert(place, text) } else { self.told.sides.push(text) }
             }
             _ => match words(b"ActualText") {
                 Some(text) => out.push_str(&text),
@@ -184,7 +180,7 @@ fn page_pieces(document: &Document, page: ObjectId) -> Option<BTreeMap<i64, Stri
                     .iter()
                     .flat_map(|operand| if let Object::Array(list) = operand { list.as_slice() } else { std::slice::from_ref(operand) });
                 for codes in parts.filter_map(|part| part.as_str().ok()) {
-                    for code in codes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])) {
+                    for code in codes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)) {
                         out.push_str(font.and_then(|font| font.get(&code)).map_or("\u{fffd}", String::as_str));
                     }
                 }
@@ -208,15 +204,15 @@ fn texts(document: &Document, font: &Dictionary) -> BTreeMap<u16, String> {
     for section in map.split("beginbfchar").skip(1) {
         let section = section.split("endbfchar").next().unwrap_or("");
         let parts: Vec<&str> = section.split(['<', '>']).skip(1).step_by(2).collect();
-        for pair in parts.chunks_exact(2) {
-            found.extend(code(pair[0]).map(|code| (code, String::from_utf16_lossy(&units(pair[1])))));
+        for [from, to] in parts.as_chunks::<2>().0 {
+            found.extend(code(from).map(|code| (code, String::from_utf16_lossy(&units(to)))));
         }
     }
     for section in map.split("beginbfrange").skip(1) {
         let section = section.split("endbfrange").next().unwrap_or("");
         let parts: Vec<&str> = section.split(['<', '>']).skip(1).step_by(2).collect();
-        for range in parts.chunks_exact(3) {
-            let (Some(first), Some(last), start) = (code(range[0]), code(range[1]), units(range[2])) else { continue };
+        for [first, last, start] in parts.as_chunks::<3>().0 {
+            let (Some(first), Some(last), start) = (code(first), code(last), units(start)) else { continue };
             for (offset, code) in (first..=last).enumerate() {
                 let mut own = start.clone();
                 own.iter_mut().last().into_iter().for_each(|unit| *unit = unit.wrapping_add(offset as u16));

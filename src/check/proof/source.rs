@@ -30,6 +30,7 @@ fn file(document: &Document) -> Option<FileId> {
     document.blocks.first().map(|block| block.span.file).or_else(|| document.notes.first().map(|note| note.span.file))
 }
 
+#[expect(clippy::string_slice, reason = "`at` comes from `find` on this text")]
 fn lost(source: &str, range: Range<usize>, file: FileId, sink: &Sink) {
     let Some(text) = source.get(range.clone()) else { return };
     let Some(at) = text.find(char::is_alphanumeric) else { return };
@@ -91,7 +92,7 @@ fn beside(source: &str, place: Range<usize>, word: &str) -> Option<Range<usize>>
     while !source.is_char_boundary(to) {
         to += 1;
     }
-    let found = source[from..to].match_indices(word).map(|(at, _)| from + at).min_by_key(|at| at.abs_diff(place.start))?;
+    let found = source.get(from..to)?.match_indices(word).map(|(at, _)| from + at).min_by_key(|at| at.abs_diff(place.start))?;
     Some(found..found + word.len())
 }
 
@@ -99,11 +100,13 @@ fn beside(source: &str, place: Range<usize>, word: &str) -> Option<Range<usize>>
 fn marks(source: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut pair = |open: &str, close: &str| {
-        let mut at = 0;
-        while let Some(start) = source[at..].find(open).map(|offset| at + offset) {
-            let Some(end) = source[start + open.len()..].find(close).map(|offset| start + open.len() + offset + close.len()) else { break };
-            found.push(start..end);
-            at = end;
+        let (mut at, mut rest) = (0, source);
+        while let Some((before, after)) = rest.split_once(open) {
+            let Some((inside, after)) = after.split_once(close) else { break };
+            let start = at + before.len();
+            at = start + open.len() + inside.len() + close.len();
+            found.push(start..at);
+            rest = after;
         }
     };
     pair("<!--", "-->");
@@ -123,7 +126,7 @@ fn marks(source: &str) -> Vec<Range<usize>> {
             found.push(start..end.max(start));
         } else {
             let reference =
-                body.starts_with('[') && !body.starts_with("[^") && body.find("]:").is_some_and(|colon| !body[..colon].contains("]("));
+                body.starts_with('[') && !body.starts_with("[^") && body.split_once("]:").is_some_and(|(label, _)| !label.contains("]("));
             if reference || body.starts_with(":::") || at == 0 && body.starts_with("---") {
                 found.push(start..end.max(start));
             }
@@ -142,6 +145,7 @@ fn marks(source: &str) -> Vec<Range<usize>> {
 }
 
 /// Tags of HTML.
+#[expect(clippy::string_slice, reason = "`at` is the place of a `<`, one byte, in this text")]
 fn tags(source: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, _) in source.match_indices('<') {
@@ -156,6 +160,7 @@ fn tags(source: &str) -> Vec<Range<usize>> {
 }
 
 /// Attributes in braces, after what they are of: `{#id .class width=60%}`.
+#[expect(clippy::string_slice, reason = "`at` is the place of a `{`, one byte, and `find` has the first `}` past it")]
 fn attributes(source: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, _) in source.match_indices('{') {

@@ -52,15 +52,15 @@ fn merged(main: &[Letter], sides: &[(usize, Vec<Letter>)]) -> Vec<Letter> {
     let mut out = Vec::new();
     let mut done = 0;
     for (at, side) in sides {
-        out.extend_from_slice(&main[done..*at]);
+        out.extend(main.iter().take(*at).skip(done).copied());
+        done = *at;
         let Some(span) = side.first().map(|letter| letter.span) else { continue };
         let bracket = |c: char| Letter { c, span, own: false };
         out.push(bracket('（'));
         out.extend_from_slice(side);
         out.push(bracket('）'));
-        done = *at;
     }
-    out.extend_from_slice(&main[done..]);
+    out.extend(main.iter().skip(done).copied());
     out
 }
 
@@ -106,6 +106,7 @@ impl Teller<'_> {
         blocks.iter().for_each(|block| self.block(block));
     }
 
+    #[expect(clippy::indexing_slicing, reason = "every kind of callout has a label: five of each")]
     fn block(&mut self, block: &Block) {
         let span = block.span;
         match &block.kind {
@@ -148,7 +149,7 @@ impl Teller<'_> {
                 cells.for_each(|cell: &Cell| self.blocks(&cell.blocks));
             }
             BlockKind::Figure { panels, caption, number } => {
-                let alone = panels.len() == 1 && panels[0].caption.is_empty();
+                let alone = matches!(panels.as_slice(), [only] if only.caption.is_empty());
                 for (at, panel) in panels.iter().enumerate() {
                     self.image(&panel.image, if alone { caption } else { &panel.caption }, panel.span);
                     if !alone {
@@ -164,6 +165,11 @@ impl Teller<'_> {
     }
 
     /// The mark between a heading's label and its title (第一章：甲) may give way to a blank or a line's end.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "`out` only grows past `start`; label and title end characters of its text, in order"
+    )]
     fn label(&mut self, start: usize) {
         let text: String = self.out[start..].iter().map(|letter| letter.c).collect();
         let Some(found) = numeral::heading(&text) else { return };
@@ -211,11 +217,20 @@ impl Teller<'_> {
             InlineKind::Reference { .. } => self.anything(span),
             InlineKind::Note(_) | InlineKind::Break => {}
             InlineKind::Span(inner) if inline.attrs.has("sidenote") => {
-                let outer = std::mem::take(&mut self.out);
+                let (outer, others) = (std::mem::take(&mut self.out), std::mem::take(&mut self.sides));
+                let told = self.story.sides.len();
                 self.inlines(inner);
                 let own = std::mem::replace(&mut self.out, outer);
-                self.sides.push((self.out.len(), own.clone()));
-                self.story.sides.push(own);
+                let within = std::mem::replace(&mut self.sides, others);
+                // One within another is part of its text in print; in an EPUB it stands apart, and before it.
+                let whole = merged(&own, &within);
+                self.sides.push((self.out.len(), whole.clone()));
+                if self.printed {
+                    self.story.sides.truncate(told);
+                    self.story.sides.push(whole);
+                } else {
+                    self.story.sides.push(own);
+                }
             }
             InlineKind::Span(inner) if inline.attrs.has("warichu") => {
                 self.written("（", span);

@@ -77,10 +77,11 @@ impl Files {
     }
 
     /// The same with chapters divided whose documents would be too large. `measure` tells how large.
+    #[expect(clippy::indexing_slicing, reason = "homes and ranges are places of the document's blocks; no range is empty")]
     pub fn divided(&self, manuscript: &Manuscript, sink: &Sink, measure: &dyn Fn(usize) -> Sizes) -> Files {
         let mut divided = self.clone();
-        for at in 0..self.parts.len() {
-            let document = &manuscript.chapters[at].document;
+        for (at, chapter) in manuscript.chapters.iter().enumerate() {
+            let document = &chapter.document;
             let last = document.blocks.last().map_or(0, |block| block.span.end as usize);
             let notes = document.notes.iter().map(|note| note.span.end as usize).max().unwrap_or(0);
             if document.blocks.len() < 2 || last.max(notes) < SMALL {
@@ -111,6 +112,7 @@ impl Files {
         divided
     }
 
+    #[expect(clippy::indexing_slicing, reason = "each chapter has a part; ranges and notes are places of its blocks and notes, none empty")]
     fn set(&mut self, chapter: usize, document: &Document, ranges: Vec<Range<usize>>, homes: &[usize]) {
         let first = self.parts[chapter][0].name.clone();
         let stem = first.trim_end_matches(".xhtml");
@@ -128,7 +130,7 @@ impl Files {
             while number > 0 && !taken.insert(name.clone()) {
                 name = format!("{}-{}.xhtml", name.trim_end_matches(".xhtml"), number + 1);
             }
-            let notes = (0..homes.len()).filter(|note| blocks.contains(&homes[*note])).collect();
+            let notes = homes.iter().enumerate().filter(|(_, home)| blocks.contains(home)).map(|(note, _)| note).collect();
             Part { name, blocks, notes }
         });
         let parts: Vec<Part> = parts.collect();
@@ -148,12 +150,14 @@ impl Files {
     }
 
     /// The file that holds a chapter's start, or an id in it.
+    #[expect(clippy::indexing_slicing, reason = "`parts` is by chapter, each with a part at least, and `places` numbers the chapter's own")]
     pub fn holding(&self, chapter: usize, id: Option<&str>) -> &str {
         let part = id.and_then(|id| self.places.get(&(chapter, id.to_owned()))).copied().unwrap_or(0);
         &self.parts[chapter][part].name
     }
 
     /// The file that holds a note of a chapter.
+    #[expect(clippy::indexing_slicing, reason = "`parts` is by chapter of the manuscript, and every chapter has one at least")]
     pub fn holding_note(&self, chapter: usize, note: usize) -> &str {
         let parts = &self.parts[chapter];
         &parts.iter().find(|part| part.notes.contains(&note)).unwrap_or(&parts[0]).name
@@ -167,22 +171,23 @@ impl Files {
 }
 
 /// The block of each note's first mark; the last block for a note without one.
+#[expect(clippy::indexing_slicing, reason = "`seek` gives only notes that `homes`, with one for each of the document's, has")]
 fn homes(document: &Document) -> Vec<usize> {
     let mut homes = vec![None; document.notes.len()];
     let mut seek = |home: usize, blocks: &[Block]| {
         let mut found = Vec::new();
         visit_each_inline(blocks, &mut |inline| {
             if let InlineKind::Note(note) = inline.kind
-                && homes.get(note) == Some(&None)
+                && let Some(unknown @ None) = homes.get_mut(note)
             {
-                homes[note] = Some(home);
+                *unknown = Some(home);
                 found.push(note);
             }
         });
         found
     };
-    for home in 0..document.blocks.len() {
-        let mut found = seek(home, std::slice::from_ref(&document.blocks[home]));
+    for (home, block) in document.blocks.iter().enumerate() {
+        let mut found = seek(home, std::slice::from_ref(block));
         // Notes that notes mark stand with them.
         while let Some(note) = found.pop() {
             found.extend(seek(home, &document.notes[note].blocks));
@@ -194,6 +199,7 @@ fn homes(document: &Document) -> Vec<usize> {
 
 /// Where blocks of some sizes are divided so that no part is too large: before a heading of the highest level that leaves the
 /// part at least half full, else before any block that does not follow a heading.
+#[expect(clippy::indexing_slicing, reason = "places are below `blocks.len()`, `measure` sizes each block, `- 1` only after `start`")]
 fn ranges(blocks: &[Block], sizes: &[usize]) -> Vec<Range<usize>> {
     let level = |at: usize| if let BlockKind::Heading { level, .. } = blocks[at].kind { level } else { u8::MAX };
     let mut ranges: Vec<Range<usize>> = Vec::new();

@@ -120,7 +120,8 @@ fn scaled(picture: &Picture, scale: f64) -> Picture {
             rgb.map(|rgb| (imageops::resize(&rgb, width, height, filter).into_raw(), None))
         }
         Some(alpha) => {
-            let pixels = picture.rgb.chunks_exact(3).zip(alpha).flat_map(|(rgb, alpha)| [rgb[0], rgb[1], rgb[2], *alpha]).collect();
+            let pixels = picture.rgb.as_chunks::<3>().0.iter().zip(alpha);
+            let pixels = pixels.flat_map(|([red, green, blue], alpha)| [*red, *green, *blue, *alpha]).collect();
             let rgba = ImageBuffer::<Rgba<u8>, Vec<u8>>::from_raw(picture.width, picture.height, pixels);
             rgba.map(|rgba| {
                 let small = imageops::resize(&rgba, width, height, filter);
@@ -157,8 +158,8 @@ fn smallest(picture: &Picture, given: &Media, profile: &Profile) -> Option<Media
 
 fn is_drawing(picture: &Picture) -> bool {
     let mut colours = std::collections::BTreeSet::new();
-    picture.rgb.chunks_exact(3).all(|pixel| {
-        colours.insert([pixel[0], pixel[1], pixel[2]]);
+    picture.rgb.as_chunks::<3>().0.iter().all(|pixel| {
+        colours.insert(*pixel);
         colours.len() <= DRAWING
     })
 }
@@ -167,12 +168,13 @@ fn is_drawing(picture: &Picture) -> bool {
 /// it has none.
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let alpha = picture.alpha.as_deref();
-    let pixels = || picture.rgb.chunks_exact(3).enumerate().map(|(at, rgb)| [rgb[0], rgb[1], rgb[2], alpha.map_or(255, |alpha| alpha[at])]);
+    let opacity = |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
+    let pixels = || picture.rgb.as_chunks::<3>().0.iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
     let mut palette = Palette::default();
     if palette.extend(pixels()).is_some() {
         return palette.png(picture.width, picture.height);
     }
-    let grey = picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+    let grey = picture.rgb.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue);
     let (colour, data): (png::ColorType, Vec<u8>) = match (grey, alpha.is_some()) {
         (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
         (true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),

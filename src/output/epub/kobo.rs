@@ -30,10 +30,10 @@ pub(super) fn spanned(page: &str) -> String {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = body;
     while let Some(at) = rest.find('<') {
-        counter.text(&rest[..at], closed.is_some(), open.last().copied(), &mut out);
-        let end = rest[at..].find('>').map_or(rest.len(), |end| at + end + 1);
-        let tag = &rest[at..end];
-        rest = &rest[end..];
+        let (before, from) = rest.split_at(at);
+        counter.text(before, closed.is_some(), open.last().copied(), &mut out);
+        let (tag, after) = from.split_at(from.find('>').map_or(from.len(), |end| end + 1));
+        rest = after;
         let name = tag.trim_start_matches(['<', '/']).split([' ', '>', '/', '\n']).next().unwrap_or("");
         if tag.starts_with("</") {
             open.pop();
@@ -103,13 +103,13 @@ impl Counter {
 
 /// Divides text after each sentence: after a Western stop, a mark that closes and the space that follows; after a Chinese stop
 /// and what closes with it.
+#[expect(clippy::string_slice, reason = "`start` and `end` are places of characters of `text`, or its end, in order")]
 fn sentences(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
     let characters: Vec<(usize, char)> = text.char_indices().collect();
     let mut at = 0;
-    while at < characters.len() {
-        let c = characters[at].1;
+    while let Some((_, c)) = characters.get(at).copied() {
         let chinese = script::ends_sentence(c);
         if !chinese && !matches!(c, '.' | '!' | '?') {
             at += 1;

@@ -49,10 +49,11 @@ fn escaped(math: &str) -> String {
     let refers =
         |rest: &str| rest.split_once(';').is_some_and(|(name, _)| ["lt", "gt", "amp", "quot"].contains(&name) || name.starts_with('#'));
     let mut out = String::with_capacity(math.len());
-    for (at, c) in math.char_indices() {
+    let mut rest = math.chars();
+    while let Some(c) = rest.next() {
         match c {
-            '<' if !begins(&math[at + 1..]) => out.push_str("&lt;"),
-            '&' if !refers(&math[at + 1..]) => out.push_str("&amp;"),
+            '<' if !begins(rest.as_str()) => out.push_str("&lt;"),
+            '&' if !refers(rest.as_str()) => out.push_str("&amp;"),
             _ => out.push(c),
         }
     }

@@ -74,11 +74,18 @@ impl Edition<'_> {
     }
 
     /// The breaks of the printed pages that are in a part of a chapter.
+    #[expect(clippy::indexing_slicing, reason = "parts are by chapter and `part` is one of its; `until` never falls from block to block")]
     pub fn page_breaks(&self, chapter: usize, part: usize) -> &[PageBreak] {
         let (pages, parts) = (self.pages.chapter(chapter), &self.files.parts[chapter]);
         let blocks = &self.input.manuscript.chapters[chapter].document.blocks;
-        // Those before the first block of the next part are in this one.
-        let until = |block: usize| pages.partition_point(|page| blocks.get(block).is_none_or(|block| page.at < block.span.start));
+        // Those before the first block of the next part are in this one. What is nested too deeply stands before the paragraph that it
+        // was written in: a block counts that begins no earlier than those before it.
+        let until = |block: usize| {
+            let (before, after) = blocks.split_at(block);
+            let reached = before.iter().map(|block| block.span.start).max();
+            let next = after.iter().map(|block| block.span.start).find(|start| Some(*start) >= reached);
+            pages.partition_point(|page| next.is_none_or(|next| page.at < next))
+        };
         let from = if part == 0 { 0 } else { until(parts[part].blocks.start) };
         let to = if part + 1 == parts.len() { pages.len() } else { until(parts[part].blocks.end) };
         &pages[from..to]
@@ -139,12 +146,13 @@ impl Output for Epub {
             package.content("copyright.xhtml", front::copyright(&edition), None)?;
         }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
-        let parts: Vec<(usize, usize)> =
-            edition.files.parts.iter().enumerate().flat_map(|(at, parts)| (0..parts.len()).map(move |part| (at, part))).collect();
-        let documents: Vec<String> = parts.par_iter().map(|(at, part)| xhtml::chapter(&edition, *at, *part)).collect();
-        for ((at, part), document) in parts.into_iter().zip(documents) {
+        let parts = edition.files.parts.iter().enumerate();
+        let parts: Vec<(usize, usize, &str)> =
+            parts.flat_map(|(at, parts)| parts.iter().enumerate().map(move |(part, file)| (at, part, file.name.as_str()))).collect();
+        let documents: Vec<String> = parts.par_iter().map(|(at, part, _)| xhtml::chapter(&edition, *at, *part)).collect();
+        for ((at, part, name), document) in parts.into_iter().zip(documents) {
             let kind = (Some(at) == first_text && part == 0).then_some((ReferenceType::Text, labels.start));
-            package.content(&edition.files.parts[at][part].name, document, kind)?;
+            package.content(name, document, kind)?;
         }
         let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(&edition))?;
         if bytes.len() > profile.most_book {

@@ -138,6 +138,7 @@ fn lists(edition: &Edition<'_>, points: &[Point]) -> Lists {
 }
 
 /// The pages of the printed book in the order in which the EPUB is read: where each is, and its folio.
+#[expect(clippy::indexing_slicing, reason = "`all` runs over `parts`, which has an entry for each chapter of the manuscript")]
 fn page_list(edition: &Edition<'_>, of_lists: &[String]) -> Vec<(String, String)> {
     let breaks = &edition.pages;
     let at = |file: &str, folio: &str| (format!("{file}#{}", pages::id(folio)), folio.to_owned());

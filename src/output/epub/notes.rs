@@ -14,6 +14,7 @@ fn note_number(note: usize) -> String {
 
 impl Writer<'_> {
     /// A note's mark, which leads to it.
+    #[expect(clippy::indexing_slicing, reason = "`markdown::notes` numbers marks by the chapter's own notes; `marks` has one for each")]
     pub fn note_mark(&mut self, note: usize) -> String {
         self.marks[note] += 1;
         let id = if self.marks[note] == 1 { format!(" id=\"ref-{}\"", note + 1) } else { String::new() };
@@ -53,6 +54,7 @@ impl Writer<'_> {
     }
 
     /// A note, with the way back to its first mark.
+    #[expect(clippy::indexing_slicing, reason = "callers give places of the chapter's notes: all of them, or those of one of its parts")]
     pub fn note(&mut self, at: usize) {
         let note = &self.edition.input.manuscript.chapters[self.chapter].document.notes[at];
         let (number, id) = (self.generated(&note_number(at)), at + 1);

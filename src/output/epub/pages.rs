@@ -51,6 +51,7 @@ pub(super) struct PageBreaks {
 
 impl PageBreaks {
     /// The breaks of a book that was laid out. Pages without a folio, and those on which nothing begins, have none.
+    #[expect(clippy::indexing_slicing, reason = "pages are laid out from this manuscript, and `chapters` has a list for each of its")]
     pub fn of(pages: &Pages, manuscript: &Manuscript) -> PageBreaks {
         let mut found =
             PageBreaks { chapters: vec![Vec::new(); manuscript.chapters.len()], folios: pages.folios(), ..PageBreaks::default() };

@@ -28,6 +28,11 @@ impl Writer<'_> {
         self.edition.rare.as_ref().map_or_else(|| escape(text), |rare| told_apart(text, rare))
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "`places` has one more than `characters`, `classes` as many; `at` and `end` are within both"
+    )]
     fn words(&self, text: &str, breaks: &[(usize, String)]) -> String {
         let style = self.edition.input.style;
         let vertical = style.is_vertical();
@@ -86,6 +91,10 @@ impl Writer<'_> {
     /// A note of two lines in one: boxes short enough that a line may end between them, each of two lines that break where
     /// lines may and are of about one length. A reader that knows no such boxes shows it on. `None` where it holds more
     /// than text.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`characters`, `classes`, `sources` go together, `places` has one more; `may_break` from 1"
+    )]
     pub fn double_line(&mut self, inner: &[Inline]) -> Option<String> {
         /// Half ems of one box: two lines of eight characters.
         const BOX: usize = 32;
@@ -111,8 +120,12 @@ impl Writer<'_> {
             _ => 2,
         };
         // Half ems before each character.
-        let mut places = vec![0_usize];
-        classes.iter().for_each(|class| places.push(places[places.len() - 1] + cell(class)));
+        let mut reached = 0_usize;
+        let after = classes.iter().map(|class| {
+            reached += cell(class);
+            reached
+        });
+        let places: Vec<usize> = std::iter::once(0).chain(after).collect();
         let width = |range: Range<usize>| places[range.end] - places[range.start];
         // Where a line may end before a character.
         let may_break = |at: usize| match (classes[at - 1], classes[at]) {
@@ -154,6 +167,7 @@ impl Writer<'_> {
 }
 
 /// A range of a text, its pieces between page breaks each written as asked.
+#[expect(clippy::string_slice, reason = "`page_breaks` gives places of characters in growing order; the range is of such places")]
 fn pieces(text: &str, range: Range<usize>, breaks: &[(usize, String)], write: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
     let mut at = range.start;
@@ -173,8 +187,9 @@ fn told_apart(text: &str, rare: &BTreeSet<char>) -> String {
     while let Some(at) = rest.find(|c| rare.contains(&c)) {
         let (before, after) = rest.split_at(at);
         let end = after.find(|c: char| !rare.contains(&c) && !script::is_variation_selector(c)).unwrap_or(after.len());
-        let _ = write!(out, "{}<span class=\"rare\">{}</span>", escape(before), escape(&after[..end]));
-        rest = &after[end..];
+        let (own, after) = after.split_at(end);
+        let _ = write!(out, "{}<span class=\"rare\">{}</span>", escape(before), escape(own));
+        rest = after;
     }
     out.push_str(&escape(rest));
     out

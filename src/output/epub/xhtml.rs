@@ -67,6 +67,7 @@ pub(super) fn document(edition: &Edition<'_>, title: &str, body: &str, across: b
 }
 
 /// The kind of a chapter as EPUB and ARIA name it.
+#[expect(clippy::indexing_slicing, reason = "callers count over the manuscript's chapters, or over `files.parts`, one for each")]
 pub(super) fn kind(edition: &Edition<'_>, chapter: usize) -> (&'static str, Option<&'static str>) {
     let chapter = &edition.input.manuscript.chapters[chapter];
     let matter = |other| {
@@ -85,6 +86,7 @@ pub(super) fn kind(edition: &Edition<'_>, chapter: usize) -> (&'static str, Opti
 }
 
 /// The document of a chapter's part.
+#[expect(clippy::indexing_slicing, reason = "`at` and `number` count over `files.parts`, whose ranges are of the chapter's blocks")]
 pub(super) fn chapter(edition: &Edition<'_>, at: usize, number: usize) -> String {
     let chapter = &edition.input.manuscript.chapters[at];
     let parts = &edition.files.parts[at];
@@ -122,6 +124,7 @@ pub(super) fn chapter(edition: &Edition<'_>, at: usize, number: usize) -> String
 }
 
 /// How large the blocks of a chapter and its notes become, bytes.
+#[expect(clippy::indexing_slicing, reason = "`Files::divided` asks for chapters of the manuscript only")]
 pub(super) fn measure(edition: &Edition<'_>, at: usize) -> super::files::Sizes {
     let document = &edition.input.manuscript.chapters[at].document;
     let size = |text: &str| if edition.profile.spans { super::kobo::spanned(text).len() } else { text.len() };
@@ -151,6 +154,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    #[expect(clippy::indexing_slicing, reason = "callers have looked up the chapter of the same number before")]
     fn new(edition: &'a Edition<'a>, chapter: usize, pages: &'a [PageBreak]) -> Writer<'a> {
         let notes = edition.input.manuscript.chapters[chapter].document.notes.len();
         Writer { edition, chapter, out: String::new(), marks: vec![0; notes], pages }
@@ -212,6 +216,7 @@ impl<'a> Writer<'a> {
         let _ = writeln!(self.out, "</{name}>");
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`self.chapter` was looked up when the writer was made; five labels for five callouts")]
     fn block(&mut self, block: &Block) {
         let attributes = |own: &[&str]| Self::attributes(&block.attrs, own);
         // A page that begins with a block begins before it; with a paragraph, in it.
@@ -341,6 +346,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A heading's content; a chapter's number stands on a line of its own.
+    #[expect(clippy::indexing_slicing, reason = "`Writer::new` has looked up the chapter of the same number")]
     fn heading(&mut self, level: u8, number: Option<&str>, content: &[Inline]) -> String {
         let stacked = usize::from(level) + self.edition.input.manuscript.chapters[self.chapter].depth == 1;
         if let Some(number) = number {
@@ -407,6 +413,7 @@ impl<'a> Writer<'a> {
         format!("<img src=\"{name}\" alt=\"{alt}\"{class}{style}{role}/>")
     }
 
+    #[expect(clippy::indexing_slicing, reason = "links inside lead to chapters that `document::links` found, and `parts` has each")]
     fn href(&self, to: &Link) -> Option<String> {
         match to {
             Link::Web(url) => Some(escape(&web(url))),
@@ -523,6 +530,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A listing line by line: parts in their colours, lines with their numbers where they have any.
+    #[expect(clippy::string_slice, reason = "ends of lines and highlights of this very text; a highlight at `at` ends after it")]
     fn code(&mut self, text: &str, highlights: &[Highlight], numbers: Option<usize>, span: Span) -> String {
         let mut out = String::new();
         let mut start = 0;

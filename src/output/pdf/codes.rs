@@ -153,6 +153,7 @@ impl<'a> Coder<'a> {
     }
 
     /// What is known of the glyphs of a face; `None` for one without TrueType outlines, which has no map from codes to glyphs.
+    #[expect(clippy::indexing_slicing, reason = "each face has two tables, and `upright` is 0 or 1")]
     fn table(&self, key: Key) -> Option<&[AtomicU64]> {
         let face = self.fonts.face(key.face);
         let tables = self.known.get(usize::from(key.face.0))?;

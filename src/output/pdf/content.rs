@@ -55,6 +55,7 @@ impl Stream {
     }
 
     /// At least so many digits.
+    #[expect(clippy::indexing_slicing, reason = "a `u64` has 20 digits at the most, and `least` is never more than 3")]
     fn digits(&mut self, mut number: u64, least: usize) {
         let mut text = [b'0'; 20];
         let mut at = text.len();

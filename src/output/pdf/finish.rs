@@ -83,6 +83,7 @@ pub(super) fn finish(
 const LONGEST: usize = 8000;
 
 /// Text as a PDF string: UTF-16 with its mark.
+#[expect(clippy::string_slice, reason = "`end` comes from `char_indices` of the same text")]
 pub(super) fn string(text: &str) -> Object {
     // A string holds so many bytes at the most (ISO 19005-2, 6.1.13).
     let text = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
@@ -128,11 +129,11 @@ fn page(at: usize, parent: ObjectId, resources: ObjectId, content: ObjectId, lin
 
 /// Links, to the web or to a place on a page, by page. Places that are on no page were reported when links were resolved.
 fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<Object>> {
-    let mut places: BTreeMap<(usize, Option<&String>), (usize, Length)> = BTreeMap::new();
-    for (at, page) in pages.pages.iter().enumerate() {
+    let mut places: BTreeMap<(usize, Option<&String>), (ObjectId, &str, Length)> = BTreeMap::new();
+    for (page, page_id) in pages.pages.iter().zip(page_ids) {
         for item in &page.items {
             if let Item::Anchor { chapter, id, y } = item {
-                places.entry((*chapter, id.as_ref())).or_insert((at, *y));
+                places.entry((*chapter, id.as_ref())).or_insert((*page_id, page.label.as_str(), *y));
             }
         }
     }
@@ -157,10 +158,10 @@ fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Shee
                     annotation.set("Contents", string(url));
                 }
                 Link::Inside { chapter, id } => {
-                    let Some((page, y)) = places.get(&(*chapter, id.as_ref())).or_else(|| places.get(&(*chapter, None))) else { continue };
-                    annotation.set("Dest", destination(page_ids[*page], pages.height - *y + sheet.margin));
+                    let place = places.get(&(*chapter, id.as_ref())).or_else(|| places.get(&(*chapter, None)));
+                    let Some((page, folio, y)) = place else { continue };
+                    annotation.set("Dest", destination(*page, pages.height - *y + sheet.margin));
                     // Where it leads, in a word: who does not see the page hears this (ISO 14289-1, 7.18.5).
-                    let folio = &pages.pages[*page].label;
                     annotation.set("Contents", string(if folio.is_empty() { "1" } else { folio }));
                 }
                 Link::Written(_) | Link::Dead => continue,
@@ -192,6 +193,7 @@ fn destination(page: ObjectId, top: Length) -> Vec<Object> {
 }
 
 /// The outline, nested by level. `None` where it is empty.
+#[expect(clippy::indexing_slicing, reason = "all are places of entries, `children` has one list more; `page` is a page laid out")]
 fn add_outline(file: &mut File, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
     if entries.is_empty() {
         return None;

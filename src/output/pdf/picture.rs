@@ -40,8 +40,9 @@ fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
         return Ok(document.add_object(Stream::new(header, media.bytes.to_vec()).with_compression(false)));
     }
     let picture = media.decode()?;
-    let grey = picture.rgb.chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-    let data = if grey { picture.rgb.chunks_exact(3).map(|pixel| pixel[0]).collect() } else { picture.rgb };
+    let (pixels, _) = picture.rgb.as_chunks::<3>();
+    let grey = pixels.iter().all(|[red, green, blue]| red == green && green == blue);
+    let data = if grey { pixels.iter().map(|[red, ..]| *red).collect() } else { picture.rgb };
     let mut header = image(picture.width, picture.height, if grey { "DeviceGray" } else { "DeviceRGB" });
     if let Some(alpha) = picture.alpha {
         let mask = document.add_object(Stream::new(image(picture.width, picture.height, "DeviceGray"), alpha));

@@ -10,6 +10,7 @@ use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use std::collections::BTreeMap;
 
 /// The standard structure type of a role.
+#[expect(clippy::indexing_slicing, reason = "the level is held to 1 to 6, and there are six names")]
 pub(super) fn name(role: Role) -> &'static str {
     match role {
         Role::Part => "Part",
@@ -100,6 +101,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Takes in the marked content of a page and where its pictures are, in the coordinates of the sheet.
+    #[expect(clippy::indexing_slicing, reason = "tags are given by `Tags` and moved with the flow, so each is a place in `elements`")]
     pub fn page(&mut self, number: usize, marked: &[u32], pictures: &[Stand]) {
         for (piece, element) in marked.iter().enumerate() {
             self.attach(*element);
@@ -112,6 +114,7 @@ impl<'a> Tree<'a> {
 
     /// Takes in a link's annotation, which belongs to the link around what it covers; gives its key in the parent tree, counted
     /// from 0 after the pages.
+    #[expect(clippy::indexing_slicing, reason = "tags and parents are places in `elements`, and `kids` has a list for each")]
     pub fn annotation(&mut self, innermost: u32, id: ObjectId, page: usize) -> usize {
         let mut around = std::iter::successors(Some(innermost), |element| self.elements[*element as usize].parent);
         let element = around.find(|element| self.elements[*element as usize].role == Role::Link).unwrap_or(innermost);
@@ -122,6 +125,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Puts an element into the tree with those that it is within.
+    #[expect(clippy::indexing_slicing, reason = "tags and parents are places in `elements`; `attached` and `kids` have one for each")]
     fn attach(&mut self, element: u32) {
         if std::mem::replace(&mut self.attached[element as usize], true) {
             return;
@@ -140,16 +144,16 @@ impl<'a> Tree<'a> {
 
     /// Brings what is within an element into the order of reading: a group's as it was written, wherever pages have put
     /// it; a text's as it runs, and its notes after it.
+    #[expect(clippy::indexing_slicing, reason = "an element among the kids was put there by `attach`, as a place in `elements`")]
     fn order(&mut self) {
-        for (at, kids) in self.kids.iter_mut().enumerate() {
+        for (kids, element) in self.kids.iter_mut().zip(self.elements) {
             let own = kids.iter().any(|kid| matches!(kid, Kid::Content(..)));
-            let role = self.elements[at].role;
             let place = |kid: &Kid| match kid {
                 Kid::Element(element) if self.elements[*element as usize].role == Role::Note => (1, *element),
                 Kid::Element(element) if !own => (0, *element),
                 _ => (0, 0),
             };
-            if role != Role::Part {
+            if element.role != Role::Part {
                 kids.sort_by_key(place);
             }
         }
