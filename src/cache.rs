@@ -6,23 +6,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
-use std::ops::Range;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// The name of the file below `dist/`.
 pub const NAME: &str = ".cache";
 
-/// What each of the file's segments begins with; its length and the sum of its bytes follow. A build adds one.
-const MAGIC: &[u8; 8] = b"banxin\x00\x01";
+/// What each of the file's segments begins with; the length of its table and the sum of the table's bytes follow, the table, and what
+/// it lists. A build adds one.
+const MAGIC: &[u8; 8] = b"banxin\x00\x02";
 
 /// How many times as large as what a build asks for the file may be: other outputs of the book ask for other things.
 const MOST: usize = 2;
 
-/// Bytes before a segment, and before each entry in it: its key and its length.
+/// Bytes before a table, and those of each line in it: key, length, sum.
 const SEGMENT: usize = 8 + 8 + 8;
-const ENTRY: usize = 16 + 4;
+const LINE: usize = 16 + 4 + 8;
 
 /// What something is made of, as a number: two that differ have different ones, as far as 128 bits tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,16 +39,30 @@ impl Key {
 }
 
 /// What was made before of a book, and what this build adds to it.
-#[derive(Debug, Default)]
 pub struct Cache {
     /// The program, where anything is kept.
     program: Option<Key>,
-    file: Vec<u8>,
+    file: Mutex<Box<dyn Source>>,
     /// Where in the file each entry is.
-    entries: BTreeMap<Key, Range<usize>>,
+    entries: BTreeMap<Key, Entry>,
+    /// The bytes of the file.
+    length: u64,
     /// Whether the file is whole, so that a segment can follow.
     whole: bool,
     used: Mutex<Use>,
+}
+
+/// What can be read anywhere. What a build asks for is read when it does: most of a file may be of no use to it.
+trait Source: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Source for T {}
+
+/// Where an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    at: u64,
+    length: u32,
+    sum: u64,
 }
 
 #[derive(Debug, Default)]
@@ -68,20 +83,30 @@ pub enum Change {
 impl Cache {
     /// One that keeps nothing.
     pub fn none() -> Cache {
-        Cache::default()
+        Cache::of(None, Box::new(std::io::empty()))
     }
 
     /// What a book's folder of outputs keeps.
     pub fn open(dist: &Path) -> Cache {
-        let program = program();
-        let mut cache = Cache { program, ..Cache::default() };
-        if program.is_some()
-            && let Ok(file) = std::fs::read(dist.join(NAME))
-        {
-            (cache.entries, cache.whole) = entries(&file);
-            cache.file = file;
+        match (program(), std::fs::File::open(dist.join(NAME))) {
+            (None, _) => Cache::none(),
+            (program, Ok(file)) => Cache::of(program, Box::new(file)),
+            (program, Err(_)) => Cache::of(program, Box::new(std::io::empty())),
         }
-        cache
+    }
+
+    fn of(program: Option<Key>, mut file: Box<dyn Source>) -> Cache {
+        let length = file.seek(SeekFrom::End(0)).unwrap_or(0);
+        let (entries, end) = entries(&mut *file, length);
+        Cache { program, file: Mutex::new(file), entries, length, whole: end == length, used: Mutex::default() }
+    }
+
+    /// The bytes of an entry, if they are sound.
+    fn read(&self, entry: Entry) -> Option<Vec<u8>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = read(&mut **file, entry.at, entry.length.into())?;
+        drop(file);
+        (xxh3_64(&bytes) == entry.sum).then_some(bytes)
     }
 
     /// What is made of what a key says: as it was made before, or anew; what could not be made is not kept. Must be the same for the
@@ -93,8 +118,8 @@ impl Cache {
     pub fn made<T: Serialize + DeserializeOwned, E>(&self, key: Key, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let Some(program) = self.program else { return make() };
         let key = Key::of("program", (program, key));
-        let known = self.entries.get(&key).and_then(|range| self.file.get(range.clone()));
-        if let Some(known) = known.and_then(|bytes| postcard::from_bytes(bytes).ok()) {
+        let known = self.entries.get(&key).and_then(|entry| self.read(*entry));
+        if let Some(known) = known.and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
             self.used().old.insert(key);
             return Ok(known);
         }
@@ -130,70 +155,83 @@ impl Cache {
         if used.new.is_empty() {
             return None;
         }
-        let old = || {
-            self.entries
-                .iter()
-                .filter(|(key, _)| used.old.contains(key))
-                .filter_map(|(key, range)| Some((key, self.file.get(range.clone())?)))
-        };
-        let new = used.new.iter().map(|(key, bytes)| (key, bytes.as_slice()));
-        let wanted: usize = old().chain(new.clone()).map(|(_, bytes)| bytes.len() + ENTRY).sum();
-        let follows = self.whole && self.file.len() < wanted * MOST;
-        Some(if follows { Change::More(segment(new)) } else { Change::Whole(segment(old().chain(new))) })
+        let old = || self.entries.iter().filter(|(key, _)| used.old.contains(key));
+        let wanted: usize =
+            old().map(|(_, entry)| entry.length as usize).chain(used.new.values().map(Vec::len)).map(|bytes| bytes + LINE).sum();
+        let new = used.new.iter().map(|(key, bytes)| (*key, bytes.as_slice()));
+        if self.whole && self.length < (wanted * MOST) as u64 {
+            return Some(Change::More(segment(&new.collect::<Vec<_>>())));
+        }
+        let old: Vec<(Key, Vec<u8>)> = old().filter_map(|(key, entry)| Some((*key, self.read(*entry)?))).collect();
+        Some(Change::Whole(segment(&old.iter().map(|(key, bytes)| (*key, bytes.as_slice())).chain(new).collect::<Vec<_>>())))
     }
 
     fn used(&self) -> MutexGuard<'_, Use> {
-        self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Entries as a segment of the file.
-fn segment<'a>(entries: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<u8> {
-    let mut out = vec![0; SEGMENT];
-    for (key, bytes) in entries {
-        // What is larger than any output is not kept.
-        let Ok(length) = u32::try_from(bytes.len()) else { continue };
-        out.extend_from_slice(&key.0.to_le_bytes());
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(bytes);
-    }
-    let (head, body) = out.split_at_mut(SEGMENT);
-    let (length, sum) = ((body.len() as u64).to_le_bytes(), xxh3_64(body).to_le_bytes());
-    head.copy_from_slice(&[*MAGIC, length, sum].concat());
+fn segment(entries: &[(Key, &[u8])]) -> Vec<u8> {
+    // What is larger than any output is not kept.
+    let kept = || entries.iter().filter_map(|(key, bytes)| Some((key, bytes, u32::try_from(bytes.len()).ok()?)));
+    let line = |(key, bytes, length): (&Key, &&[u8], u32)| {
+        [&key.0.to_le_bytes()[..], &length.to_le_bytes(), &xxh3_64(bytes).to_le_bytes()].concat()
+    };
+    let table: Vec<u8> = kept().flat_map(line).collect();
+    let mut out = Vec::with_capacity(SEGMENT + table.len() + kept().map(|(_, bytes, _)| bytes.len()).sum::<usize>());
+    out.extend_from_slice(MAGIC);
+    out.extend_from_slice(&(table.len() as u64).to_le_bytes());
+    out.extend_from_slice(&xxh3_64(&table).to_le_bytes());
+    out.extend_from_slice(&table);
+    kept().for_each(|(_, bytes, _)| out.extend_from_slice(bytes));
     out
 }
 
-/// Where the entries of a file are, as far as it is sound, and whether that is to its end.
-fn entries(file: &[u8]) -> (BTreeMap<Key, Range<usize>>, bool) {
-    let mut entries = BTreeMap::new();
-    let mut at = 0;
-    while let Some(end) = sound(file, at) {
-        at += SEGMENT;
-        while let Some((key, range)) = entry(file, at).filter(|(_, range)| range.end <= end) {
-            at = range.end;
-            entries.insert(key, range);
-        }
-        at = end;
+/// Where the entries of a file of so many bytes are, as far as its tables are sound, and the end of these.
+fn entries(file: &mut dyn Source, length: u64) -> (BTreeMap<Key, Entry>, u64) {
+    let mut found = BTreeMap::new();
+    let mut end = 0;
+    while let Some((listed, after)) = table(file, end, length) {
+        found.extend(listed);
+        end = after;
     }
-    (entries, at == file.len())
+    (found, end)
 }
 
-/// The end of the segment that begins at a byte, if there is one and nothing in it has changed.
-fn sound(file: &[u8], at: usize) -> Option<usize> {
-    let (magic, rest) = file.get(at..)?.split_first_chunk::<8>()?;
+/// The entries of the segment that begins at a byte, and its end, if there is one and its table is sound.
+fn table(file: &mut dyn Source, start: u64, file_length: u64) -> Option<(Vec<(Key, Entry)>, u64)> {
+    let head = read(file, start, SEGMENT as u64)?;
+    let (magic, rest) = head.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk()?;
-    let (sum, rest) = rest.split_first_chunk()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-    let body = rest.get(..length)?;
-    (magic == MAGIC && xxh3_64(body) == u64::from_le_bytes(*sum)).then_some(at + SEGMENT + length)
+    let (sum, _) = rest.split_first_chunk()?;
+    let length = u64::from_le_bytes(*length);
+    let from = start + SEGMENT as u64;
+    if magic != MAGIC || length > file_length.checked_sub(from)? {
+        return None;
+    }
+    let table = read(file, from, length)?;
+    if xxh3_64(&table) != u64::from_le_bytes(*sum) {
+        return None;
+    }
+    let mut at = from + length;
+    let mut listed = Vec::with_capacity(table.len() / LINE);
+    for line in table.as_chunks::<LINE>().0 {
+        let (key, rest) = line.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let length = u32::from_le_bytes(*length);
+        listed.push((Key(u128::from_le_bytes(*key)), Entry { at, length, sum: u64::from_le_bytes(*rest.first_chunk()?) }));
+        at += u64::from(length);
+    }
+    (at <= file_length).then_some((listed, at))
 }
 
-/// The entry that begins at a byte.
-fn entry(file: &[u8], at: usize) -> Option<(Key, Range<usize>)> {
-    let (key, rest) = file.get(at..)?.split_first_chunk()?;
-    let (length, _) = rest.split_first_chunk()?;
-    let from = at + ENTRY;
-    Some((Key(u128::from_le_bytes(*key)), from..from.checked_add(u32::from_le_bytes(*length) as usize)?))
+/// So many bytes of a file, which has them.
+fn read(file: &mut dyn Source, at: u64, length: u64) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(length).ok()?];
+    file.seek(SeekFrom::Start(at)).ok()?;
+    file.read_exact(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// This program: its version, and when and how large its file was made. `None` where that cannot be found out.
@@ -208,8 +246,7 @@ mod tests {
 
     /// A cache of these bytes, as a folder has it.
     fn cache(file: &[u8]) -> Cache {
-        let (entries, whole) = entries(file);
-        Cache { program: Some(Key::of("program", 1)), file: file.to_vec(), entries, whole, used: Mutex::default() }
+        Cache::of(Some(Key::of("program", 1)), Box::new(std::io::Cursor::new(file.to_vec())))
     }
 
     fn made<T: Serialize + DeserializeOwned>(cache: &Cache, key: Key, make: impl FnOnce() -> T) -> T {
@@ -278,17 +315,18 @@ mod tests {
         made(&second, one, String::new);
         made(&second, two, || "y".repeat(50));
         let good = changed(start.clone(), second.change());
-        assert_eq!(entries(&good).0.len(), 2);
         for at in 0..good.len() {
             let mut bad = good.clone();
             bad[at] ^= 1;
             for bad in [&bad[..], &good[..at]] {
-                let known = entries(bad).0.len();
-                assert_eq!(known, usize::from(at >= start.len()), "{at}");
                 let cache = cache(bad);
                 assert_eq!((made(&cache, one, || "x".repeat(50)), made(&cache, two, || "y".repeat(50))), ("x".repeat(50), "y".repeat(50)));
-                let mended = changed(bad.to_vec(), cache.change());
-                assert_eq!(entries(&mended).0.len(), 2, "{at}");
+                // What was sound is not made again, and all is sound in the end.
+                let known = cache.used().old.len();
+                assert!(known < 2 && (known == 1 || at < start.len()), "{at}");
+                let mended = self::cache(&changed(bad.to_vec(), cache.change()));
+                let again = || -> String { panic!("made again, {at}") };
+                assert_eq!((made(&mended, one, again), made(&mended, two, again)), ("x".repeat(50), "y".repeat(50)));
             }
         }
     }

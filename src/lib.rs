@@ -28,8 +28,8 @@ pub use output::write::{File, Written};
 use cache::{Cache, Key};
 use diagnostic::Sink;
 use layout::Job;
-use output::write::write_all;
-use output::{Input, Need, Output, pdf};
+use output::write::{Batch, keep};
+use output::{Input, Made, Need, Output, pdf};
 use rayon::prelude::*;
 use source::Sources;
 use std::path::{Path, PathBuf};
@@ -95,11 +95,15 @@ pub fn build(
     sink: &Sink,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Option<Vec<Written>> {
-    let files = render(project, outputs, cache, sink, progress)?;
-    sink.timed(text!("writing", "写出"), || {
-        let kept = cache.change().map(|change| (dist(&project.loaded.root).join(cache::NAME), change));
-        write_all(files, kept, sink)
-    })
+    let batch = Batch::new(sink);
+    let stage = |file| sink.timed(text!("writing", "写出"), || batch.stage(file));
+    let staged = render_each(project, outputs, cache, sink, progress, stage)?;
+    let kept = || {
+        if let Some(change) = cache.change() {
+            keep(&dist(&project.loaded.root).join(cache::NAME), change);
+        }
+    };
+    rayon::join(|| batch.place(staged), kept).0
 }
 
 /// Where the outputs of a book are written.
@@ -115,6 +119,18 @@ pub fn render(
     sink: &Sink,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Option<Vec<File>> {
+    render_each(project, outputs, cache, sink, progress, Some)
+}
+
+/// Makes the outputs, and of each of their files what `each` makes of it, as soon as it is there. `None` where an error was reported.
+fn render_each<T: Send>(
+    project: &Project,
+    outputs: &[&dyn Output],
+    cache: &Cache,
+    sink: &Sink,
+    progress: &(dyn Fn(f64) + Sync),
+    each: impl Fn(File) -> Option<T> + Sync,
+) -> Option<Vec<T>> {
     sink.timed(text!("checking", "检查"), || {
         check::coverage(project, sink);
         check::pending(project, sink);
@@ -134,19 +150,22 @@ pub fn render(
     let (pages, early) = laid.unzip();
     let early = early.unwrap_or_default();
     let input = project.input(pages.as_ref(), &early, cache, sink);
-    let rendered: Vec<_> = outputs.par_iter().map(|output| sink.timed(output.step(), || output.render(&input))).collect();
-    let mut files = Vec::new();
     let name = file_name(project);
-    for result in rendered {
-        match result {
-            Ok(made) => files.extend(made.into_iter().map(|file| {
-                let path = dist(&project.loaded.root).join(format!("{name}{}", file.suffix));
-                (path, file.bytes, file.pages)
-            })),
-            Err(problem) => sink.report(problem),
+    let file = |made: Made| (dist(&loaded.root).join(format!("{name}{}", made.suffix)), made.bytes, made.pages);
+    let made = outputs.par_iter().map(|output| match sink.timed(output.step(), || output.render(&input)) {
+        Ok(made) => made.into_iter().map(|made| each(file(made))).collect(),
+        Err(problem) => {
+            sink.report(problem);
+            None
         }
+    });
+    let made: Vec<Option<Vec<T>>> = made.collect();
+    // It takes a while to give back what a book is made of, and nothing waits for it.
+    rayon::spawn(move || drop((pages, early)));
+    if sink.has_errors() {
+        return None;
     }
-    (!sink.has_errors()).then_some(files)
+    made.into_iter().collect::<Option<Vec<_>>>().map(|made| made.into_iter().flatten().collect())
 }
 
 /// The name of the outputs: the manifest's, or the title made safe for every file system.

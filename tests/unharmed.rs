@@ -32,6 +32,8 @@ fn odd_chapters_are_built() {
     assert_built("note", MANIFEST, "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^a]。\n");
     assert_built("notes", MANIFEST, "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^b]。\n\n[^b]: 见注[^a]。\n");
     assert_built("sides", MANIFEST, "正文[旁注一二三四[内注]{.sidenote}]{.sidenote}续文。\n");
+    assert_built("list", MANIFEST, "<ol start=\"18446744073709551615\"><li>甲</li><li>乙</li></ol>\n");
+    assert_built("listing", MANIFEST, "```{.rust .numbered start=18446744073709551615}\nfn f() {}\n\n```\n");
     assert_built("figure", MANIFEST, "::: figure\n<br>\n:::\n");
     // What is nested too deeply becomes blocks of its own, in another order than that of the text, each as long as a file of an EPUB.
     let long = format!("<i>{}</i>", "长".repeat(84_000));

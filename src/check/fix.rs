@@ -70,6 +70,6 @@ pub fn fix(project: &Project, sources: &Sources, sink: &Sink) -> Option<Fixed> {
         .find(|name| !root.join(name).exists())?;
     let written = ledger.write(&originals.iter().map(String::as_str).collect::<Vec<_>>());
     files.push((root.join(&name), written.into_bytes(), None));
-    crate::output::write::write_all(files, None, sink)?;
+    crate::output::write::write_all(files, sink)?;
     Some(Fixed { made, ledger: Some(root.join(name)) })
 }

@@ -196,7 +196,9 @@ impl Built {
         let (project, cache) = rayon::join(open, kept);
         let written = project.and_then(|mut project| {
             project.style.debug = arguments.debug_layout;
-            crate::build(&project, outputs, &cache, &sink, progress)
+            let written = crate::build(&project, outputs, &cache, &sink, progress);
+            rayon::spawn(move || drop((project, cache)));
+            written
         });
         Built { sink, sources, written, took: start.elapsed() }
     }

@@ -158,7 +158,7 @@ pub(super) fn attributes(text: &str) -> Option<(Attrs, usize)> {
             let value = value.trim_matches(['"', '\'']);
             match key {
                 "width" => attrs.width = Some(share(value)?),
-                "start" => attrs.lines_from = Some(value.parse().ok()?),
+                "start" => attrs.lines_from = Some(value.parse::<u32>().ok()? as usize),
                 "lang" => attrs.language = Some(value.to_owned()),
                 "id" => attrs.id = Some(value.to_owned()),
                 "class" => attrs.classes.push(value.to_owned()),

@@ -168,7 +168,8 @@ fn element(name: &str, tag: &StartTag<usize>, range: std::ops::Range<usize>, bui
             return builder.open(Open::Strong, By::Html, "summary text", Attrs::default(), range);
         }
         "ul" | "menu" | "dir" => Open::List { start: None },
-        "ol" => Open::List { start: Some(value("start").and_then(|text| text.parse().ok()).unwrap_or(1)) },
+        // A browser takes no larger number either.
+        "ol" => Open::List { start: Some(value("start").and_then(|text| text.parse::<u32>().ok()).unwrap_or(1).into()) },
         "li" => Open::Item,
         "dl" => Open::Definitions,
         "dt" => Open::Term,

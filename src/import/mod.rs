@@ -164,7 +164,7 @@ pub fn apply(source: &Path, ledger: &Path, output: &Path, options: &Options, sin
 /// Writes everything, all of it or nothing.
 fn finish(mut files: Vec<(PathBuf, Vec<u8>, Option<usize>)>, report: Report, options: &Options, sink: &Sink) -> Option<Report> {
     files.extend(options.report.clone().map(|path| (path, report::page(&report).into_bytes(), None)));
-    crate::output::write::write_all(files, None, sink)?;
+    crate::output::write::write_all(files, sink)?;
     Some(report)
 }
 
@@ -187,7 +187,7 @@ pub fn undo(book: &Path, ledger: &Path, output: &Path, force: bool, sink: &Sink)
     if !force && !within {
         free(&files, sink)?;
     }
-    Some(crate::output::write::write_all(files, None, sink)?.into_iter().map(|written| written.path).collect())
+    Some(crate::output::write::write_all(files, sink)?.into_iter().map(|written| written.path).collect())
 }
 
 fn may_write(output: &Path, options: &Options, sink: &Sink) -> Option<()> {

@@ -344,7 +344,7 @@ impl Collector<'_> {
             self.now.links.len() - 1
         });
         let tag = self.context.tags.open(style.tag, Role::Link);
-        (style.ink(Colour::LINK).part_of(tag), at as u16 + 1)
+        (style.ink(Colour::LINK).part_of(tag), u16::try_from(at + 1).unwrap_or(0))
     }
 
     /// An image among text: as high as it is, at most as wide as the measure; its alternative text where there is none.

@@ -4,9 +4,10 @@ use crate::cache::Change;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::text;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// A file that is to be written: where, its bytes, its pages where it has any.
 pub type File = (PathBuf, Vec<u8>, Option<usize>);
@@ -23,56 +24,76 @@ pub struct Written {
 }
 
 /// Writes every file beside its final name, then renames them: a build that fails or is killed leaves the last good files.
-///
-/// What is `kept` for the next build is written beside them, and missed by nobody if it cannot be.
-pub(crate) fn write_all(files: Vec<File>, kept: Option<(PathBuf, Change)>, sink: &Sink) -> Option<Vec<Written>> {
-    if let Some((path, ..)) = files.iter().find(|(path, ..)| path.is_dir()) {
-        let error = std::io::Error::other("a folder of this name is in the way");
-        cannot_write(path, &error, sink);
-        return None;
+pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
+    let batch = Batch::new(sink);
+    let staged = files.into_par_iter().map(|file| batch.stage(file)).collect::<Option<_>>()?;
+    batch.place(staged)
+}
+
+/// Files that are written together: all of them take their places or none.
+pub(crate) struct Batch<'a> {
+    sink: &'a Sink,
+    /// The folders that are written in.
+    workshops: Mutex<BTreeMap<PathBuf, Workshop>>,
+}
+
+/// A file that waits beside its place.
+pub(crate) struct Waiting(Staged, Written);
+
+impl<'a> Batch<'a> {
+    pub fn new(sink: &'a Sink) -> Batch<'a> {
+        Batch { sink, workshops: Mutex::default() }
     }
-    // A bare name is of the folder in which the program was called.
-    let named = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
-    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|(path, ..)| path.parent().map(named)).collect();
-    let mut workshops = Vec::new();
-    for folder in folders {
-        match Workshop::open(&folder) {
-            Ok(workshop) => workshops.push(workshop),
-            Err(error) => {
-                cannot_write(&folder, &error, sink);
-                return None;
+
+    /// Writes a file beside its final name.
+    pub fn stage(&self, (path, bytes, pages): File) -> Option<Waiting> {
+        let write = || {
+            if path.is_dir() {
+                return Err(std::io::Error::other("a folder of this name is in the way"));
             }
-        }
-    }
-    let keep = || {
-        drop(kept.map(|(path, change)| match change {
-            Change::More(bytes) => std::fs::File::options().append(true).open(path).and_then(|mut file| file.write_all(&bytes)),
-            Change::Whole(bytes) => {
-                let file = Staged::beside(&path);
-                std::fs::write(&file.0, bytes).and_then(|()| std::fs::rename(&file.0, path))
+            if let Some(folder) = path.parent() {
+                // A bare name is of the folder in which the program was called.
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                let mut workshops = self.workshops.lock().unwrap_or_else(PoisonError::into_inner);
+                if !workshops.contains_key(folder) {
+                    workshops.insert(folder.to_owned(), Workshop::open(folder)?);
+                }
             }
-        }));
-    };
-    let stage = |(path, bytes, pages): File| {
-        let file = Staged::beside(&path);
-        match std::fs::write(&file.0, &bytes) {
-            Ok(()) => Some((file, Written { path, bytes: bytes.len(), pages })),
+            let staged = Staged::beside(&path);
+            std::fs::write(&staged.0, &bytes).map(|()| staged)
+        };
+        match write() {
+            Ok(staged) => Some(Waiting(staged, Written { path, bytes: bytes.len(), pages })),
             Err(error) => {
-                cannot_write(&path, &error, sink);
+                cannot_write(&path, &error, self.sink);
                 None
             }
         }
-    };
-    let (staged, ()) = rayon::join(|| files.into_par_iter().map(stage).collect::<Option<Vec<(Staged, Written)>>>(), keep);
-    let mut done = Vec::new();
-    for (file, written) in staged? {
-        if let Err(error) = std::fs::rename(&file.0, &written.path) {
-            cannot_write(&written.path, &error, sink);
-            return None;
-        }
-        done.push(written);
     }
-    Some(done)
+
+    /// Puts the files into their places.
+    pub fn place(self, files: Vec<Waiting>) -> Option<Vec<Written>> {
+        let mut done = Vec::new();
+        for Waiting(staged, written) in files {
+            if let Err(error) = std::fs::rename(&staged.0, &written.path) {
+                cannot_write(&written.path, &error, self.sink);
+                return None;
+            }
+            done.push(written);
+        }
+        Some(done)
+    }
+}
+
+/// Writes what is kept for the next build, which nobody misses if it cannot be written.
+pub(crate) fn keep(path: &Path, change: Change) {
+    drop(match change {
+        Change::More(bytes) => std::fs::File::options().append(true).open(path).and_then(|mut file| file.write_all(&bytes)),
+        Change::Whole(bytes) => {
+            let staged = Staged::beside(path);
+            std::fs::write(&staged.0, bytes).and_then(|()| std::fs::rename(&staged.0, path))
+        }
+    });
 }
 
 /// What the names of files that are not in their place yet end with, after a dot and the number of the process.

@@ -1,12 +1,11 @@
 //! Classes in context: quotes, dashes, dots and strokes that Chinese and Western text share belong to the
 //! text they stand in (TYPOGRAPHY.md 1: "decide by context").
 
-use super::class::{Class, is_cjk, is_shared};
+use super::class::{Class, is_cjk, is_han, is_shared};
 
 /// Whether a text is of Chinese characters and their marks alone, so that [`classify`] finds nothing Western in it.
-pub fn is_chinese(text: &str) -> bool {
-    let own = |c: char| is_cjk(c) && !matches!(Class::of(c), Class::Western | Class::Extend);
-    text.chars().all(|c| is_shared(c) || own(c)) && text.chars().any(is_cjk)
+pub fn is_only_chinese(text: &str) -> bool {
+    text.chars().all(|c| is_han(c) || is_shared(c) || is_cjk(c)) && text.chars().any(is_cjk)
 }
 
 /// The class of every character of a paragraph. Shared marks become Western where they stand among Western
@@ -163,14 +162,14 @@ mod tests {
         let mut found = 0;
         for number in 0..characters.len().pow(4) {
             let text: String = (0..4).map(|place| characters[number / characters.len().pow(place) % characters.len()]).collect();
-            if is_chinese(&text) {
+            if is_only_chinese(&text) {
                 found += 1;
                 let classes = classify(&text.chars().collect::<Vec<_>>());
                 assert!(!classes.iter().any(|class| matches!(class, Class::Western | Class::Extend)), "{text}: {classes:?}");
             }
         }
         assert!(found > 10_000, "{found}");
-        assert!(!is_chinese("字a") && !is_chinese("“”") && !is_chinese("字 字") && !is_chinese("字\u{fe00}"));
+        assert!(!is_only_chinese("字a") && !is_only_chinese("“”") && !is_only_chinese("字 字") && !is_only_chinese("字\u{fe00}"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use class::{
     Class, counterpart, half_width_mark, is_cjk, is_closing_mark, is_han, is_mark, is_opening_mark, is_shared, is_western_letter,
     stands_upright,
 };
-pub use context::{classify, is_chinese, without_soft_break};
+pub use context::{classify, is_only_chinese, without_soft_break};
 pub use rules::{Direction, Gap, Mark, Rules, Stretch};
 
 /// What a note is put in within a line.

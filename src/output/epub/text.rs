@@ -37,7 +37,7 @@ impl Writer<'_> {
         let style = self.edition.input.style;
         let vertical = style.is_vertical();
         let piece = |piece: &str| self.generated(piece);
-        if !style.chinese && !vertical || script::is_chinese(text) {
+        if !style.chinese && !vertical || script::is_only_chinese(text) {
             return pieces(text, 0..text.len(), breaks, &piece);
         }
         let characters: Vec<char> = text.chars().collect();

@@ -14,6 +14,12 @@ use std::fmt::Write;
 
 /// Text in an element.
 pub(super) fn escape(text: &str) -> String {
+    // Most text has nothing to escape, nor the last two bytes of U+FFFE or U+FFFF.
+    let plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    let bytes = text.as_bytes();
+    if bytes.iter().all(|byte| plain(*byte)) && !bytes.windows(2).any(|pair| matches!(pair, [0xbf, 0xbe | 0xbf])) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
