@@ -98,7 +98,7 @@ impl Cache {
     fn of(program: Option<Key>, mut file: Box<dyn Source>) -> Cache {
         let length = file.seek(SeekFrom::End(0)).unwrap_or(0);
         let (entries, end) = entries(&mut *file, length);
-        Cache { program, file: Mutex::new(file), entries, length, whole: end == length, used: Mutex::default() }
+        Cache { program, file: Mutex::new(file), entries, length, whole: end == length && end > 0, used: Mutex::default() }
     }
 
     /// The bytes of an entry, if they are sound.
