@@ -9,18 +9,20 @@ use crate::source::Span;
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reports every character without a font, once each, at its first place.
 pub fn coverage(project: &Project, sink: &Sink) {
+    let good: Vec<AtomicU64> = (0..0x400).map(|_| AtomicU64::new(0)).collect();
     let seekers = project.manuscript.chapters.par_iter().map(|chapter| {
-        let mut seeker = Seeker::new(&project.fonts);
+        let mut seeker = Seeker::new(&project.fonts, &good);
         for blocks in chapter.document.texts() {
             visit_blocks(blocks, &mut |block| seeker.block(block));
             visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
         }
         (seeker.missing, seeker.leftward)
     });
-    let mut seeker = Seeker::new(&project.fonts);
+    let mut seeker = Seeker::new(&project.fonts, &good);
     for (missing, leftward) in seekers.collect::<Vec<_>>() {
         for (c, (place, times)) in missing {
             seeker.missing.entry(c).or_insert((place, 0)).1 += times;
@@ -55,26 +57,30 @@ pub fn coverage(project: &Project, sink: &Sink) {
 
 struct Seeker<'a> {
     fonts: &'a Fonts,
-    /// Characters of the first plane that need no further look, a bit each.
-    good: Vec<u64>,
+    /// Characters of the first plane that need no further look in any chapter, a bit each.
+    good: &'a [AtomicU64],
     missing: BTreeMap<char, (Span, usize)>,
     /// The first place of text that is written from right to left, and how many characters there are.
     leftward: Option<(Span, usize)>,
 }
 
-impl Seeker<'_> {
-    fn new(fonts: &Fonts) -> Seeker<'_> {
-        Seeker { fonts, good: vec![0; 0x400], missing: BTreeMap::new(), leftward: None }
+impl<'a> Seeker<'a> {
+    fn new(fonts: &'a Fonts, good: &'a [AtomicU64]) -> Seeker<'a> {
+        Seeker { fonts, good, missing: BTreeMap::new(), leftward: None }
     }
 
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
         for (at, c) in text.char_indices() {
             let (word, bit) = (c as usize / 64, 1 << (c as u32 % 64));
-            if self.good.get(word).is_some_and(|word| word & bit != 0) {
+            if self.good.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0) {
                 continue;
             }
-            let mut passes = || self.good.get_mut(word).into_iter().for_each(|word| *word |= bit);
+            let passes = || {
+                if let Some(word) = self.good.get(word) {
+                    word.fetch_or(bit, Ordering::Relaxed);
+                }
+            };
             if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
                 passes();
                 continue;

@@ -161,8 +161,9 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     let labels: Vec<String> = (0..sheets.list.len()).map(|at| sheets.label(at)).collect();
     // Heads and folios are no part of the structure, and each thread may set some.
     let Context { style, fonts, manuscript, folios, levels, sink, .. } = *context;
+    let heads = head::Known::default();
     let dressed = sheets.list.into_par_iter().zip(labels).enumerate().map_init(Tags::default, |tags, (at, (sheet, folio))| {
-        dress(&Context::new(manuscript, style, fonts, folios, tags, levels, sink), loaded, sheet, folio, !bound || at % 2 == 0)
+        dress(&Context::new(manuscript, style, fonts, folios, tags, levels, sink), loaded, sheet, folio, !bound || at % 2 == 0, &heads)
     });
     pages.pages = dressed.collect();
     pages.outline = outline(context, &pages);
@@ -273,7 +274,7 @@ fn lists(context: &Context<'_>, loaded: &Loaded) -> Vec<contents::List> {
 }
 
 /// Puts a sheet on its page and adds head and folio.
-fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, recto: bool) -> Page {
+fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, recto: bool, heads: &head::Known) -> Page {
     let (body, dress, part) = match sheet {
         Sheet::Cover(page) => return page,
         Sheet::Blank => return Page { label: folio, ..Page::default() },
@@ -318,17 +319,17 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         let margin = page.height - page.top - height;
         let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
         let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, if page.bound { "{page}" } else { "|{page}|" });
-        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), margins, y));
+        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), margins, y, &head::Known::default()));
     }
     if pdf.running_heads && !body.opener {
         let usual = if recto { "{chapter}" } else { "{title}" };
         let text = template(if right_hand { &pdf.head_right } else { &pdf.head_left }, usual);
         let y = page.top - page.leading.mille(850).min(page.top.mille(450));
         let voice = context.style.voice(small.size).part_of(Tag::Head);
-        let mut set = head::set(&across, &text, &fields, voice, margins, y);
+        let mut set = head::set(&across, &text, &fields, voice, margins, y, heads);
         if set.is_empty() && !text.trim().is_empty() {
             // Where no part is, the book is.
-            set = head::set(&across, "{title}", &fields, voice, margins, y);
+            set = head::set(&across, "{title}", &fields, voice, margins, y, heads);
         }
         if pdf.head_rule && !set.is_empty() {
             let y = page.top - page.leading.mille(560).min(page.top.mille(300));

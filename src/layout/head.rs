@@ -7,6 +7,8 @@ use crate::length::Length;
 use crate::manifest::{self, Field};
 use crate::script::{Class, ELLIPSIS};
 use crate::style::TextStyle;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// What the fields of a template say on a page; empty where nothing is in force.
 pub(super) struct Fields<'a> {
@@ -61,9 +63,20 @@ pub(super) struct Place {
     pub right_hand: bool,
 }
 
+/// What was set already, of one style: pages of a chapter have the same head.
+pub(super) type Known = Mutex<BTreeMap<(String, Length), (Vec<Item>, Length)>>;
+
 /// Sets a template on one line with its baseline at `y`. One text stands at the outer edge; two, divided by `|`, at the left and
 /// the right; three at the left, in the middle, at the right.
-pub(super) fn set(context: &Context<'_>, template: &str, fields: &Fields<'_>, style: TextStyle, place: Place, y: Length) -> Vec<Item> {
+pub(super) fn set(
+    context: &Context<'_>,
+    template: &str,
+    fields: &Fields<'_>,
+    style: TextStyle,
+    place: Place,
+    y: Length,
+    known: &Known,
+) -> Vec<Item> {
     let texts: Vec<String> = template.split('|').map(|part| fields.fill(part)).collect();
     // How much of the free room stands at the left of each.
     let shares: &[i64] = match (texts.len(), place.right_hand) {
@@ -75,8 +88,15 @@ pub(super) fn set(context: &Context<'_>, template: &str, fields: &Fields<'_>, st
     let filled = texts.iter().filter(|text| !text.is_empty()).count().max(1) as i64;
     let measure = place.width / filled - if filled > 1 { style.size } else { Length::ZERO };
     let mut items = Vec::new();
-    for (text, share) in texts.iter().zip(shares).filter(|(text, _)| !text.is_empty()) {
-        let (line, width) = shortened(context, text, style, measure);
+    for (text, share) in texts.into_iter().zip(shares).filter(|(text, _)| !text.is_empty()) {
+        let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (text, measure);
+        let before = known().get(&key).cloned();
+        let (line, width) = before.unwrap_or_else(|| {
+            let set = shortened(context, &key.0, style, measure);
+            known().insert(key, set.clone());
+            set
+        });
         let x = place.left + (place.width - width).mille(*share);
         items.extend(line.into_iter().map(|mut item| {
             item.shift(x, y);

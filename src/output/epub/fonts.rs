@@ -11,6 +11,8 @@ use crate::script;
 use rayon::prelude::*;
 use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What emphasis dots are drawn with; the same in the stylesheet.
 const DOT: &str = "・";
@@ -64,8 +66,15 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
         EpubFonts::Headings => false,
         EpubFonts::None => return Ok(Fonts::default()),
     };
-    let mut gatherer = Gatherer { input, body, seen: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() };
+    let seen = Seen::default();
+    let mut gatherer = Gatherer::new(input, body, &seen);
     gatherer.book();
+    let chapters = input.manuscript.chapters.par_iter().map(|chapter| {
+        let mut own = Gatherer::new(input, body, &seen);
+        chapter.document.texts().for_each(|blocks| own.blocks(blocks, SERIF));
+        own
+    });
+    chapters.collect::<Vec<_>>().into_iter().for_each(|own| gatherer.join(own));
     let region = input.style.region;
     let mut rare = BTreeSet::new();
     for (id, characters) in std::mem::take(&mut gatherer.of_body) {
@@ -105,12 +114,16 @@ pub(super) fn obfuscate(data: &mut [u8], identifier: &str) {
     data.iter_mut().take(1040).zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
 }
 
+/// The characters of the first plane that were seen in any chapter, a bit each.
+type Seen = Mutex<BTreeMap<Want, Arc<Vec<AtomicU64>>>>;
+
 struct Gatherer<'a> {
     input: &'a Input<'a>,
     /// Whether the body's own fonts come along.
     body: bool,
-    /// The characters of the first plane that were seen, a bit each.
-    seen: BTreeMap<Want, Vec<u64>>,
+    seen: &'a Seen,
+    /// Those of `seen` that this one has met.
+    own: BTreeMap<Want, Arc<Vec<AtomicU64>>>,
     found: BTreeMap<FaceId, BTreeSet<char>>,
     /// What is left to the device.
     of_body: BTreeMap<FaceId, BTreeSet<char>>,
@@ -119,15 +132,32 @@ struct Gatherer<'a> {
 const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
 const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
 
-impl Gatherer<'_> {
+impl<'a> Gatherer<'a> {
+    fn new(input: &'a Input<'a>, body: bool, seen: &'a Seen) -> Gatherer<'a> {
+        Gatherer { input, body, seen, own: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() }
+    }
+
+    /// Takes in what another has found.
+    fn join(&mut self, other: Gatherer<'_>) {
+        for (all, found) in [(&mut self.found, other.found), (&mut self.of_body, other.of_body)] {
+            found.into_iter().for_each(|(face, characters)| all.entry(face).or_default().extend(characters));
+        }
+    }
+
     fn text(&mut self, text: &str, want: Want) {
-        let seen = self.seen.entry(want).or_insert_with(|| vec![0; 0x400]);
+        let shared = || {
+            let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(want).or_insert_with(|| Arc::new((0..0x400).map(|_| AtomicU64::new(0)).collect())).clone()
+        };
+        let seen = self.own.entry(want).or_insert_with(shared);
         let mut new = Vec::new();
         for c in text.chars() {
-            match seen.get_mut(c as usize / 64) {
-                Some(word) if *word >> (c as u32 % 64) & 1 == 1 => continue,
-                Some(word) => *word |= 1 << (c as u32 % 64),
-                None => {}
+            let bit = 1 << (c as u32 % 64);
+            // Of two chapters that meet a character at the same time, one takes it.
+            if let Some(word) = seen.get(c as usize / 64)
+                && (word.load(Ordering::Relaxed) & bit != 0 || word.fetch_or(bit, Ordering::Relaxed) & bit != 0)
+            {
+                continue;
             }
             new.push(c);
         }
@@ -191,10 +221,6 @@ impl Gatherer<'_> {
         }
         let notes = input.manuscript.chapters.iter().map(|chapter| chapter.document.notes.len()).max().unwrap_or(0);
         (1..=notes).filter_map(script::circled).for_each(|c| self.text(&c.to_string(), SERIF));
-        for chapter in &input.manuscript.chapters {
-            self.blocks(&chapter.document.blocks, SERIF);
-            chapter.document.notes.iter().for_each(|note| self.blocks(&note.blocks, SERIF));
-        }
     }
 
     fn blocks(&mut self, blocks: &[Block], want: Want) {
