@@ -149,8 +149,15 @@ impl Cache {
         Ok(made)
     }
 
-    /// What is to become of the file, if anything: what is new is added, until most of what is in it was not asked for.
+    /// What is to become of the file, if anything: what is new is added, until most of what is in it was not asked for. It is closed
+    /// then, for some systems replace no file that is open.
     pub fn change(&self) -> Option<Change> {
+        let change = self.changed();
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(std::io::empty());
+        change
+    }
+
+    fn changed(&self) -> Option<Change> {
         let used = self.used();
         if used.new.is_empty() {
             return None;

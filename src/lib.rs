@@ -96,14 +96,13 @@ pub fn build(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Option<Vec<Written>> {
     let batch = Batch::new(sink);
-    let stage = |file| sink.timed(text!("writing", "写出"), || batch.stage(file));
-    let staged = render_each(project, outputs, cache, sink, progress, stage)?;
+    let staged = render_each(project, outputs, cache, sink, progress, |file| batch.stage(file))?;
     let kept = || {
         if let Some(change) = cache.change() {
             keep(&dist(&project.loaded.root).join(cache::NAME), change);
         }
     };
-    rayon::join(|| batch.place(staged), kept).0
+    sink.timed(text!("writing", "写出"), || rayon::join(|| batch.place(staged), kept).0)
 }
 
 /// Where the outputs of a book are written.

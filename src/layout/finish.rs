@@ -161,7 +161,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     let labels: Vec<String> = (0..sheets.list.len()).map(|at| sheets.label(at)).collect();
     // Heads and folios are no part of the structure, and each thread may set some.
     let Context { style, fonts, manuscript, folios, levels, sink, .. } = *context;
-    let heads = head::Known::default();
+    let heads = head::Known::of(style.voice(style.small.size).part_of(Tag::Head));
     let dressed = sheets.list.into_par_iter().zip(labels).enumerate().map_init(Tags::default, |tags, (at, (sheet, folio))| {
         dress(&Context::new(manuscript, style, fonts, folios, tags, levels, sink), loaded, sheet, folio, !bound || at % 2 == 0, &heads)
     });
@@ -319,17 +319,16 @@ fn dress(context: &Context<'_>, loaded: &Loaded, sheet: Sheet, folio: String, re
         let margin = page.height - page.top - height;
         let y = page.top + height + page.leading.mille(1350).min(margin.mille(620));
         let text = template(if right_hand { &pdf.foot_right } else { &pdf.foot_left }, if page.bound { "{page}" } else { "|{page}|" });
-        items.extend(head::set(&across, &text, &fields, small.part_of(Tag::Foot), margins, y, &head::Known::default()));
+        items.extend(head::set(&across, &text, &fields, &head::Known::of(small.part_of(Tag::Foot)), margins, y));
     }
     if pdf.running_heads && !body.opener {
         let usual = if recto { "{chapter}" } else { "{title}" };
         let text = template(if right_hand { &pdf.head_right } else { &pdf.head_left }, usual);
         let y = page.top - page.leading.mille(850).min(page.top.mille(450));
-        let voice = context.style.voice(small.size).part_of(Tag::Head);
-        let mut set = head::set(&across, &text, &fields, voice, margins, y, heads);
+        let mut set = head::set(&across, &text, &fields, heads, margins, y);
         if set.is_empty() && !text.trim().is_empty() {
             // Where no part is, the book is.
-            set = head::set(&across, "{title}", &fields, voice, margins, y, heads);
+            set = head::set(&across, "{title}", &fields, heads, margins, y);
         }
         if pdf.head_rule && !set.is_empty() {
             let y = page.top - page.leading.mille(560).min(page.top.mille(300));

@@ -63,20 +63,38 @@ pub(super) struct Place {
     pub right_hand: bool,
 }
 
-/// What was set already, of one style: pages of a chapter have the same head.
-pub(super) type Known = Mutex<BTreeMap<(String, Length), (Vec<Item>, Length)>>;
+/// A line that was set, and its width.
+type Line = (Vec<Item>, Length);
+
+/// How heads are set, and what was set already: pages of a chapter have the same head.
+pub(super) struct Known {
+    style: TextStyle,
+    /// By text and measure.
+    set: Mutex<BTreeMap<(String, Length), Line>>,
+}
+
+impl Known {
+    /// Nothing yet, of a style.
+    pub fn of(style: TextStyle) -> Known {
+        Known { style, set: Mutex::default() }
+    }
+
+    /// A text within a measure.
+    fn shortened(&self, context: &Context<'_>, text: String, measure: Length) -> Line {
+        let known = || self.set.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (text, measure);
+        let before = known().get(&key).cloned();
+        before.unwrap_or_else(|| {
+            let set = shortened(context, &key.0, self.style, measure);
+            known().insert(key, set.clone());
+            set
+        })
+    }
+}
 
 /// Sets a template on one line with its baseline at `y`. One text stands at the outer edge; two, divided by `|`, at the left and
 /// the right; three at the left, in the middle, at the right.
-pub(super) fn set(
-    context: &Context<'_>,
-    template: &str,
-    fields: &Fields<'_>,
-    style: TextStyle,
-    place: Place,
-    y: Length,
-    known: &Known,
-) -> Vec<Item> {
+pub(super) fn set(context: &Context<'_>, template: &str, fields: &Fields<'_>, known: &Known, place: Place, y: Length) -> Vec<Item> {
     let texts: Vec<String> = template.split('|').map(|part| fields.fill(part)).collect();
     // How much of the free room stands at the left of each.
     let shares: &[i64] = match (texts.len(), place.right_hand) {
@@ -86,17 +104,10 @@ pub(super) fn set(
         _ => &[0, 500, 1000],
     };
     let filled = texts.iter().filter(|text| !text.is_empty()).count().max(1) as i64;
-    let measure = place.width / filled - if filled > 1 { style.size } else { Length::ZERO };
+    let measure = place.width / filled - if filled > 1 { known.style.size } else { Length::ZERO };
     let mut items = Vec::new();
     for (text, share) in texts.into_iter().zip(shares).filter(|(text, _)| !text.is_empty()) {
-        let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (text, measure);
-        let before = known().get(&key).cloned();
-        let (line, width) = before.unwrap_or_else(|| {
-            let set = shortened(context, &key.0, style, measure);
-            known().insert(key, set.clone());
-            set
-        });
+        let (line, width) = known.shortened(context, text, measure);
         let x = place.left + (place.width - width).mille(*share);
         items.extend(line.into_iter().map(|mut item| {
             item.shift(x, y);
@@ -107,7 +118,7 @@ pub(super) fn set(
 }
 
 /// A running head cut to the measure: after its first clauses where those are most of what fits, else with an ellipsis.
-fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Length) -> (Vec<Item>, Length) {
+fn shortened(context: &Context<'_>, text: &str, style: TextStyle, measure: Length) -> Line {
     let whole = line::alone(context, text, style);
     if whole.1 <= measure {
         return whole;

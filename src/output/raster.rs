@@ -68,24 +68,27 @@ pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: L
 /// Rows of a band.
 const BAND: u32 = 128;
 
-/// Draws a page `pixels` wide, a band of rows after another, and gives the pixels of each to `take`; a whole picture takes much room.
-/// Gives width and height, `None` where the size is out of range.
-pub(super) fn draw_in_bands(
-    page: &Page,
-    input: &Input<'_>,
-    size: (Length, Length),
-    pixels: u32,
-    mut take: impl FnMut(&[PremultipliedColorU8]),
-) -> Option<(u32, u32)> {
+/// Some pixels of one colour in a row: red, green, blue, how opaque; how many.
+pub(super) type Stretch = ([u8; 4], usize);
+
+/// Draws a page `pixels` wide, in bands of rows, on all cores, for a whole picture takes much room; gives the height and what was drawn,
+/// band after band. `None` where the size is out of range.
+pub(super) fn draw_in_bands(page: &Page, input: &Input<'_>, size: (Length, Length), pixels: u32) -> Option<(u32, Vec<Vec<Stretch>>)> {
     let scale = pixels as f32 / size.0.to_pt() as f32;
     let height = rows(size.1, scale);
-    let mut pixmap = Pixmap::new(pixels, BAND.min(height))?;
-    for top in (0..height).step_by(BAND as usize) {
-        draw_on(&mut pixmap, page, input.manuscript, input.fonts, scale, top as f32);
-        let count = (BAND.min(height - top) * pixels) as usize;
-        take(pixmap.pixels().get(..count)?);
-    }
-    Some((pixels, height))
+    let draw = |pixmap: &mut Option<Pixmap>, band: u32| {
+        let pixmap = pixmap.as_mut()?;
+        let top = band * BAND;
+        draw_on(pixmap, page, input.manuscript, input.fonts, scale, top as f32);
+        let drawn = pixmap.pixels().get(..(BAND.min(height - top) * pixels) as usize)?;
+        let stretch = |same: &[PremultipliedColorU8]| {
+            let colour = same.first()?;
+            Some(([colour.red(), colour.green(), colour.blue(), colour.alpha()], same.len()))
+        };
+        drawn.chunk_by(|one, other| one == other).map(stretch).collect()
+    };
+    let bands = (0..height.div_ceil(BAND)).into_par_iter().map_init(|| Pixmap::new(pixels, BAND.min(height)), draw);
+    Some((height, bands.collect::<Option<_>>()?))
 }
 
 fn rows(height: Length, scale: f32) -> u32 {

@@ -26,62 +26,76 @@ pub struct Written {
 /// Writes every file beside its final name, then renames them: a build that fails or is killed leaves the last good files.
 pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
     let batch = Batch::new(sink);
-    let staged = files.into_par_iter().map(|file| batch.stage(file)).collect::<Option<_>>()?;
-    batch.place(staged)
+    // What is in the way is told before anything is written.
+    if !files.iter().all(|(path, ..)| batch.open(path)) {
+        return None;
+    }
+    let staged: Vec<Option<Waiting>> = files.into_par_iter().map(|file| batch.stage(file)).collect();
+    batch.place(staged.into_iter().collect::<Option<_>>()?)
 }
 
-/// Files that are written together: all of them take their places or none.
+/// Files that are written together: all of them take their places or, unless the system dies meanwhile, none.
 pub(crate) struct Batch<'a> {
     sink: &'a Sink,
-    /// The folders that are written in.
-    workshops: Mutex<BTreeMap<PathBuf, Workshop>>,
+    /// The folders that are written in; `None` for one that cannot be.
+    workshops: Mutex<BTreeMap<PathBuf, Option<Workshop>>>,
 }
 
 /// A file that waits beside its place.
 pub(crate) struct Waiting(Staged, Written);
 
 impl<'a> Batch<'a> {
+    /// One without files.
     pub fn new(sink: &'a Sink) -> Batch<'a> {
         Batch { sink, workshops: Mutex::default() }
     }
 
-    /// Writes a file beside its final name.
-    pub fn stage(&self, (path, bytes, pages): File) -> Option<Waiting> {
-        let write = || {
-            if path.is_dir() {
-                return Err(std::io::Error::other("a folder of this name is in the way"));
-            }
-            if let Some(folder) = path.parent() {
-                // A bare name is of the folder in which the program was called.
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                let mut workshops = self.workshops.lock().unwrap_or_else(PoisonError::into_inner);
-                if !workshops.contains_key(folder) {
-                    workshops.insert(folder.to_owned(), Workshop::open(folder)?);
-                }
-            }
-            let staged = Staged::beside(&path);
-            std::fs::write(&staged.0, &bytes).map(|()| staged)
-        };
-        match write() {
-            Ok(staged) => Some(Waiting(staged, Written { path, bytes: bytes.len(), pages })),
-            Err(error) => {
-                cannot_write(&path, &error, self.sink);
-                None
-            }
+    /// Makes sure that a file can be written in its folder, and tells what is in the way.
+    fn open(&self, path: &Path) -> bool {
+        if path.is_dir() {
+            cannot_write(path, &std::io::Error::other("a folder of this name is in the way"), self.sink);
+            return false;
         }
+        let Some(folder) = path.parent() else { return true };
+        let open = || {
+            // A bare name is of the folder in which the program was called.
+            let opened = Workshop::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+            opened.inspect_err(|error| cannot_write(folder, error, self.sink)).ok()
+        };
+        let mut workshops = self.workshops.lock().unwrap_or_else(PoisonError::into_inner);
+        workshops.entry(folder.to_owned()).or_insert_with(open).is_some()
     }
 
-    /// Puts the files into their places.
-    pub fn place(self, files: Vec<Waiting>) -> Option<Vec<Written>> {
-        let mut done = Vec::new();
+    /// Writes a file beside its final name.
+    pub fn stage(&self, (path, bytes, pages): File) -> Option<Waiting> {
+        if !self.open(&path) {
+            return None;
+        }
+        let staged = Staged::beside(&path, "");
+        if let Err(error) = std::fs::write(&staged.0, &bytes) {
+            cannot_write(&path, &error, self.sink);
+            return None;
+        }
+        Some(Waiting(staged, Written { path, bytes: bytes.len(), pages }))
+    }
+
+    /// Puts the files into their places. Where one cannot take its own, those before it give theirs back to what was there.
+    pub fn place(&self, files: Vec<Waiting>) -> Option<Vec<Written>> {
+        let mut done: Vec<(Written, Option<Staged>)> = Vec::new();
         for Waiting(staged, written) in files {
+            let before = Staged::beside(&written.path, "before");
+            let kept = std::fs::hard_link(&written.path, &before.0).is_ok();
             if let Err(error) = std::fs::rename(&staged.0, &written.path) {
                 cannot_write(&written.path, &error, self.sink);
+                for (written, before) in done {
+                    // What cannot be taken back stays: it is whole.
+                    drop(before.map_or_else(|| std::fs::remove_file(&written.path), |before| std::fs::rename(&before.0, &written.path)));
+                }
                 return None;
             }
-            done.push(written);
+            done.push((written, kept.then_some(before)));
         }
-        Some(done)
+        Some(done.into_iter().map(|(written, _)| written).collect())
     }
 }
 
@@ -90,7 +104,7 @@ pub(crate) fn keep(path: &Path, change: Change) {
     drop(match change {
         Change::More(bytes) => std::fs::File::options().append(true).open(path).and_then(|mut file| file.write_all(&bytes)),
         Change::Whole(bytes) => {
-            let staged = Staged::beside(path);
+            let staged = Staged::beside(path, "");
             std::fs::write(&staged.0, bytes).and_then(|()| std::fs::rename(&staged.0, path))
         }
     });
@@ -103,9 +117,10 @@ const PART: &str = ".part";
 struct Staged(PathBuf);
 
 impl Staged {
-    fn beside(path: &Path) -> Staged {
+    /// One of a file's, of which there may be another.
+    fn beside(path: &Path, other: &str) -> Staged {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Staged(path.with_file_name(format!(".{name}.{}{PART}", std::process::id())))
+        Staged(path.with_file_name(format!(".{name}{other}.{}{PART}", std::process::id())))
     }
 }
 
@@ -166,4 +181,29 @@ fn cannot_write(path: &Path, error: &std::io::Error, sink: &Sink) {
         "close the file where it is open, free the folder for writing, or make room on the disk",
         "若文件正被打开请先关闭，或检查目录的写入权限与磁盘空间"
     )));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_one_file_cannot_take_its_place_none_does() {
+        let folder = std::env::temp_dir().join(format!("banxin-batch-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = |name: &str| folder.join(name);
+        std::fs::write(path("old"), "before").unwrap();
+        let sink = Sink::default();
+        let batch = Batch::new(&sink);
+        let stage = |name: &str| batch.stage((path(name), b"after".to_vec(), None)).unwrap();
+        let waiting = vec![stage("old"), stage("new"), stage("taken")];
+        // It comes into the way when all has been written.
+        std::fs::create_dir(path("taken")).unwrap();
+        assert!(batch.place(waiting).is_none() && sink.has_errors());
+        drop(batch);
+        let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        names.sort();
+        assert_eq!((names, std::fs::read(path("old")).unwrap()), (vec!["old".into(), "taken".into()], b"before".to_vec()));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

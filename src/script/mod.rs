@@ -9,6 +9,7 @@ mod japan;
 mod mainland;
 pub mod numeral;
 mod rules;
+mod seen;
 mod taiwan;
 
 pub use class::{
@@ -17,6 +18,7 @@ pub use class::{
 };
 pub use context::{classify, is_only_chinese, without_soft_break};
 pub use rules::{Direction, Gap, Mark, Rules, Stretch};
+pub use seen::Seen;
 
 /// What a note is put in within a line.
 pub const BRACKETS: [&str; 2] = ["（", "）"];

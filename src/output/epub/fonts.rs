@@ -7,11 +7,10 @@ use crate::document::{Block, BlockKind, Inline, InlineKind};
 use crate::font::{FaceId, Role, Want, for_epub, is_on_devices};
 use crate::manifest::{Emphasis, EpubFonts};
 use crate::output::Input;
-use crate::script;
+use crate::script::{self, Seen};
 use rayon::prelude::*;
 use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What emphasis dots are drawn with; the same in the stylesheet.
@@ -66,11 +65,11 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
         EpubFonts::Headings => false,
         EpubFonts::None => return Ok(Fonts::default()),
     };
-    let seen = Seen::default();
-    let mut gatherer = Gatherer::new(input, body, &seen);
+    let all = All::default();
+    let mut gatherer = Gatherer::new(input, body, &all);
     gatherer.book();
     let chapters = input.manuscript.chapters.par_iter().map(|chapter| {
-        let mut own = Gatherer::new(input, body, &seen);
+        let mut own = Gatherer::new(input, body, &all);
         chapter.document.texts().for_each(|blocks| own.blocks(blocks, SERIF));
         own
     });
@@ -114,16 +113,16 @@ pub(super) fn obfuscate(data: &mut [u8], identifier: &str) {
     data.iter_mut().take(1040).zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
 }
 
-/// The characters of the first plane that were seen in any chapter, a bit each.
-type Seen = Mutex<BTreeMap<Want, Arc<Vec<AtomicU64>>>>;
+/// What was seen in any chapter, by the font that was wanted.
+type All = Mutex<BTreeMap<Want, Arc<Seen>>>;
 
 struct Gatherer<'a> {
     input: &'a Input<'a>,
     /// Whether the body's own fonts come along.
     body: bool,
-    seen: &'a Seen,
-    /// Those of `seen` that this one has met.
-    own: BTreeMap<Want, Arc<Vec<AtomicU64>>>,
+    all: &'a All,
+    /// Those of `all` that this one has met.
+    seen: BTreeMap<Want, Arc<Seen>>,
     found: BTreeMap<FaceId, BTreeSet<char>>,
     /// What is left to the device.
     of_body: BTreeMap<FaceId, BTreeSet<char>>,
@@ -133,8 +132,8 @@ const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
 const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
 
 impl<'a> Gatherer<'a> {
-    fn new(input: &'a Input<'a>, body: bool, seen: &'a Seen) -> Gatherer<'a> {
-        Gatherer { input, body, seen, own: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() }
+    fn new(input: &'a Input<'a>, body: bool, all: &'a All) -> Gatherer<'a> {
+        Gatherer { input, body, all, seen: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() }
     }
 
     /// Takes in what another has found.
@@ -146,21 +145,11 @@ impl<'a> Gatherer<'a> {
 
     fn text(&mut self, text: &str, want: Want) {
         let shared = || {
-            let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(want).or_insert_with(|| Arc::new((0..0x400).map(|_| AtomicU64::new(0)).collect())).clone()
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(want).or_insert_with(|| Arc::new(Seen::none())).clone()
         };
-        let seen = self.own.entry(want).or_insert_with(shared);
-        let mut new = Vec::new();
-        for c in text.chars() {
-            let bit = 1 << (c as u32 % 64);
-            // Of two chapters that meet a character at the same time, one takes it.
-            if let Some(word) = seen.get(c as usize / 64)
-                && (word.load(Ordering::Relaxed) & bit != 0 || word.fetch_or(bit, Ordering::Relaxed) & bit != 0)
-            {
-                continue;
-            }
-            new.push(c);
-        }
+        let seen = self.seen.entry(want).or_insert_with(shared);
+        let new: Vec<char> = text.chars().filter(|c| !seen.has(*c) && seen.add(*c)).collect();
         for c in new.into_iter().filter(|c| !c.is_control()) {
             // A shared mark may be Chinese here and Western there.
             for chinese in [false, true] {

@@ -1,5 +1,6 @@
 //! Images as a reader takes them: in a format that it shows, no larger than it asks, never larger than given.
 
+use super::super::raster::Stretch;
 use super::profile::Profile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Format, Manuscript, Media, Picture};
@@ -171,7 +172,7 @@ pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let opacity = |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
     let pixels = || picture.rgb.as_chunks::<3>().0.iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
     let mut palette = Palette::default();
-    if palette.extend(pixels()).is_some() {
+    if palette.extend(pixels().map(|pixel| (pixel, 1))).is_some() {
         return palette.png(picture.width, picture.height);
     }
     let grey = picture.rgb.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue);
@@ -199,10 +200,9 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// Takes in pixels. `None` where there are more colours than a palette holds.
-    pub fn extend(&mut self, pixels: impl Iterator<Item = [u8; 4]>) -> Option<()> {
-        self.numbers.reserve(pixels.size_hint().0);
-        for pixel in pixels {
+    /// Takes in pixels, so many of a colour. `None` where there are more colours than a palette holds.
+    pub fn extend(&mut self, pixels: impl Iterator<Item = Stretch>) -> Option<()> {
+        for (pixel, count) in pixels {
             let number = match self.last {
                 Some((same, number)) if same == pixel => number,
                 _ => match self.known.get(&pixel) {
@@ -216,7 +216,7 @@ impl Palette {
                 },
             };
             self.last = Some((pixel, number));
-            self.numbers.push(number);
+            self.numbers.extend(std::iter::repeat_n(number, count));
         }
         Some(())
     }

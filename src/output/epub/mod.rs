@@ -243,19 +243,15 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
     let fault = || internal(text!("the cover could not be drawn", "无法绘制封面"));
     let page = pages.pages.first().ok_or_else(fault)?;
     let size = (pages.width, pages.height);
+    let (height, bands) = raster::draw_in_bands(page, input, size, COVER_PIXELS).ok_or_else(fault)?;
     let mut palette = images::Palette::default();
-    let mut few = true;
-    let drawn = raster::draw_in_bands(page, input, size, COVER_PIXELS, |pixels| {
-        few &= palette.extend(pixels.iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), 255])).is_some();
-    });
-    let (width, height) = drawn.ok_or_else(fault)?;
-    if few {
-        let bytes = palette.png(width, height).ok_or_else(fault)?;
-        return Ok(Media { format: Format::Png, bytes: bytes.into(), width, height });
+    if palette.extend(bands.into_iter().flatten()).is_some() {
+        let bytes = palette.png(COVER_PIXELS, height).ok_or_else(fault)?;
+        return Ok(Media { format: Format::Png, bytes: bytes.into(), width: COVER_PIXELS, height });
     }
     let pixmap = raster::draw(page, input.manuscript, input.fonts, size.0, size.1, COVER_PIXELS).ok_or_else(fault)?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    picture(Picture { width, height, rgb, alpha: None })
+    picture(Picture { width: COVER_PIXELS, height, rgb, alpha: None })
 }
 
 /// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.

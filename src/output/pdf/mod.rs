@@ -1,5 +1,5 @@
-//! The PDF: pages drawn as content streams, fonts and resources through printpdf, and the object tree completed where printpdf has no
-//! word for what a book needs: nested outline, page labels, destinations, images that pass through, metadata, stable identifiers.
+//! The PDF: pages drawn as content streams, fonts described by printpdf, and what printpdf has no word for: a structure, a nested
+//! outline, page labels, destinations, images that pass through, metadata, stable identifiers, small objects packed together.
 
 mod codes;
 mod content;
@@ -144,7 +144,8 @@ fn join(
         }
     }
     let after = input.cache.made(Key::of("PDF: heads", &after), || deflater.part(&after, true))?;
-    Ok(Finished { content: stream(&before, body.as_deref(), &after), marked, pictures })
+    let parts: Vec<&Packed> = body.as_deref().into_iter().chain([&after]).collect();
+    Ok(Finished { content: stream(&before, &parts), marked, pictures })
 }
 
 /// What was drawn of a page, compressed, with its codes.

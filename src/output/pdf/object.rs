@@ -4,6 +4,7 @@ use super::packed::Deflater;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Document, Object, ObjectId, StringFormat, dictionary};
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -89,11 +90,13 @@ impl Piece {
 pub(super) struct Entries<'a>(&'a mut Vec<u8>);
 
 impl<'a> Entries<'a> {
+    /// Begins a dictionary.
     pub fn open(out: &'a mut Vec<u8>) -> Entries<'a> {
         out.extend_from_slice(b"<<");
         Entries(out)
     }
 
+    /// An entry.
     pub fn set(&mut self, key: &str, value: &Object) {
         name(self.0, key.as_bytes());
         spaced(self.0, value, &mut reference);
@@ -120,6 +123,7 @@ impl<'a> Entries<'a> {
         }
     }
 
+    /// Ends the dictionary.
     pub fn close(self) {
         self.0.extend_from_slice(b">>");
     }
@@ -127,9 +131,13 @@ impl<'a> Entries<'a> {
 
 /// Writes a list of objects.
 pub(super) fn list(out: &mut Vec<u8>, objects: impl Iterator<Item = Object>) {
+    list_with(out, objects, &mut reference);
+}
+
+fn list_with(out: &mut Vec<u8>, objects: impl Iterator<Item: Borrow<Object>>, refer: &mut dyn FnMut(&mut Vec<u8>, ObjectId)) {
     out.push(b'[');
     for (at, object) in objects.enumerate() {
-        if at > 0 { spaced(out, &object, &mut reference) } else { write(out, &object) }
+        if at > 0 { spaced(out, object.borrow(), refer) } else { write_with(out, object.borrow(), refer) }
     }
     out.push(b']');
 }
@@ -174,13 +182,7 @@ fn write_with(out: &mut Vec<u8>, object: &Object, refer: &mut dyn FnMut(&mut Vec
             bytes.iter().for_each(|byte| out.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]));
             out.push(b'>');
         }
-        Object::Array(list) => {
-            out.push(b'[');
-            for (at, object) in list.iter().enumerate() {
-                if at > 0 { spaced(out, object, refer) } else { write_with(out, object, refer) }
-            }
-            out.push(b']');
-        }
+        Object::Array(list) => list_with(out, list.iter(), refer),
         Object::Dictionary(dictionary) => {
             out.extend_from_slice(b"<<");
             for (key, object) in dictionary {

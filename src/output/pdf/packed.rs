@@ -4,6 +4,7 @@
 use super::internal;
 use crate::diagnostic::Diagnostic;
 use flate2::{Compress, Compression, FlushCompress, Status};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simd_adler32::adler32;
 
@@ -12,6 +13,9 @@ const HEAD: [u8; 2] = [0x78, 0x9c];
 
 /// The modulus of the sum at its end (RFC 1950, 8.2).
 const MODULUS: u64 = 65_521;
+
+/// The bytes of a part of a long stream: several windows, so that little is lost where one begins anew.
+const LONG: usize = 1 << 17;
 
 /// A part of a stream, of whole blocks and bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +47,9 @@ impl Sum {
     }
 }
 
-/// A stream of a few bytes that are not worth compressing, fewer than 65,536, perhaps a part, and the last part.
-pub(super) fn stream(before: &[u8], middle: Option<&Packed>, last: &Packed) -> Vec<u8> {
-    let mut out = Vec::with_capacity(before.len() + middle.map_or(0, |part| part.blocks.len()) + last.blocks.len() + 16);
+/// A stream of a few bytes that are not worth compressing, fewer than 65,536, and of parts, the last of which was made as one.
+pub(super) fn stream(before: &[u8], parts: &[&Packed]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(before.len() + parts.iter().map(|part| part.blocks.len()).sum::<usize>() + 16);
     out.extend_from_slice(&HEAD);
     let mut sum = Sum::of(before);
     if !before.is_empty() {
@@ -56,7 +60,7 @@ pub(super) fn stream(before: &[u8], middle: Option<&Packed>, last: &Packed) -> V
         out.extend_from_slice(&(!length).to_le_bytes());
         out.extend_from_slice(before);
     }
-    for part in middle.into_iter().chain([last]) {
+    for part in parts {
         out.extend_from_slice(&part.blocks);
         sum = sum.and(part.sum);
     }
@@ -72,13 +76,19 @@ impl Deflater {
         Deflater(Compress::new(Compression::new(6), false))
     }
 
-    /// A whole stream.
+    /// A whole stream; a long one in parts, on all cores.
     ///
     /// # Errors
     ///
     /// None where the compressor does what it says.
     pub fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-        Ok(stream(&[], None, &self.part(bytes, true)?))
+        if bytes.len() < LONG * 2 {
+            return Ok(stream(&[], &[&self.part(bytes, true)?]));
+        }
+        let last = bytes.len().div_ceil(LONG) - 1;
+        let parts = bytes.par_chunks(LONG).enumerate().map_init(Deflater::new, |deflater, (at, part)| deflater.part(part, at == last));
+        let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
+        Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
     }
 
     /// A part of a stream, by itself; whether it is the last.
@@ -120,11 +130,23 @@ mod tests {
         {
             for middle in [None, Some(&noise[..middle])] {
                 let part = middle.map(|middle| deflater.part(middle, false).unwrap());
-                let whole = stream(before, part.as_ref(), &deflater.part(&noise[..last], true).unwrap());
+                let end = deflater.part(&noise[..last], true).unwrap();
+                let whole = stream(before, &part.iter().chain([&end]).collect::<Vec<_>>());
                 let mut read = Vec::new();
                 flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
                 assert_eq!(read, [before, middle.unwrap_or_default(), &noise[..last]].concat());
             }
+        }
+    }
+
+    #[test]
+    fn a_long_stream_is_made_of_parts() {
+        let noise: Vec<u8> = (0..LONG as u32 * 3 + 1).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
+        for length in [0, LONG * 2 - 1, LONG * 2, LONG * 3, LONG * 3 + 1] {
+            let whole = Deflater::new().deflate(&noise[..length]).unwrap();
+            let mut read = Vec::new();
+            flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
+            assert!(read == noise[..length], "{length}");
         }
     }
 

@@ -15,30 +15,33 @@ pub(super) fn name(path: &Path) -> String {
     format!("I{hash:016x}")
 }
 
-/// An image. What is made of the same bytes is kept.
+/// An image. One that is stored as pixels is kept by the bytes that these were read from.
 pub(super) fn made(media: &Media, cache: &Cache, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+    let mut document = Document::new();
+    if let Some(image) = passed(&mut document, media) {
+        return Piece::of(document, image, deflater);
+    }
     cache.made(Key::of("PDF: picture", &*media.bytes), || {
-        let mut document = Document::new();
-        let image = add(&mut document, media).map_err(|reason| internal(&reason))?;
+        let image = pixels(&mut document, media).map_err(|reason| internal(&reason))?;
         Piece::of(document, image, deflater)
     })
 }
 
-/// Adds an image to a document. The error says why it cannot be read.
-fn add(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
-    if media.format == Format::Jpeg
-        && let Some(components) = jpeg_components(&media.bytes)
-        && let Some(space) = space(document, media, components)
-    {
-        let mut header = image(media.width, media.height, "DeviceRGB");
-        header.set("ColorSpace", space);
-        header.set("Filter", Object::Name(b"DCTDecode".to_vec()));
-        if components == 4 {
-            // Adobe's four-colour JPEG is stored inverted.
-            header.set("Decode", Object::Array([1, 0, 1, 0, 1, 0, 1, 0].map(Object::from).to_vec()));
-        }
-        return Ok(document.add_object(Stream::new(header, media.bytes.to_vec()).with_compression(false)));
+/// Adds a JPEG as it is, if it is one whose colours are known.
+fn passed(document: &mut Document, media: &Media) -> Option<ObjectId> {
+    let components = (media.format == Format::Jpeg).then(|| jpeg_components(&media.bytes))??;
+    let mut header = image(media.width, media.height, "DeviceRGB");
+    header.set("ColorSpace", space(document, media, components)?);
+    header.set("Filter", Object::Name(b"DCTDecode".to_vec()));
+    if components == 4 {
+        // Adobe's four-colour JPEG is stored inverted.
+        header.set("Decode", Object::Array([1, 0, 1, 0, 1, 0, 1, 0].map(Object::from).to_vec()));
     }
+    Some(document.add_object(Stream::new(header, media.bytes.to_vec()).with_compression(false)))
+}
+
+/// Adds an image as pixels. The error says why it cannot be read.
+fn pixels(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
     let picture = media.decode()?;
     let (pixels, _) = picture.rgb.as_chunks::<3>();
     let grey = pixels.iter().all(|[red, green, blue]| red == green && green == blue);
