@@ -9,7 +9,7 @@ targets=("$@")
 for target in "${targets[@]}"; do
   found=$(mktemp -d)
   echo "== $target"
-  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "$target" "$found" "tests/fuzz/corpus/$target" -- \
+  cargo fuzz run --release --fuzz-dir tests/fuzz --sanitizer none "$target" "$found" "tests/fuzz/corpus/$target" -- \
     -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1000 -max_len=20000 -print_final_stats=1 2>&1 | tail -n 12
   rm -rf "$found"
 done
