@@ -45,11 +45,29 @@ pub(super) fn finish(
         pages.close();
     });
     let mut marked = Vec::with_capacity(finished.len());
+    let mut sheets = Vec::with_capacity(finished.len());
     for (at, ((page, links), id)) in finished.into_iter().zip(links).zip(&page_ids).enumerate() {
         let content = file.add_deflated(page.content);
-        file.set(*id, &self::page(at, root, resources, content, links, sheet).into());
+        sheets.push((*id, (at, content, links)));
         marked.push(page.marked);
     }
+    let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
+    let boxes = boxes.map(|(name, beyond)| (name, Object::from(sheet.around(beyond).map(real).to_vec())));
+    file.put_all(&sheets, |out, (at, content, links)| {
+        let mut page = Entries::open(out);
+        page.name("Type", "Page");
+        page.set("Parent", &root.into());
+        page.set("Resources", &resources.into());
+        page.set("Contents", &(*content).into());
+        boxes.iter().for_each(|(name, area)| page.set(name, area));
+        page.set("StructParents", &(*at as i64).into());
+        if !links.is_empty() {
+            page.list("Annots", links.iter().map(|link| Object::Reference(*link)));
+            // Links are stepped through as the structure has them.
+            page.name("Tabs", "S");
+        }
+        page.close();
+    });
     let tree = tree.write(&mut file, &page_ids, &marked);
     let outline = add_outline(&mut file, &pages.outline, pages, &page_ids, sheet);
     let mut preferences = dictionary! { "DisplayDocTitle" => true };
@@ -113,22 +131,8 @@ fn add_resources(file: &mut File, input: &Input<'_>, finished: &[Finished], font
     Ok(file.add(&dictionary! { "Font" => fonts, "XObject" => pictures, "Properties" => properties }.into()))
 }
 
-/// A page.
-fn page(at: usize, parent: ObjectId, resources: ObjectId, content: ObjectId, links: Vec<Object>, sheet: &Sheet) -> Dictionary {
-    let mut page = dictionary! { "Type" => "Page", "Parent" => parent, "Resources" => resources, "Contents" => content };
-    let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
-    boxes.into_iter().for_each(|(name, beyond)| page.set(name, sheet.around(beyond).map(real).to_vec()));
-    page.set("StructParents", at as i64);
-    if !links.is_empty() {
-        page.set("Annots", links);
-        // Links are stepped through as the structure has them.
-        page.set("Tabs", "S");
-    }
-    page
-}
-
 /// Links, to the web or to a place on a page, by page. Places that are on no page were reported when links were resolved.
-fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<Object>> {
+fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<ObjectId>> {
     let mut places: BTreeMap<(usize, Option<&String>), (ObjectId, &str, Length)> = BTreeMap::new();
     for (page, page_id) in pages.pages.iter().zip(page_ids) {
         for item in &page.items {
@@ -172,7 +176,7 @@ fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Shee
                 annotation.set("StructParent", key as i64);
             }
             file.set(id, &annotation.into());
-            annotations.push(Object::Reference(id));
+            annotations.push(id);
         }
         links.push(annotations);
     }
