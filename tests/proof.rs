@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Folder, MANIFEST, book, copy, damage::Dice, run, stderr, stdout};
+use common::{Folder, MANIFEST, book, build, copy, damage::Dice, run, stderr, stdout};
 use lopdf::Object;
 use lopdf::content::Content;
 use std::io::{Cursor, Read, Write};
@@ -39,6 +39,18 @@ fn every_book_is_proved() {
         let output = prove(&folder);
         assert!(output.status.success(), "{name}: {}", stderr(&output));
         assert_eq!(stdout(&output).matches("proved:").count(), 5, "{name}: {}", stdout(&output));
+    }
+}
+
+#[test]
+fn a_note_at_the_side_is_proved_where_the_margin_is_too_narrow_too() {
+    for page in ["a5", "e6"] {
+        let manifest = MANIFEST.replace("\n\n", &format!("\n\n[pdf]\npage = \"{page}\"\n\n"));
+        let chapter = "正文在此[旁注文字]{.sidenote}，续文在后。\n";
+        let folder = book(&format!("proof-side-{page}"), &[("book.toml", &manifest), ("src/a.md", chapter)]);
+        assert!(build(&folder).status.success());
+        let output = prove(&folder);
+        assert!(output.status.success(), "{page}: {}", stderr(&output));
     }
 }
 

@@ -227,7 +227,8 @@ impl Teller<'_> {
                 self.sides.push((self.out.len(), whole.clone()));
                 if self.printed {
                     self.story.sides.truncate(told);
-                    self.story.sides.push(whole);
+                    // Where the margin is too narrow it stands in the line, in brackets.
+                    self.story.sides.push(merged(&[], &[(0, whole)]));
                 } else {
                     self.story.sides.push(own);
                 }
