@@ -81,21 +81,46 @@ impl<'a> Batch<'a> {
 
     /// Puts the files into their places. Where one cannot take its own, those before it give theirs back to what was there.
     pub fn place(&self, files: Vec<Waiting>) -> Option<Vec<Written>> {
-        let mut done: Vec<(Written, Option<Staged>)> = Vec::new();
+        let mut done: Vec<(Written, Before)> = Vec::new();
         for Waiting(staged, written) in files {
-            let before = Staged::beside(&written.path, "before");
-            let kept = std::fs::hard_link(&written.path, &before.0).is_ok();
+            let before = Before::of(&written.path);
             if let Err(error) = std::fs::rename(&staged.0, &written.path) {
                 cannot_write(&written.path, &error, self.sink);
-                for (written, before) in done {
-                    // What cannot be taken back stays: it is whole.
-                    drop(before.map_or_else(|| std::fs::remove_file(&written.path), |before| std::fs::rename(&before.0, &written.path)));
-                }
+                done.into_iter().for_each(|(written, before)| before.put_back(&written.path));
                 return None;
             }
-            done.push((written, kept.then_some(before)));
+            done.push((written, before));
         }
         Some(done.into_iter().map(|(written, _)| written).collect())
+    }
+}
+
+/// What was in a file's place.
+enum Before {
+    Nothing,
+    /// A file, which has a second name now.
+    Kept(Staged),
+    /// A file, where the system knows no second names.
+    Lost,
+}
+
+impl Before {
+    fn of(path: &Path) -> Before {
+        let second = Staged::beside(path, "before");
+        match std::fs::hard_link(path, &second.0) {
+            Ok(()) => Before::Kept(second),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Before::Nothing,
+            Err(_) => Before::Lost,
+        }
+    }
+
+    /// Puts it back. A file that took the place of one that is lost stays: it is whole.
+    fn put_back(self, path: &Path) {
+        match self {
+            Before::Nothing => drop(std::fs::remove_file(path)),
+            Before::Kept(second) => drop(std::fs::rename(&second.0, path)),
+            Before::Lost => {}
+        }
     }
 }
 
