@@ -19,9 +19,12 @@ pub fn folder(files: &[(&str, &[u8])]) -> PathBuf {
     folder
 }
 
-/// Opens, checks and renders a book of these files; writes nothing.
+/// What stands for a cover: to typeset one takes longer than all the rest.
+const COVER: &[u8] = include_bytes!("corpus/image/grey.png");
+
+/// Opens, checks and renders a book of these files, and of a cover; writes nothing.
 pub fn build(files: &[(&str, &[u8])]) {
-    let folder = folder(files);
+    let folder = folder(&[files, &[("cover.png", COVER)]].concat());
     let (mut sources, sink) = (Sources::default(), Sink::default());
     if let Some(project) = banxin::open(&folder, &mut sources, &sink) {
         banxin::check(&project, &sources, &sink);
@@ -35,5 +38,5 @@ pub fn build(files: &[(&str, &[u8])]) {
 
 /// A manifest of one chapter, with what is added.
 pub fn manifest(more: &str) -> String {
-    format!("[book]\ntitle = \"书\"\n\n[[chapters]]\nfile = \"a.md\"\n\n{more}")
+    format!("[book]\ntitle = \"书\"\ncover = \"cover.png\"\n\n[[chapters]]\nfile = \"a.md\"\n\n{more}")
 }

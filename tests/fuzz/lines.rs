@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let grid = ways[0] & 4 > 0;
     let page = pick(2, &["d32k", "a5", "e6", "32k"]);
     let manifest = format!(
-        "[book]\ntitle = \"书\"\nlanguage = \"{language}\"\n\n[[chapters]]\nfile = \"a.md\"\n\n[pdf]\npage = \"{page}\"\n\n[typography]\nwriting-mode = \"{mode}\"\nhanging-punctuation = {hanging}\ngrid = {grid}\n"
+        "[book]\ntitle = \"书\"\ncover = \"cover.png\"\nlanguage = \"{language}\"\n\n[[chapters]]\nfile = \"a.md\"\n\n[pdf]\npage = \"{page}\"\n\n[typography]\nwriting-mode = \"{mode}\"\nhanging-punctuation = {hanging}\ngrid = {grid}\n"
     );
     // What Markdown reads is another target's.
     let text: String = String::from_utf8_lossy(text).chars().filter(|c| !c.is_control() && !"\\`*_{}[]<>()#+-.!|~^$&:=@/".contains(*c)).collect();
