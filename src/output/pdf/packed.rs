@@ -14,8 +14,11 @@ const HEAD: [u8; 2] = [0x78, 0x9c];
 /// The modulus of the sum at its end (RFC 1950, 8.2).
 const MODULUS: u64 = 65_521;
 
-/// The bytes of a part of a long stream: several windows, so that little is lost where one begins anew.
+/// The bytes of a part of a long stream.
 const LONG: usize = 1 << 17;
+
+/// How far back a stream may refer (RFC 1951, 2).
+const WINDOW: usize = 1 << 15;
 
 /// A part of a stream, of whole blocks and bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +89,11 @@ impl Deflater {
             return Ok(stream(&[], &[&self.part(bytes, true)?]));
         }
         let last = bytes.len().div_ceil(LONG) - 1;
-        let parts = bytes.par_chunks(LONG).enumerate().map_init(Deflater::new, |deflater, (at, part)| deflater.part(part, at == last));
+        let parts = bytes.par_chunks(LONG).enumerate().map_init(Deflater::new, |deflater, (at, part)| {
+            // Whoever reads it has the bytes before, which a part may refer to.
+            let before = bytes.get((at * LONG).saturating_sub(WINDOW)..at * LONG).unwrap_or_default();
+            deflater.part_after(before, part, at == last)
+        });
         let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
         Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
     }
@@ -97,9 +104,17 @@ impl Deflater {
     ///
     /// None where the compressor does what it says.
     pub fn part(&mut self, bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
+        self.part_after(&[], bytes, last)
+    }
+
+    /// A part of a stream that these bytes stand before.
+    fn part_after(&mut self, before: &[u8], bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
         let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
         let mut blocks = Vec::with_capacity(bytes.len() / 2 + 64);
         self.0.reset();
+        if !before.is_empty() {
+            self.0.set_dictionary(before).map_err(|error| internal(&error.to_string()))?;
+        }
         loop {
             let read = self.0.total_in() as usize;
             let status = self.0.compress_vec(bytes.get(read..).unwrap_or_default(), &mut blocks, flush);
