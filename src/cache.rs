@@ -103,9 +103,7 @@ impl Cache {
 
     /// The bytes of an entry, if they are sound.
     fn read(&self, entry: Entry) -> Option<Vec<u8>> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = read(&mut **file, entry.at, entry.length.into())?;
-        drop(file);
+        let bytes = read(&mut **self.file(), entry.at, entry.length.into())?;
         (xxh3_64(&bytes) == entry.sum).then_some(bytes)
     }
 
@@ -153,7 +151,7 @@ impl Cache {
     /// then, for some systems replace no file that is open.
     pub fn change(&self) -> Option<Change> {
         let change = self.changed();
-        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(std::io::empty());
+        *self.file() = Box::new(std::io::empty());
         change
     }
 
@@ -171,6 +169,10 @@ impl Cache {
         }
         let old: Vec<(Key, Vec<u8>)> = old().filter_map(|(key, entry)| Some((*key, self.read(*entry)?))).collect();
         Some(Change::Whole(segment(&old.iter().map(|(key, bytes)| (*key, bytes.as_slice())).chain(new).collect::<Vec<_>>())))
+    }
+
+    fn file(&self) -> MutexGuard<'_, Box<dyn Source>> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn used(&self) -> MutexGuard<'_, Use> {

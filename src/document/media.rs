@@ -73,6 +73,18 @@ pub struct Picture {
     pub alpha: Option<Vec<u8>>,
 }
 
+impl Picture {
+    /// Red, green and blue of each pixel.
+    pub fn pixels(&self) -> &[[u8; 3]] {
+        self.rgb.as_chunks().0
+    }
+
+    /// Whether it has no colours.
+    pub fn is_grey(&self) -> bool {
+        self.pixels().iter().all(|[red, green, blue]| red == green && green == blue)
+    }
+}
+
 /// Pixels that an image may have.
 const MOST_PIXELS: u64 = 100_000_000;
 

@@ -185,8 +185,7 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32)
 fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32, top: f32) {
     let Some(picture) = manuscript.media.get(path).and_then(|media| media.decode().ok()) else { return };
     let Some(mut source) = Pixmap::new(picture.width, picture.height) else { return };
-    let (colours, _) = picture.rgb.as_chunks::<3>();
-    for (at, (pixel, [red, green, blue])) in source.pixels_mut().iter_mut().zip(colours).enumerate() {
+    for (at, (pixel, [red, green, blue])) in source.pixels_mut().iter_mut().zip(picture.pixels()).enumerate() {
         let alpha = picture.alpha.as_ref().and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
         let part = |value: u8| (u16::from(value) * u16::from(alpha) / 255) as u8;
         if let Some(colour) = PremultipliedColorU8::from_rgba(part(*red), part(*green), part(*blue), alpha) {

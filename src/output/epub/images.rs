@@ -121,7 +121,7 @@ fn scaled(picture: &Picture, scale: f64) -> Picture {
             rgb.map(|rgb| (imageops::resize(&rgb, width, height, filter).into_raw(), None))
         }
         Some(alpha) => {
-            let pixels = picture.rgb.as_chunks::<3>().0.iter().zip(alpha);
+            let pixels = picture.pixels().iter().zip(alpha);
             let pixels = pixels.flat_map(|([red, green, blue], alpha)| [*red, *green, *blue, *alpha]).collect();
             let rgba = ImageBuffer::<Rgba<u8>, Vec<u8>>::from_raw(picture.width, picture.height, pixels);
             rgba.map(|rgba| {
@@ -159,7 +159,7 @@ fn smallest(picture: &Picture, given: &Media, profile: &Profile) -> Option<Media
 
 fn is_drawing(picture: &Picture) -> bool {
     let mut colours = std::collections::BTreeSet::new();
-    picture.rgb.as_chunks::<3>().0.iter().all(|pixel| {
+    picture.pixels().iter().all(|pixel| {
         colours.insert(*pixel);
         colours.len() <= DRAWING
     })
@@ -170,13 +170,12 @@ fn is_drawing(picture: &Picture) -> bool {
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let alpha = picture.alpha.as_deref();
     let opacity = |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
-    let pixels = || picture.rgb.as_chunks::<3>().0.iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
+    let pixels = || picture.pixels().iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
     let mut palette = Palette::default();
     if palette.extend(pixels().map(|pixel| (pixel, 1))).is_some() {
         return palette.png(picture.width, picture.height);
     }
-    let grey = picture.rgb.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue);
-    let (colour, data): (png::ColorType, Vec<u8>) = match (grey, alpha.is_some()) {
+    let (colour, data): (png::ColorType, Vec<u8>) = match (picture.is_grey(), alpha.is_some()) {
         (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
         (true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
         (false, false) => (png::ColorType::Rgb, picture.rgb.clone()),

@@ -92,7 +92,7 @@ impl File {
 
     /// Puts a stream, which is compressed already, at a number of its own.
     pub fn add_deflated(&mut self, data: Vec<u8>) -> ObjectId {
-        self.push(Slot::Stream(format!("<</Filter/FlateDecode/Length {}>>", data.len()).into_bytes(), data))
+        self.add_stream(dictionary! { "Filter" => "FlateDecode" }, data)
     }
 
     /// Puts a stream at a number of its own, whose bytes are as its dictionary says.

@@ -43,9 +43,8 @@ fn passed(document: &mut Document, media: &Media) -> Option<ObjectId> {
 /// Adds an image as pixels. The error says why it cannot be read.
 fn pixels(document: &mut Document, media: &Media) -> Result<ObjectId, String> {
     let picture = media.decode()?;
-    let (pixels, _) = picture.rgb.as_chunks::<3>();
-    let grey = pixels.iter().all(|[red, green, blue]| red == green && green == blue);
-    let data = if grey { pixels.iter().map(|[red, ..]| *red).collect() } else { picture.rgb };
+    let grey = picture.is_grey();
+    let data = if grey { picture.pixels().iter().map(|[red, ..]| *red).collect() } else { picture.rgb };
     let mut header = image(picture.width, picture.height, if grey { "DeviceGray" } else { "DeviceRGB" });
     if let Some(alpha) = picture.alpha {
         let mask = document.add_object(Stream::new(image(picture.width, picture.height, "DeviceGray"), alpha));
