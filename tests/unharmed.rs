@@ -52,14 +52,28 @@ fn a_note_without_letters_loses_none() {
     assert_whole("blank", "正文在前[ ]{.sidenote}，续文在后。\n");
 }
 
+/// Builds a chapter of a few letters in a font.
+fn build_in_font(what: &str, font: &[u8], letters: &str) -> (Folder, Output) {
+    let manifest = MANIFEST.replace("\n\n", "\n\n[fonts]\nserif = \"font.ttf\"\n\n");
+    let folder = book(&format!("unharmed-{what}"), &[("book.toml", &manifest), ("src/a.md", letters)]);
+    std::fs::write(folder.0.join("font.ttf"), font).unwrap();
+    let output = build(&folder);
+    assert_ended(&output, what);
+    (folder, output)
+}
+
+#[test]
+fn a_font_that_maps_a_character_beyond_its_glyphs_is_refused() {
+    // Made with fontTools: the closing bracket, which an EPUB takes along with the opening one, is glyph 9 of 8.
+    let (_folder, output) = build_in_font("beyond", include_bytes!("fuzz/corpus/font/beyond-the-last.ttf"), "ab(c\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("not-a-font"), "{}", stderr(&output));
+}
+
 #[test]
 fn a_font_that_cannot_be_shaped_is_set_letter_by_letter() {
     // Made with fontTools: a contextual lookup of `ccmp` takes b and c away, and at f calls itself, until the shaper gives up.
-    let font = include_bytes!("fuzz/corpus/font/calls-itself.ttf");
-    let manifest = MANIFEST.replace("\n\n", "\n\n[fonts]\nserif = \"font.ttf\"\n\n");
-    let folder = book("unharmed-font", &[("book.toml", &manifest), ("src/a.md", "abcdef\n")]);
-    std::fs::write(folder.0.join("font.ttf"), font).unwrap();
-    let output = build(&folder);
+    let (folder, output) = build_in_font("calls-itself", include_bytes!("fuzz/corpus/font/calls-itself.ttf"), "abcdef\n");
     assert!(output.status.success(), "{}", stderr(&output));
     let pages = common::pdf::pages(&common::made(&folder, "pdf"));
     let text: String = pages.iter().flatten().map(|glyph| glyph.text.as_str()).collect();

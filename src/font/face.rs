@@ -75,7 +75,10 @@ impl Face {
     /// A face of a file that a manifest names. `None` where the bytes are no usable font.
     pub(super) fn from_file(bytes: Vec<u8>) -> Option<Face> {
         // The font is named once a run and needed until its end.
-        Face::new(Box::leak(bytes.into_boxed_slice()))
+        let face = Face::new(Box::leak(bytes.into_boxed_slice()))?;
+        // Browsers refuse a font whose characters are mapped beyond its last glyph, and skera (0.9) stops at one.
+        let glyphs = u32::from(face.glyph_count());
+        face.charmap.mappings().all(|(_, glyph)| glyph.to_u32() < glyphs).then_some(face)
     }
 
     fn new(data: &'static [u8]) -> Option<Face> {

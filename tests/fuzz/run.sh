@@ -8,8 +8,15 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(manifest markdown summary lines import-text import-epub import-docx font image)
 for target in "${targets[@]}"; do
   found=$(mktemp -d)
+  log="$found.log"
   echo "== $target"
-  cargo fuzz run --release --fuzz-dir tests/fuzz --sanitizer none "$target" "$found" "tests/fuzz/corpus/$target" -- \
-    -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1000 -max_len=20000 -print_final_stats=1 2>&1 | tail -n 12
-  rm -rf "$found"
+  if ! cargo fuzz run --release --fuzz-dir tests/fuzz --sanitizer none "$target" "$found" "tests/fuzz/corpus/$target" -- \
+    -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1000 -max_len=20000 -print_final_stats=1 >"$log" 2>&1; then
+    # Where it fell, and on what: enough to make it fall again elsewhere.
+    grep -a -A 12 'panicked at\|ERROR: libFuzzer\|has overflowed\|^error' "$log" | cut -c 1-200 | head -n 60 || true
+    grep -a '^Base64:' "$log" || true
+    exit 1
+  fi
+  tail -n 6 "$log"
+  rm -rf "$found" "$log"
 done
