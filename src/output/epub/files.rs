@@ -22,7 +22,7 @@ const FULL: usize = 240_000;
 const SMALL: usize = 36_000;
 
 /// A content document of a chapter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) struct Part {
     /// The file.
     pub name: String,
@@ -33,7 +33,7 @@ pub(super) struct Part {
 }
 
 /// The files of the EPUB.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) struct Files {
     /// By chapter.
     pub parts: Vec<Vec<Part>>,

@@ -22,7 +22,7 @@ mod xhtml;
 use super::{Input, Made, Need, Output, raster};
 use crate::cache::Key;
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
-use crate::document::{Format, Media, Picture};
+use crate::document::{Format, InlineKind, Media, Picture, visit_each_inline};
 use crate::layout;
 use crate::manifest::Matter;
 use crate::source::{LARGEST_FILE, read_below, shown};
@@ -30,7 +30,7 @@ use crate::text;
 use epub_builder::ReferenceType;
 use files::Files;
 use images::Prepared;
-use package::Package;
+use package::{Document, Package};
 use pages::{PageBreak, PageBreaks};
 use profile::NoteForm;
 use rayon::prelude::*;
@@ -71,6 +71,34 @@ impl Edition<'_> {
     /// The stylesheets, in order.
     pub fn stylesheets(&self) -> impl Iterator<Item = String> + use<'_> {
         std::iter::once("stylesheet.css".to_owned()).chain((1..=self.input.loaded.css.len()).map(|number| format!("own-{number}.css")))
+    }
+
+    /// What every content document is made of beside its chapter.
+    fn look(&self) -> Key {
+        let Edition { input, profile, files, images, rare, .. } = self;
+        let image = |(path, image): (&PathBuf, &Prepared)| {
+            let Media { format, width, height, .. } = image.media;
+            (path.clone(), format as u8, width, height, image.transparent)
+        };
+        let images: Vec<_> = images.iter().map(image).collect();
+        Key::of("EPUB: look", (&input.loaded.text, profile.reader, files, images, rare))
+    }
+
+    /// The content document of a part of a chapter, as it was made before, or anew.
+    #[expect(clippy::indexing_slicing, reason = "callers count over `files.parts`, which has an entry for each chapter")]
+    fn document(&self, look: Key, at: usize, part: usize, name: &str) -> Result<Document, Diagnostic> {
+        let chapter = &self.input.manuscript.chapters[at];
+        // The folios that its text tells.
+        let mut told = Vec::new();
+        for blocks in chapter.document.texts() {
+            visit_each_inline(blocks, &mut |inline| {
+                if let InlineKind::Reference { to, page: true, .. } = &inline.kind {
+                    told.push(self.pages.folio_of(to));
+                }
+            });
+        }
+        let made_of = Key::of("EPUB: document", (look, at, part, name, chapter, self.page_breaks(at, part), told));
+        self.input.cache.made(made_of, || Document::of(name, &xhtml::chapter(self, at, part)))
     }
 
     /// The breaks of the printed pages that are in a part of a chapter.
@@ -139,19 +167,28 @@ impl Output for Epub {
         }
         let labels = input.style.labels;
         if profile.cover_page {
-            package.content("cover.xhtml", front::cover(&edition, &cover_name), Some((ReferenceType::Cover, labels.cover)))?;
+            package.content(
+                "cover.xhtml",
+                Document::of("cover.xhtml", &front::cover(&edition, &cover_name))?,
+                Some((ReferenceType::Cover, labels.cover)),
+            )?;
         }
-        package.content("title.xhtml", front::title_page(&edition), Some((ReferenceType::TitlePage, labels.title_page)))?;
+        package.content(
+            "title.xhtml",
+            Document::of("title.xhtml", &front::title_page(&edition))?,
+            Some((ReferenceType::TitlePage, labels.title_page)),
+        )?;
         if input.loaded.manifest.has_copyright_page() {
-            package.content("copyright.xhtml", front::copyright(&edition), None)?;
+            package.content("copyright.xhtml", Document::of("copyright.xhtml", &front::copyright(&edition))?, None)?;
         }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
         let parts = edition.files.parts.iter().enumerate();
         let parts: Vec<(usize, usize, &str)> =
             parts.flat_map(|(at, parts)| parts.iter().enumerate().map(move |(part, file)| (at, part, file.name.as_str()))).collect();
-        let documents: Vec<String> = parts.par_iter().map(|(at, part, _)| xhtml::chapter(&edition, *at, *part)).collect();
-        for ((at, part, name), document) in parts.into_iter().zip(documents) {
-            let kind = (Some(at) == first_text && part == 0).then_some((ReferenceType::Text, labels.start));
+        let look = edition.look();
+        let documents = parts.par_iter().map(|(at, part, name)| edition.document(look, *at, *part, name));
+        for ((at, part, name), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
+            let kind = (Some(*at) == first_text && *part == 0).then_some((ReferenceType::Text, labels.start));
             package.content(name, document, kind)?;
         }
         let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(&edition))?;

@@ -12,6 +12,7 @@ use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
@@ -24,14 +25,41 @@ const FOLDER: &str = "OEBPS/";
 /// The EPUB under construction.
 pub(super) struct Package {
     builder: EpubBuilder<ZipLibrary>,
-    /// The files' content, in the order in which they were added.
-    files: Vec<(String, Vec<u8>)>,
+    /// The files, in the order in which they were added.
+    files: Vec<(String, Content)>,
     /// What obfuscates the fonts: the book's identifier, where they are.
     key: Option<String>,
     /// The obfuscated fonts.
     obfuscated: Vec<String>,
     /// What content documents hold that is to be told, by their names.
     properties: Vec<(String, Vec<&'static str>)>,
+}
+
+/// What is in a file.
+enum Content {
+    Plain(Vec<u8>),
+    /// An archive of this file alone.
+    Packed(Vec<u8>),
+}
+
+/// A content document, packed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Document {
+    packed: ByteBuf,
+    math: bool,
+    drawing: bool,
+}
+
+impl Document {
+    /// Packs a page that is to have this name.
+    ///
+    /// # Errors
+    ///
+    /// None where the compressor does what it says.
+    pub fn of(name: &str, page: &str) -> Result<Document, Diagnostic> {
+        let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes()).map_err(failed)?);
+        Ok(Document { packed, math: page.contains("<math "), drawing: page.contains("<svg ") })
+    }
 }
 
 impl Package {
@@ -60,14 +88,14 @@ impl Package {
         Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new(), properties: Vec::new() })
     }
 
-    fn keep(&mut self, name: &str, data: Vec<u8>) {
-        self.files.push((format!("{FOLDER}{name}"), data));
+    fn keep(&mut self, name: &str, content: Content) {
+        self.files.push((format!("{FOLDER}{name}"), content));
     }
 
     /// The stylesheet.
     pub fn stylesheet(&mut self, css: String) -> Result<(), Diagnostic> {
         self.builder.stylesheet(&[][..]).map_err(failed)?;
-        self.keep("stylesheet.css", css.into_bytes());
+        self.keep("stylesheet.css", Content::Plain(css.into_bytes()));
         Ok(())
     }
 
@@ -83,27 +111,27 @@ impl Package {
     /// An image, or any other file.
     pub fn resource(&mut self, name: &str, data: Vec<u8>, mime: &str) -> Result<(), Diagnostic> {
         self.builder.add_resource(name, &[][..], mime).map_err(failed)?;
-        self.keep(name, data);
+        self.keep(name, Content::Plain(data));
         Ok(())
     }
 
     /// The cover image.
     pub fn cover(&mut self, name: &str, data: Vec<u8>, mime: &str) -> Result<(), Diagnostic> {
         self.builder.add_cover_image(name, &[][..], mime).map_err(failed)?;
-        self.keep(name, data);
+        self.keep(name, Content::Plain(data));
         Ok(())
     }
 
     /// A content document; `kind` says what it is in the guide, with its title there.
-    pub fn content(&mut self, name: &str, page: String, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
+    pub fn content(&mut self, name: &str, document: Document, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
         let mut content = EpubContent::new(name, &[][..]);
         if let Some((kind, title)) = kind {
             content = content.title(title).reftype(kind);
         }
         self.builder.add_content(content).map_err(failed)?;
-        let holds = [("mathml", "<math "), ("svg", "<svg ")].into_iter().filter(|(_, element)| page.contains(element));
+        let holds = [("mathml", document.math), ("svg", document.drawing)].into_iter().filter(|(_, held)| *held);
         self.properties.push((name.to_owned(), holds.map(|(property, _)| property).collect()));
-        self.keep(name, page.into_bytes());
+        self.keep(name, Content::Packed(document.packed.into_vec()));
         Ok(())
     }
 
@@ -126,13 +154,13 @@ impl Package {
                 None if name.starts_with("META-INF/") => data,
                 _ => continue,
             };
-            files.push((name, data));
+            files.push((name, Content::Plain(data)));
         }
         if !self.obfuscated.is_empty() {
-            files.push(("META-INF/encryption.xml".into(), encryption(&self.obfuscated).into_bytes()));
+            files.push(("META-INF/encryption.xml".into(), Content::Plain(encryption(&self.obfuscated).into_bytes())));
         }
         files.extend(self.files);
-        archive_of(&files, edition.input.cache).map_err(failed)
+        archive_of(files, edition.input.cache).map_err(failed)
     }
 }
 
@@ -190,32 +218,44 @@ fn with_properties(mut package: String, documents: &[(String, Vec<&str>)]) -> St
     package
 }
 
-/// The files as an archive: the type first, one time for all, nothing that depends on the machine. Each is packed by itself, as
-/// small as can be, while others are.
-fn archive_of(files: &[(String, Vec<u8>)], cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
-    let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
-    let stored = options.compression_method(CompressionMethod::Stored);
-    let deflated = |level| options.compression_method(CompressionMethod::Deflated).compression_level(Some(level));
-    let alone = |name: &str, data: &[u8], options| -> zip::result::ZipResult<Vec<u8>> {
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        writer.start_file(name, options)?;
-        writer.write_all(data)?;
-        Ok(writer.finish()?.into_inner())
+/// How files stand in the archive: one time for all, nothing that depends on the machine.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644)
+}
+
+/// An archive of one file, which is as small as can be in it.
+fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+    // For outlines the middle level is often the better, and always much the faster.
+    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { 6 } else { 9 };
+    let options = if is_packed(name) {
+        options().compression_method(CompressionMethod::Stored)
+    } else {
+        options().compression_method(CompressionMethod::Deflated).compression_level(Some(level))
     };
-    let smallest = |name: &str, data: &[u8]| {
-        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        if ends(&[".png", ".jpg", ".gif", ".webp", ".woff", ".woff2"]) {
-            // They are packed already.
-            return alone(name, data, stored);
-        }
-        // For outlines the middle level is often the better, and always much the faster.
-        let level = if ends(&[".ttf", ".otf"]) { 6 } else { 9 };
-        let packed = || alone(name, data, deflated(level)).map(ByteBuf::from);
-        cache.made(Key::of("EPUB: file", (name, data, level)), packed).map(ByteBuf::into_vec)
-    };
-    let packed: Vec<Vec<u8>> = files.par_iter().map(|(name, data)| smallest(name, data)).collect::<zip::result::ZipResult<_>>()?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file("mimetype", stored)?;
+    writer.start_file(name, options)?;
+    writer.write_all(data)?;
+    Ok(writer.finish()?.into_inner())
+}
+
+/// Whether a file of this name is packed by its own format.
+fn is_packed(name: &str) -> bool {
+    [".png", ".jpg", ".gif", ".webp", ".woff", ".woff2"].iter().any(|end| name.ends_with(end))
+}
+
+/// The files as an archive, the type first. Each is packed by itself while others are.
+fn archive_of(files: Vec<(String, Content)>, cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
+    let pack = |(name, content): (String, Content)| match content {
+        Content::Packed(packed) => Ok(packed),
+        Content::Plain(data) if is_packed(&name) => packed(&name, &data),
+        Content::Plain(data) => {
+            let made_of = Key::of("EPUB: file", (&name, &data));
+            cache.made(made_of, || packed(&name, &data).map(ByteBuf::from)).map(ByteBuf::into_vec)
+        }
+    };
+    let packed: Vec<Vec<u8>> = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>()?;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("mimetype", options().compression_method(CompressionMethod::Stored))?;
     writer.write_all(b"application/epub+zip")?;
     for file in packed {
         writer.raw_copy_file(ZipArchive::new(Cursor::new(file))?.by_index_raw(0)?)?;

@@ -7,7 +7,7 @@ use crate::layout::{Pages, Start};
 use std::collections::BTreeMap;
 
 /// Where a printed page begins in a chapter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) struct PageBreak {
     /// Byte in the chapter's source, as [`crate::source::Span::at`] has it.
     pub at: u32,

@@ -8,7 +8,7 @@
 use crate::document::Format;
 
 /// The readers that a book can be made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reader {
     /// Any that keeps to EPUB 3.3: Thorium, Readium, KOReader, Calibre.
     Generic,

@@ -3,7 +3,7 @@
 
 use super::codes::{Coder, Shown};
 use super::content::{Drawn, Tools, draw};
-use super::packed::{Deflater, Packed};
+use super::packed::{Packed, part};
 use super::sheet::Sheet;
 use crate::font::Fonts;
 use crate::layout::{Area, Element, Item};
@@ -12,13 +12,11 @@ use crate::manifest::Loaded;
 use crate::style::{Style, Tag};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Draws the pages of flows.
 pub struct Press<'a> {
     coder: Coder<'a>,
-    /// Those that no flow uses now: each takes hundreds of kilobytes, and time to make.
-    deflaters: Mutex<Vec<Deflater>>,
     fonts: &'a Fonts,
     sheet: Sheet,
     vertical: bool,
@@ -53,32 +51,32 @@ pub(super) enum Content {
     Open(Drawn),
 }
 
+impl Content {
+    /// With all of its codes, where some were not known.
+    pub fn completed(&self, codes: &[u16]) -> Option<Vec<u8>> {
+        let Content::Open(drawn) = self else { return None };
+        let mut content = Vec::new();
+        drawn.append_to(&mut content, codes);
+        Some(content)
+    }
+}
+
 impl<'a> Press<'a> {
     /// For a book.
     pub fn new(loaded: &Loaded, style: &Style, fonts: &'a Fonts) -> Press<'a> {
         let sheet = Sheet::of(loaded, style);
-        Press {
-            coder: Coder::new(fonts),
-            deflaters: Mutex::default(),
-            fonts,
-            sheet,
-            vertical: style.is_vertical(),
-            area: style.page.area(),
-        }
+        Press { coder: Coder::new(fonts), fonts, sheet, vertical: style.is_vertical(), area: style.page.area() }
     }
 
     /// Takes what can be drawn off the pages of a flow, and leaves links and places. A page with an image that stands out of the type
     /// area keeps everything: how much of the image is seen hangs on where the page stands.
     pub fn take(&self, pages: &mut [&mut Vec<Item>], elements: &[Element]) -> Early {
-        let deflaters = || self.deflaters.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let (mut shown, idle) = (Shown::default(), deflaters().pop());
-        let mut deflater = idle.unwrap_or_else(Deflater::new);
-        let pages = pages.iter_mut().map(|items| self.page(items, elements, &mut shown, &mut deflater)).collect();
-        deflaters().push(deflater);
+        let mut shown = Shown::default();
+        let pages = pages.iter_mut().map(|items| self.page(items, elements, &mut shown)).collect();
         Early { pages, shown }
     }
 
-    fn page(&self, items: &mut Vec<Item>, elements: &[Element], shown: &mut Shown, deflater: &mut Deflater) -> Option<EarlyPage> {
+    fn page(&self, items: &mut Vec<Item>, elements: &[Element], shown: &mut Shown) -> Option<EarlyPage> {
         // In a book of columns the area is that of lines across, which is turned.
         let (width, height) = if self.vertical { (self.area.1, self.area.0) } else { self.area };
         let within = |area: &Area| area.x.min(area.y) >= Length::ZERO && area.x + area.width <= width && area.y + area.height <= height;
@@ -94,7 +92,7 @@ impl<'a> Press<'a> {
         let tools = Tools { coder: &self.coder, faces: self.fonts, elements, sheet: &self.sheet, height: self.area.1 };
         let mut drawn = draw(tools, &taken, 0, false, shown);
         let marked = std::mem::take(&mut drawn.marked);
-        let packed = if drawn.late.is_empty() { deflater.part(&drawn.content, false).ok() } else { None };
+        let packed = if drawn.late.is_empty() { part(&drawn.content, false).ok() } else { None };
         let content = packed.map_or(Content::Open(drawn), Content::Packed);
         let images =
             taken.into_iter().filter_map(|item| if let Item::Image(area, path, tag) = item { Some((path, area, tag)) } else { None });

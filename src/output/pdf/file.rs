@@ -3,7 +3,7 @@
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
 use super::object::{Piece, write};
-use super::packed::Deflater;
+use super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use rayon::prelude::*;
@@ -143,9 +143,9 @@ impl File {
             .collect();
         let packed: Vec<Slot> = small
             .par_chunks(TOGETHER)
-            .map_init(Deflater::new, |deflater, chunk| {
+            .map(|chunk| {
                 let (head, body) = together(chunk, &self.small);
-                let data = deflater.deflate(&[head.as_slice(), &body].concat())?;
+                let data = deflate(&[head.as_slice(), &body].concat())?;
                 let (count, first, length) = (chunk.len(), head.len(), data.len());
                 let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
                 Ok(Slot::Stream(head.into_bytes(), data))
@@ -177,7 +177,7 @@ impl File {
         if let Some(place) = places.first_mut() {
             *place = entry(0, 0, u16::MAX);
         }
-        let data = Deflater::new().deflate(&differences(&places))?;
+        let data = deflate(&differences(&places))?;
         trailer.set("Type", "XRef");
         trailer.set("Size", places.len() as i64);
         trailer.set("W", vec![1.into(), 4.into(), 2.into()]);
@@ -252,7 +252,7 @@ mod tests {
         file.put_all(&many, |out, object| write(out, object));
         ids.extend(many.iter().map(|(id, _)| *id));
         let unused = file.reserve();
-        let stream = file.add_deflated(Deflater::new().deflate(b"0 0 m").unwrap());
+        let stream = file.add_deflated(deflate(b"0 0 m").unwrap());
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
         let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();
@@ -274,7 +274,7 @@ mod tests {
         let main = document.add_object(dictionary! { "Inner" => inner, "Next" => 9 });
         let mut file = File::new();
         let _: Vec<ObjectId> = (0..20).map(|_| file.reserve()).collect();
-        let piece = Piece::of(document, main, &mut Deflater::new()).unwrap();
+        let piece = Piece::of(document, main).unwrap();
         let id = file.add_piece(piece);
         assert_eq!(file.objects.len(), 24, "{other:?} stays out");
         let catalog = file.add(&dictionary! { "Type" => "Catalog" }.into());

@@ -3,7 +3,6 @@
 use super::super::{Input, name_of};
 use super::file::File;
 use super::object::{Entries, Piece};
-use super::packed::Deflater;
 use super::sheet::Sheet;
 use super::structure::Tree;
 use super::{Finished, metadata, picture};
@@ -121,9 +120,7 @@ fn add_resources(file: &mut File, input: &Input<'_>, finished: &[Finished], font
     let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
     let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
     let used: Vec<_> = used.into_iter().filter_map(|path| Some((picture::name(path), input.manuscript.media.get(path)?))).collect();
-    let made = used
-        .into_par_iter()
-        .map_init(Deflater::new, |deflater, (name, media)| Ok((name.into_bytes(), picture::made(media, input.cache, deflater)?)));
+    let made = used.into_par_iter().map(|(name, media)| Ok((name.into_bytes(), picture::made(media, input.cache)?)));
     let pictures = made.collect::<Result<Vec<_>, Diagnostic>>()?;
     let pictures: Dictionary = pictures.into_iter().map(|(name, picture)| (name, file.add_piece(picture).into())).collect();
     let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };

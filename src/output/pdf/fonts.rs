@@ -4,7 +4,6 @@
 use super::codes::{self, Codes, Key, Pair};
 use super::internal;
 use super::object::Piece;
-use super::packed::Deflater;
 use crate::cache::{self, Cache};
 use crate::diagnostic::Diagnostic;
 use crate::font::{Face, Fonts, for_pdf};
@@ -39,15 +38,15 @@ pub(super) fn name(key: Key) -> String {
 
 /// The font resources of a document by their names, each face cut to what has a code.
 pub(super) fn cut(codes: &Codes, fonts: &Fonts, cache: &Cache) -> Result<Vec<(String, Piece)>, Diagnostic> {
-    let cut = codes.resources.par_iter().map_init(Deflater::new, |deflater, (key, codes)| {
+    let cut = codes.resources.par_iter().map(|(key, codes)| {
         let made_of = cache::Key::of("PDF: font", (fonts, key, codes));
-        Ok((name(*key), cache.made(made_of, || resource(fonts.face(key.face), *key, codes, deflater))?))
+        Ok((name(*key), cache.made(made_of, || resource(fonts.face(key.face), *key, codes))?))
     });
     cut.collect()
 }
 
 /// A font resource: printpdf describes what it finds shown on a page, here each code once.
-fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>) -> Result<Piece, Diagnostic> {
     let program = program(face, codes)?;
     let name = FontId(name(key));
     let code = |(code, (_, (c, more))): (&u16, &Pair)| Codepoint::with_cid(*code, 0.0, String::from(*c) + more.as_deref().unwrap_or(""));
@@ -68,7 +67,7 @@ fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>, deflater: &mut D
     let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
     let mut document = document.to_lopdf_document(&options, &mut Vec::new());
     let id = complete(&mut document, key, &name.0, widths, program).map_err(|error| internal(&error.to_string()))?;
-    Piece::of(document, id, deflater)
+    Piece::of(document, id)
 }
 
 /// Completes what printpdf says of the font of this name: the way from codes to glyphs, and the direction, for printpdf has no fonts

@@ -5,7 +5,7 @@ use super::super::{Input, identifier, timestamp};
 use super::file::File;
 use super::finish::string;
 use super::internal;
-use super::packed::Deflater;
+use super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, ObjectId, dictionary};
 
@@ -99,7 +99,7 @@ pub(super) fn output_intent(file: &mut File) -> Result<ObjectId, Diagnostic> {
     if let Some(time) = bytes.get_mut(24..36) {
         time.copy_from_slice(&[7, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
-    let data = Deflater::new().deflate(&bytes)?;
+    let data = deflate(&bytes)?;
     let profile = file.add_stream(dictionary! { "N" => 3, "Filter" => "FlateDecode" }, data);
     let intent = dictionary! {
         "Type" => "OutputIntent",

@@ -25,7 +25,7 @@ use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
 use early::{Content, EarlyPage};
-use packed::{Deflater, Packed, stream};
+use packed::{Packed, part, stream};
 use rayon::prelude::*;
 use sheet::Sheet;
 use std::borrow::Cow;
@@ -75,8 +75,17 @@ impl Output for Pdf {
             .zip(&rest_codes)
             .flat_map(|((pages, (drawn, _)), codes)| pages.iter().zip(drawn).map(|(page, rest)| (page, rest, codes.as_slice())))
             .collect();
-        let join = |deflater: &mut Deflater, rest: (&Page, Drawn, &[u16])| join(rest, input, &early_codes, &sheet, deflater);
-        let pack = || rests.into_par_iter().map_init(Deflater::new, join).collect::<Result<Vec<Finished>, Diagnostic>>();
+        let pack = || {
+            let bodies: Vec<Vec<Option<Cow<'_, Packed>>>> = input
+                .early
+                .par_iter()
+                .zip(&early_codes)
+                .map(|(early, codes)| packed(early, codes, input.cache))
+                .collect::<Result<_, Diagnostic>>()?;
+            let finished: Vec<Vec<Finished>> =
+                rests.par_chunks(TOGETHER).map(|rests| join(rests, input, &bodies, &sheet)).collect::<Result<_, Diagnostic>>()?;
+            Ok(finished.into_iter().flatten().collect::<Vec<Finished>>())
+        };
         let cut = || fonts::cut(&codes, input.fonts, input.cache);
         let (fonts, finished) = rayon::join(
             || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
@@ -107,57 +116,67 @@ fn early<'a>(page: &Page, input: &Input<'a>) -> Option<(Body, &'a EarlyPage)> {
     Some((body, input.early.get(body.flow)?.pages.get(body.page)?.as_ref()?))
 }
 
-/// Joins what was drawn of a page before, given with the codes of its flow, and of the rest of it, with its own.
-fn join(
-    (page, rest, rest_codes): (&Page, Drawn, &[u16]),
-    input: &Input<'_>,
-    codes: &[Vec<u16>],
-    sheet: &Sheet,
-    deflater: &mut Deflater,
-) -> Result<Finished, Diagnostic> {
-    // Items are measured from the trim's corner.
-    let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
-    let (mut body, mut after) = (None, Vec::new());
-    let (mut marked, mut pictures) = (Vec::new(), Vec::new());
-    let height = sheet.trim.1;
-    let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
-        let (left, bottom) = (area.x + sheet.margin, height - area.y - area.height + sheet.margin);
-        pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
+/// What was drawn of the pages of a flow, compressed, with its codes.
+fn packed<'a>(early: &'a Early, codes: &[u16], cache: &Cache) -> Result<Vec<Option<Cow<'a, Packed>>>, Diagnostic> {
+    let open: Vec<Vec<u8>> = early.pages.iter().flatten().filter_map(|page| page.content.completed(codes)).collect();
+    let pack = || open.par_iter().map(|content| part(content, false)).collect::<Result<Vec<Packed>, Diagnostic>>();
+    let packed = if open.is_empty() { Vec::new() } else { cache.made(Key::of("PDF: contents", &open), pack)? };
+    let mut packed = packed.into_iter();
+    let mut content = |page: &'a EarlyPage| match &page.content {
+        Content::Packed(packed) => Ok(Cow::Borrowed(packed)),
+        Content::Open(_) => packed.next().map(Cow::Owned).ok_or_else(|| internal("a page's content is missing")),
     };
-    if let Some((place, text)) = early(page, input) {
-        let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
-        before.extend_from_slice(b"q\n");
-        before.extend(content::moved(place.x, height - place.y - input.style.page.area().1));
-        body = Some(packed(&text.content, codes.get(place.flow).map_or(&[], Vec::as_slice), input.cache, deflater)?);
-        after.extend_from_slice(b"Q\n");
-        marked.extend(text.marked.iter().map(|element| element + first));
-        for (path, area, tag) in &text.images {
-            let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
-            picture(path, &area, tag.element().map(|element| element + first));
-        }
-    }
-    rest.append_to(&mut after, rest_codes);
-    marked.extend(rest.marked);
-    for item in &page.items {
-        if let Item::Image(area, path, tag) = item {
-            picture(path, area, tag.element());
-        }
-    }
-    let after = input.cache.made(Key::of("PDF: heads", &after), || deflater.part(&after, true))?;
-    let parts: Vec<&Packed> = body.as_deref().into_iter().chain([&after]).collect();
-    Ok(Finished { content: stream(&before, &parts), marked, pictures })
+    early.pages.iter().map(|page| page.as_ref().map(&mut content).transpose()).collect()
 }
 
-/// What was drawn of a page, compressed, with its codes.
-fn packed<'a>(content: &'a Content, codes: &[u16], cache: &Cache, deflater: &mut Deflater) -> Result<Cow<'a, Packed>, Diagnostic> {
-    match content {
-        Content::Packed(packed) => Ok(Cow::Borrowed(packed)),
-        Content::Open(drawn) => {
-            let mut content = Vec::new();
-            drawn.append_to(&mut content, codes);
-            cache.made(Key::of("PDF: content", &content), || deflater.part(&content, false)).map(Cow::Owned)
+/// Joins what was drawn of some pages before, given by their flows, and the rest of each, given with its codes.
+fn join(
+    rests: &[(&Page, Drawn, &[u16])],
+    input: &Input<'_>,
+    bodies: &[Vec<Option<Cow<'_, Packed>>>],
+    sheet: &Sheet,
+) -> Result<Vec<Finished>, Diagnostic> {
+    let ends: Vec<Vec<u8>> = rests
+        .iter()
+        .map(|(page, rest, codes)| {
+            let mut end = if early(page, input).is_some() { b"Q\n".to_vec() } else { Vec::new() };
+            rest.append_to(&mut end, codes);
+            end
+        })
+        .collect();
+    let pack = || ends.iter().map(|end| part(end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
+    let ends: Vec<Packed> = input.cache.made(Key::of("PDF: heads", &ends), pack)?;
+    let page = |((page, rest, _), end): (&(&Page, Drawn, &[u16]), &Packed)| {
+        // Items are measured from the trim's corner.
+        let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
+        let mut body = None;
+        let (mut marked, mut pictures) = (Vec::new(), Vec::new());
+        let height = sheet.trim.1;
+        let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
+            let (left, bottom) = (area.x + sheet.margin, height - area.y - area.height + sheet.margin);
+            pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
+        };
+        if let Some((place, text)) = early(page, input) {
+            let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
+            before.extend_from_slice(b"q\n");
+            before.extend(content::moved(place.x, height - place.y - input.style.page.area().1));
+            body = bodies.get(place.flow).and_then(|pages| pages.get(place.page)?.as_deref());
+            marked.extend(text.marked.iter().map(|element| element + first));
+            for (path, area, tag) in &text.images {
+                let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
+                picture(path, &area, tag.element().map(|element| element + first));
+            }
         }
-    }
+        marked.extend(&rest.marked);
+        for item in &page.items {
+            if let Item::Image(area, path, tag) = item {
+                picture(path, area, tag.element());
+            }
+        }
+        let parts: Vec<&Packed> = body.into_iter().chain([end]).collect();
+        Finished { content: stream(&before, &parts), marked, pictures }
+    };
+    Ok(rests.iter().zip(&ends).map(page).collect())
 }
 
 /// A fault of the program, told rather than swallowed.

@@ -1,6 +1,6 @@
 //! Objects as a file has them (ISO 32000-1, 7.3), and pieces of several that stand for themselves until a file gives them numbers.
 
-use super::packed::Deflater;
+use super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Document, Object, ObjectId, StringFormat, dictionary};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl Piece {
     /// # Errors
     ///
     /// None where the compressor does what it says.
-    pub fn of(mut document: Document, main: ObjectId, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+    pub fn of(mut document: Document, main: ObjectId) -> Result<Piece, Diagnostic> {
         document.trailer = dictionary! { "Root" => main };
         document.prune_objects();
         let places: BTreeMap<ObjectId, usize> = document.objects.keys().copied().zip(0..).collect();
@@ -43,7 +43,7 @@ impl Piece {
                 Object::Stream(stream) => {
                     let (mut dictionary, mut data) = (stream.dict, stream.content);
                     if stream.allows_compression && !dictionary.has(b"Filter") {
-                        data = deflater.deflate(&data)?;
+                        data = deflate(&data)?;
                         dictionary.set("Filter", "FlateDecode");
                     }
                     dictionary.set("Length", data.len() as i64);

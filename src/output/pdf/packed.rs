@@ -7,6 +7,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simd_adler32::adler32;
+use std::cell::RefCell;
 
 /// What a stream begins with (RFC 1950, 2.2): a window of 32 kB, the middle level.
 const HEAD: [u8; 2] = [0x78, 0x9c];
@@ -71,64 +72,72 @@ pub(super) fn stream(before: &[u8], parts: &[&Packed]) -> Vec<u8> {
     out
 }
 
-/// Compresses streams, one after another.
-pub(super) struct Deflater(Compress);
+thread_local! {
+    /// What compresses: it takes hundreds of kilobytes, and time to make.
+    static COMPRESSOR: RefCell<Compress> = RefCell::new(compressor());
+}
 
-impl Deflater {
-    pub fn new() -> Deflater {
-        Deflater(Compress::new(Compression::new(6), false))
+fn compressor() -> Compress {
+    Compress::new(Compression::new(6), false)
+}
+
+/// A whole stream, compressed; a long one in parts, on all cores.
+///
+/// # Errors
+///
+/// None where the compressor does what it says.
+pub(super) fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    if bytes.len() < LONG * 2 {
+        return Ok(stream(&[], &[&part(bytes, true)?]));
     }
+    let last = bytes.len().div_ceil(LONG) - 1;
+    let parts = bytes.par_chunks(LONG).enumerate().map(|(at, part)| {
+        // Whoever reads it has the bytes before, which a part may refer to.
+        let before = bytes.get((at * LONG).saturating_sub(WINDOW)..at * LONG).unwrap_or_default();
+        part_after(before, part, at == last)
+    });
+    let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
+    Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
+}
 
-    /// A whole stream; a long one in parts, on all cores.
-    ///
-    /// # Errors
-    ///
-    /// None where the compressor does what it says.
-    pub fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-        if bytes.len() < LONG * 2 {
-            return Ok(stream(&[], &[&self.part(bytes, true)?]));
-        }
-        let last = bytes.len().div_ceil(LONG) - 1;
-        let parts = bytes.par_chunks(LONG).enumerate().map_init(Deflater::new, |deflater, (at, part)| {
-            // Whoever reads it has the bytes before, which a part may refer to.
-            let before = bytes.get((at * LONG).saturating_sub(WINDOW)..at * LONG).unwrap_or_default();
-            deflater.part_after(before, part, at == last)
-        });
-        let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
-        Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
-    }
+/// A part of a stream, compressed by itself; whether it is the last.
+///
+/// # Errors
+///
+/// None where the compressor does what it says.
+pub(super) fn part(bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
+    part_after(&[], bytes, last)
+}
 
-    /// A part of a stream, by itself; whether it is the last.
-    ///
-    /// # Errors
-    ///
-    /// None where the compressor does what it says.
-    pub fn part(&mut self, bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
-        self.part_after(&[], bytes, last)
-    }
-
-    /// A part of a stream that these bytes stand before.
-    fn part_after(&mut self, before: &[u8], bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
-        let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
-        let mut blocks = Vec::with_capacity(bytes.len() / 2 + 64);
-        self.0.reset();
+/// A part of a stream that these bytes stand before.
+fn part_after(before: &[u8], bytes: &[u8], last: bool) -> Result<Packed, Diagnostic> {
+    let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
+    let mut blocks = Vec::with_capacity(bytes.len() / 2 + 64);
+    let mut compress = |compressor: &mut Compress| {
+        compressor.reset();
         if !before.is_empty() {
-            self.0.set_dictionary(before).map_err(|error| internal(&error.to_string()))?;
+            compressor.set_dictionary(before).map_err(|error| internal(&error.to_string()))?;
         }
         loop {
-            let read = self.0.total_in() as usize;
-            let status = self.0.compress_vec(bytes.get(read..).unwrap_or_default(), &mut blocks, flush);
+            let read = compressor.total_in() as usize;
+            let status = compressor.compress_vec(bytes.get(read..).unwrap_or_default(), &mut blocks, flush);
             match status {
-                Ok(Status::StreamEnd) => break,
+                Ok(Status::StreamEnd) => return Ok(()),
                 // All is written where room is left.
-                Ok(_) if !last && self.0.total_in() as usize == bytes.len() && blocks.len() < blocks.capacity() => break,
+                Ok(_) if !last && compressor.total_in() as usize == bytes.len() && blocks.len() < blocks.capacity() => return Ok(()),
                 Ok(_) => blocks.reserve(blocks.len().max(64)),
                 Err(error) => return Err(internal(&error.to_string())),
             }
         }
-        blocks.shrink_to_fit();
-        Ok(Packed { blocks, sum: Sum::of(bytes) })
+    };
+    if before.is_empty() {
+        COMPRESSOR.with_borrow_mut(&mut compress)?;
+    } else {
+        // What was compressed before would have a say: zlib-rs (0.6) looks beyond what it was told of.
+        compress(&mut compressor())?;
     }
+    blocks.shrink_to_fit();
+    Ok(Packed { blocks, sum: Sum::of(bytes) })
 }
 
 #[cfg(test)]
@@ -139,14 +148,13 @@ mod tests {
     #[test]
     fn parts_are_one_stream() {
         let noise: Vec<u8> = (0..200_000_u32).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
-        let mut deflater = Deflater::new();
         for (before, middle, last) in
             [(&noise[..0], 0, 0), (&noise[..70], 0, 10), (&noise[..1], 65_521, 1), (&noise[..60_000], 190_000, 200_000)]
         {
             for middle in [None, Some(&noise[..middle])] {
-                let part = middle.map(|middle| deflater.part(middle, false).unwrap());
-                let end = deflater.part(&noise[..last], true).unwrap();
-                let whole = stream(before, &part.iter().chain([&end]).collect::<Vec<_>>());
+                let begin = middle.map(|middle| part(middle, false).unwrap());
+                let end = part(&noise[..last], true).unwrap();
+                let whole = stream(before, &begin.iter().chain([&end]).collect::<Vec<_>>());
                 let mut read = Vec::new();
                 flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
                 assert_eq!(read, [before, middle.unwrap_or_default(), &noise[..last]].concat());
@@ -158,7 +166,7 @@ mod tests {
     fn a_long_stream_is_made_of_parts() {
         let noise: Vec<u8> = (0..LONG as u32 * 3 + 1).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
         for length in [0, LONG * 2 - 1, LONG * 2, LONG * 3, LONG * 3 + 1] {
-            let whole = Deflater::new().deflate(&noise[..length]).unwrap();
+            let whole = deflate(&noise[..length]).unwrap();
             let mut read = Vec::new();
             flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
             assert!(read == noise[..length], "{length}");
@@ -171,9 +179,18 @@ mod tests {
         let noise = |from: u32| (from..from + 300).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<u8>>();
         let end = b"[(abcdefghijklmnopq)]TJ".as_slice();
         let bytes = [&noise(0), end, b"PPPP", &noise(1000), end, b"QQQQ", &noise(2000), end].concat();
-        let mut deflater = Deflater::new();
-        let alone = deflater.part(&bytes, true).unwrap();
-        deflater.part(&[&bytes, b"PPPP".as_slice()].concat(), true).unwrap();
-        assert_eq!(deflater.part(&bytes, true).unwrap(), alone);
+        let alone = part(&bytes, true).unwrap();
+        part(&[&bytes, b"PPPP".as_slice()].concat(), true).unwrap();
+        assert_eq!(part(&bytes, true).unwrap(), alone);
+        // Nor where bytes stand before that it may refer to.
+        let bits =
+            |seed: u32, count: u32| (0..count).map(|at| ((at + seed).wrapping_mul(2_654_435_761) >> 17 & 1) as u8).collect::<Vec<u8>>();
+        for seed in (0..20_000).step_by(1000) {
+            let bytes = bits(seed, 1100);
+            let (before, bytes) = bytes.split_at(100);
+            let alone = part_after(before, bytes, false).unwrap();
+            part(&bits(seed + 7, 2000), true).unwrap();
+            assert_eq!(part_after(before, bytes, false).unwrap(), alone);
+        }
     }
 }

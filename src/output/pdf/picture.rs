@@ -2,7 +2,6 @@
 
 use super::internal;
 use super::object::Piece;
-use super::packed::Deflater;
 use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Format, Media};
@@ -16,14 +15,14 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// An image. One that is stored as pixels is kept by the bytes that these were read from.
-pub(super) fn made(media: &Media, cache: &Cache, deflater: &mut Deflater) -> Result<Piece, Diagnostic> {
+pub(super) fn made(media: &Media, cache: &Cache) -> Result<Piece, Diagnostic> {
     let mut document = Document::new();
     if let Some(image) = passed(&mut document, media) {
-        return Piece::of(document, image, deflater);
+        return Piece::of(document, image);
     }
     cache.made(Key::of("PDF: picture", &*media.bytes), || {
         let image = pixels(&mut document, media).map_err(|reason| internal(&reason))?;
-        Piece::of(document, image, deflater)
+        Piece::of(document, image)
     })
 }
 
