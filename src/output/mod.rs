@@ -2,6 +2,7 @@
 
 pub mod dump;
 pub mod epub;
+mod packed;
 pub mod pdf;
 pub mod raster;
 pub mod write;

@@ -1,6 +1,7 @@
 //! Images as a reader takes them: in a format that it shows, no larger than it asks, never larger than given.
 
-use super::super::raster::Stretch;
+use super::super::packed::{Packed, part, stream};
+use super::super::raster::{BAND, Stretch};
 use super::profile::Profile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Format, Manuscript, Media, Picture};
@@ -170,16 +171,22 @@ fn is_drawing(picture: &Picture) -> bool {
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let alpha = picture.alpha.as_deref();
     let opacity = |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
-    let pixels = || picture.pixels().iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
-    let mut palette = Palette::default();
-    if palette.extend(pixels().map(|pixel| (pixel, 1))).is_some() {
-        return palette.png(picture.width, picture.height);
+    let pixels = |from: usize| {
+        let pixels = picture.pixels().iter().enumerate().skip(from);
+        pixels.map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)])
+    };
+    let one = |pixel: [u8; 4]| (pixel, 1);
+    if let Some(palette) = Palette::of(pixels(0).map(one)) {
+        let band = picture.width as usize * BAND as usize;
+        let bands = picture.pixels().par_chunks(band.max(1)).enumerate();
+        let bands = bands.map(|(at, those)| pixels(at * band).take(those.len()).map(one));
+        return palette.png(picture.width, picture.height, bands);
     }
     let (colour, data): (png::ColorType, Vec<u8>) = match (picture.is_grey(), alpha.is_some()) {
-        (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
-        (true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        (true, false) => (png::ColorType::Grayscale, pixels(0).map(|pixel| pixel[0]).collect()),
+        (true, true) => (png::ColorType::GrayscaleAlpha, pixels(0).flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
         (false, false) => (png::ColorType::Rgb, picture.rgb.clone()),
-        (false, true) => (png::ColorType::Rgba, pixels().flatten().collect()),
+        (false, true) => (png::ColorType::Rgba, pixels(0).flatten().collect()),
     };
     let mut bytes = Vec::new();
     let mut encoder = encoder(&mut bytes, picture.width, picture.height, colour);
@@ -188,49 +195,72 @@ pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The colours of a picture in the order in which they come, and their number for every pixel.
-#[derive(Default)]
+/// The colours of a picture in the order in which they come.
 pub(super) struct Palette {
     colours: Vec<[u8; 4]>,
-    known: BTreeMap<[u8; 4], u8>,
-    numbers: Vec<u8>,
-    /// Most pixels are as the one before.
-    last: Option<([u8; 4], u8)>,
+    numbers: BTreeMap<[u8; 4], u8>,
 }
 
 impl Palette {
-    /// Takes in pixels, so many of a colour. `None` where there are more colours than a palette holds.
-    pub fn extend(&mut self, pixels: impl Iterator<Item = Stretch>) -> Option<()> {
-        for (pixel, count) in pixels {
-            let number = match self.last {
-                Some((same, number)) if same == pixel => number,
-                _ => match self.known.get(&pixel) {
-                    Some(number) => *number,
-                    None => {
-                        let number = u8::try_from(self.colours.len()).ok()?;
-                        self.colours.push(pixel);
-                        self.known.insert(pixel, number);
-                        number
-                    }
-                },
-            };
-            self.last = Some((pixel, number));
-            self.numbers.extend(std::iter::repeat_n(number, count));
+    /// Those of pixels, so many of a colour. `None` where there are more than a palette holds.
+    pub fn of(pixels: impl Iterator<Item = Stretch>) -> Option<Palette> {
+        let mut palette = Palette { colours: Vec::new(), numbers: BTreeMap::new() };
+        let mut last = None;
+        for (pixel, _) in pixels {
+            // Most pixels are as the one before.
+            if last != Some(pixel) && !palette.numbers.contains_key(&pixel) {
+                palette.numbers.insert(pixel, u8::try_from(palette.colours.len()).ok()?);
+                palette.colours.push(pixel);
+            }
+            last = Some(pixel);
         }
-        Some(())
+        Some(palette)
     }
 
-    /// The picture as a PNG. Rows of a palette's numbers are packed best as they are.
-    pub fn png(&self, width: u32, height: u32) -> Option<Vec<u8>> {
+    /// A picture of these colours as a PNG, given in bands of whole rows.
+    pub fn png<P: Iterator<Item = Stretch>>(
+        &self,
+        width: u32,
+        height: u32,
+        bands: impl IndexedParallelIterator<Item = P>,
+    ) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut encoder = encoder(&mut bytes, width, height, png::ColorType::Indexed);
         encoder.set_palette(self.colours.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect::<Vec<u8>>());
         if self.colours.iter().any(|colour| colour[3] < 255) {
             encoder.set_trns(self.colours.iter().map(|colour| colour[3]).collect::<Vec<u8>>());
         }
-        encoder.set_filter(png::Filter::NoFilter);
-        encoder.write_header().ok()?.write_image_data(&self.numbers).ok()?;
+        let last = bands.len().checked_sub(1)?;
+        let bands = bands.enumerate().map(|(at, pixels)| part(&self.rows(width as usize, pixels), at == last).ok());
+        let bands: Vec<Packed> = bands.collect::<Option<_>>()?;
+        let mut writer = encoder.write_header().ok()?;
+        writer.write_chunk(png::chunk::IDAT, &stream(&[], &bands.iter().collect::<Vec<_>>())).ok()?;
+        writer.finish().ok()?;
         Some(bytes)
+    }
+
+    /// Rows of the colours' numbers. They are packed best as they are, which a byte before each says (PNG, 9.2).
+    fn rows(&self, width: usize, pixels: impl Iterator<Item = Stretch>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut left = 0;
+        let mut last = None;
+        for (pixel, mut count) in pixels {
+            let number = match last {
+                Some((same, number)) if same == pixel => number,
+                _ => self.numbers.get(&pixel).copied().unwrap_or(0),
+            };
+            last = Some((pixel, number));
+            while count > 0 {
+                if left == 0 {
+                    out.push(0);
+                    left = width;
+                }
+                let here = count.min(left);
+                out.extend(std::iter::repeat_n(number, here));
+                (count, left) = (count - here, left - here);
+            }
+        }
+        out
     }
 }
 

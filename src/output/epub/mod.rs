@@ -281,9 +281,9 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
     let page = pages.pages.first().ok_or_else(fault)?;
     let size = (pages.width, pages.height);
     let (height, bands) = raster::draw_in_bands(page, input, size, COVER_PIXELS).ok_or_else(fault)?;
-    let mut palette = images::Palette::default();
-    if palette.extend(bands.into_iter().flatten()).is_some() {
-        let bytes = palette.png(COVER_PIXELS, height).ok_or_else(fault)?;
+    if let Some(palette) = images::Palette::of(bands.iter().flatten().copied()) {
+        let bands = bands.par_iter().map(|band| band.iter().copied());
+        let bytes = palette.png(COVER_PIXELS, height, bands).ok_or_else(fault)?;
         return Ok(Media { format: Format::Png, bytes: bytes.into(), width: COVER_PIXELS, height });
     }
     let pixmap = raster::draw(page, input.manuscript, input.fonts, size.0, size.1, COVER_PIXELS).ok_or_else(fault)?;

@@ -1,9 +1,9 @@
 //! The text of pages drawn as soon as its flow is built, so that its glyphs need not be kept until all are: what is drawn of a page
 //! does not hang on where the page comes to stand. Its codes are completed when all are known.
 
+use super::super::packed::{Packed, part};
 use super::codes::{Coder, Shown};
 use super::content::{Drawn, Tools, draw};
-use super::packed::{Packed, part};
 use super::sheet::Sheet;
 use crate::font::Fonts;
 use crate::layout::{Area, Element, Item};

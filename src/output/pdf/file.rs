@@ -2,8 +2,8 @@
 //! has tens of thousands of them. Here an object is written as soon as it is known; small ones are packed together in object streams
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
+use super::super::packed::deflate;
 use super::object::{Piece, write};
-use super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use rayon::prelude::*;

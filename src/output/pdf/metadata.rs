@@ -1,11 +1,11 @@
 //! What the file says of itself: the information dictionary, the XMP packet that agrees with it, the standards that it claims, and
 //! the colours that it means.
 
+use super::super::packed::deflate;
 use super::super::{Input, identifier, timestamp};
 use super::file::File;
 use super::finish::string;
 use super::internal;
-use super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, ObjectId, dictionary};
 

@@ -9,13 +9,13 @@ mod finish;
 mod fonts;
 mod metadata;
 mod object;
-mod packed;
 mod picture;
 mod sheet;
 mod structure;
 
 pub use early::{Early, Press};
 
+use super::packed::{Packed, part, stream};
 use super::{Input, Made, Need, Output};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic, Text};
@@ -25,7 +25,6 @@ use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
 use early::{Content, EarlyPage};
-use packed::{Packed, part, stream};
 use rayon::prelude::*;
 use sheet::Sheet;
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! Objects as a file has them (ISO 32000-1, 7.3), and pieces of several that stand for themselves until a file gives them numbers.
 
-use super::packed::deflate;
+use super::super::packed::deflate;
 use crate::diagnostic::Diagnostic;
 use lopdf::{Document, Object, ObjectId, StringFormat, dictionary};
 use serde::{Deserialize, Serialize};

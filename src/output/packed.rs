@@ -1,8 +1,8 @@
-//! Compressed streams (ISO 32000-1, 7.4.4), whole or of parts that are compressed by themselves: of a page's content what its flow
-//! draws stays as it is, wherever the page comes to stand.
+//! Compressed streams (ISO 32000-1, 7.4.4; PNG, 10), whole or of parts that are compressed by themselves: many at once, and of a
+//! page's content what its flow draws stays as it is, wherever the page comes to stand.
 
-use super::internal;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,14 @@ fn compressor() -> Compress {
     Compress::new(Compression::new(6), false)
 }
 
+/// A fault of the program, told rather than swallowed.
+fn failed(error: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::new(Code::Internal, text!("a stream could not be compressed: {error}", "无法压缩数据：{error}")).advise(text!(
+        "this is a fault in banxin; please report it with the book that shows it",
+        "这是 banxin 的错误，请附上能重现的书稿报告"
+    ))
+}
+
 /// A whole stream, compressed; a long one in parts, on all cores.
 ///
 /// # Errors
@@ -116,7 +124,7 @@ fn part_after(before: &[u8], bytes: &[u8], last: bool) -> Result<Packed, Diagnos
     let mut compress = |compressor: &mut Compress| {
         compressor.reset();
         if !before.is_empty() {
-            compressor.set_dictionary(before).map_err(|error| internal(&error.to_string()))?;
+            compressor.set_dictionary(before).map_err(failed)?;
         }
         loop {
             let read = compressor.total_in() as usize;
@@ -126,7 +134,7 @@ fn part_after(before: &[u8], bytes: &[u8], last: bool) -> Result<Packed, Diagnos
                 // All is written where room is left.
                 Ok(_) if !last && compressor.total_in() as usize == bytes.len() && blocks.len() < blocks.capacity() => return Ok(()),
                 Ok(_) => blocks.reserve(blocks.len().max(64)),
-                Err(error) => return Err(internal(&error.to_string())),
+                Err(error) => return Err(failed(error)),
             }
         }
     };
