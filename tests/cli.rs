@@ -87,6 +87,41 @@ fn a_book_that_has_changed_is_made_as_if_it_were_new() {
 }
 
 #[test]
+fn a_chapter_that_has_not_changed_says_what_has_changed_elsewhere() {
+    let manifest = |more: &str| format!("{MANIFEST}[[chapters]]\nfile = \"b.md\"\n\n{more}");
+    let drawing = |width: u32| {
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"40\"><rect width=\"9\" height=\"9\"/></svg>")
+    };
+    let first = "# 甲\n\n见第 [](#there){.page} 页，[那里](b.md#there)。\n\n![图](a.svg)\n";
+    let second = "# 乙\n\n正文。\n\n## 那里 {#there}\n\n正文。\n";
+    let long = format!("{}\n\n", "长文。".repeat(6000)).repeat(6);
+    for first in [first.to_owned(), first.replace("{.page}", "")] {
+        let (manifest, svg) = (manifest(""), drawing(40));
+        let folder = book("elsewhere", &[("book.toml", &manifest), ("src/a.md", &first), ("src/b.md", second), ("src/a.svg", &svg)]);
+        let changes = [
+            // The section comes to stand on another page, then in another file, and has another title in the end.
+            ("src/b.md", second.replace("正文。\n\n##", &format!("{}\n\n##", "正文。".repeat(900)))),
+            ("src/b.md", second.replace("正文。\n\n##", &format!("{long}##"))),
+            ("src/b.md", second.replace("## 那里", "## 他处")),
+            ("src/a.svg", drawing(80)),
+            ("book.toml", manifest.replace("[book]\n", "[book]\nlanguage = \"en\"\n")),
+            ("src/b.md", second.replace("正文", "生僻字𠮷")),
+        ];
+        build(&folder);
+        let mut before = made(&folder, "epub");
+        for (name, text) in changes {
+            std::fs::write(folder.0.join(name), &text).unwrap();
+            assert!(build(&folder).status.success());
+            let kept = ["epub", "pdf"].map(|extension| made(&folder, extension));
+            assert!(run(&["build", "--no-cache", folder.0.to_str().unwrap()]).status.success());
+            assert!(kept == ["epub", "pdf"].map(|extension| made(&folder, extension)), "{name}");
+            assert!(before != kept[0], "{name} changes nothing");
+            before = kept[0].clone();
+        }
+    }
+}
+
+#[test]
 fn several_books_are_built_at_once_and_one_that_fails_stops_no_other() {
     let shelf = book(
         "shelf",
