@@ -167,19 +167,13 @@ impl Output for Epub {
         }
         let labels = input.style.labels;
         if profile.cover_page {
-            package.content(
-                "cover.xhtml",
-                Document::of("cover.xhtml", &front::cover(&edition, &cover_name))?,
-                Some((ReferenceType::Cover, labels.cover)),
-            )?;
+            let document = Document::of("cover.xhtml", &front::cover(&edition, &cover_name))?;
+            package.content(document, Some((ReferenceType::Cover, labels.cover)))?;
         }
-        package.content(
-            "title.xhtml",
-            Document::of("title.xhtml", &front::title_page(&edition))?,
-            Some((ReferenceType::TitlePage, labels.title_page)),
-        )?;
+        let document = Document::of("title.xhtml", &front::title_page(&edition))?;
+        package.content(document, Some((ReferenceType::TitlePage, labels.title_page)))?;
         if input.loaded.manifest.has_copyright_page() {
-            package.content("copyright.xhtml", Document::of("copyright.xhtml", &front::copyright(&edition))?, None)?;
+            package.content(Document::of("copyright.xhtml", &front::copyright(&edition))?, None)?;
         }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
         let parts = edition.files.parts.iter().enumerate();
@@ -187,9 +181,9 @@ impl Output for Epub {
             parts.flat_map(|(at, parts)| parts.iter().enumerate().map(move |(part, file)| (at, part, file.name.as_str()))).collect();
         let look = edition.look();
         let documents = parts.par_iter().map(|(at, part, name)| edition.document(look, *at, *part, name));
-        for ((at, part, name), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
+        for ((at, part, _), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
             let kind = (Some(*at) == first_text && *part == 0).then_some((ReferenceType::Text, labels.start));
-            package.content(name, document, kind)?;
+            package.content(document, kind)?;
         }
         let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(&edition))?;
         if bytes.len() > profile.most_book {

@@ -45,6 +45,7 @@ enum Content {
 /// A content document, packed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Document {
+    name: String,
     packed: ByteBuf,
     math: bool,
     drawing: bool,
@@ -58,7 +59,7 @@ impl Document {
     /// None where the compressor does what it says.
     pub fn of(name: &str, page: &str) -> Result<Document, Diagnostic> {
         let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes()).map_err(failed)?);
-        Ok(Document { packed, math: page.contains("<math "), drawing: page.contains("<svg ") })
+        Ok(Document { name: name.to_owned(), packed, math: page.contains("<math "), drawing: page.contains("<svg ") })
     }
 }
 
@@ -123,15 +124,16 @@ impl Package {
     }
 
     /// A content document; `kind` says what it is in the guide, with its title there.
-    pub fn content(&mut self, name: &str, document: Document, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
-        let mut content = EpubContent::new(name, &[][..]);
+    pub fn content(&mut self, document: Document, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
+        let mut content = EpubContent::new(document.name.as_str(), &[][..]);
         if let Some((kind, title)) = kind {
             content = content.title(title).reftype(kind);
         }
         self.builder.add_content(content).map_err(failed)?;
         let holds = [("mathml", document.math), ("svg", document.drawing)].into_iter().filter(|(_, held)| *held);
-        self.properties.push((name.to_owned(), holds.map(|(property, _)| property).collect()));
-        self.keep(name, Content::Packed(document.packed.into_vec()));
+        let holds = holds.map(|(property, _)| property).collect();
+        self.keep(&document.name, Content::Packed(document.packed.into_vec()));
+        self.properties.push((document.name, holds));
         Ok(())
     }
 
