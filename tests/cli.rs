@@ -122,6 +122,37 @@ fn a_chapter_that_has_not_changed_says_what_has_changed_elsewhere() {
 }
 
 #[test]
+fn a_change_makes_its_own_chapter_anew_and_no_other() {
+    let text = |seed: u32| {
+        let character = |at: u32| char::from_u32(0x4e00 + ((at + seed * 10_000).wrapping_mul(2_654_435_761) >> 13) % 997).unwrap();
+        (0..9000).map(character).collect::<String>()
+    };
+    let manifest =
+        ["b", "c", "d", "e", "f"].iter().fold(MANIFEST.to_owned(), |all, name| format!("{all}[[chapters]]\nfile = \"{name}.md\"\n"));
+    let folder = folder("own-chapter");
+    std::fs::create_dir(folder.0.join("src")).unwrap();
+    std::fs::write(folder.0.join("book.toml"), manifest).unwrap();
+    for (seed, name) in (1..).zip(["a", "b", "c", "d", "e", "f"]) {
+        std::fs::write(folder.0.join(format!("src/{name}.md")), format!("# {name}\n\n{}\n", text(seed))).unwrap();
+    }
+    let kept = || std::fs::metadata(folder.0.join("dist/.cache")).unwrap().len();
+    for format in ["--epub", "--pdf"] {
+        drop(std::fs::remove_dir_all(folder.0.join("dist")));
+        let build = || assert!(run(&["build", format, folder.0.to_str().unwrap()]).status.success());
+        build();
+        let path = folder.0.join("src/f.md");
+        let (before, whole) = (kept(), std::fs::read_to_string(&path).unwrap());
+        // Of characters that the fonts have been cut to.
+        let paragraph: String = text(6).chars().take(20).collect();
+        std::fs::write(&path, format!("{whole}\n{paragraph}\n")).unwrap();
+        build();
+        // One chapter of six, and the fonts are kept, too.
+        let more = kept() - before;
+        assert!(more > 5_000 && more < before / 6, "{format}: {more} of {before}");
+    }
+}
+
+#[test]
 fn several_books_are_built_at_once_and_one_that_fails_stops_no_other() {
     let shelf = book(
         "shelf",

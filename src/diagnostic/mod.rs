@@ -98,6 +98,14 @@ impl Diagnostic {
         Diagnostic { code, message, place: None, advice: None }
     }
 
+    /// A fault of the program, told rather than swallowed.
+    pub fn internal(message: Text) -> Diagnostic {
+        Diagnostic::new(Code::Internal, message).advise(text!(
+            "this is a fault in banxin; please report it with the book that shows it",
+            "这是 banxin 的错误，请附上能重现的书稿报告"
+        ))
+    }
+
     /// Puts the problem at a span.
     pub fn at(mut self, span: Span) -> Diagnostic {
         self.place = Some(Place::Span(span));

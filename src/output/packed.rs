@@ -1,7 +1,7 @@
 //! Compressed streams (ISO 32000-1, 7.4.4; PNG, 10), whole or of parts that are compressed by themselves: many at once, and of a
 //! page's content what its flow draws stays as it is, wherever the page comes to stand.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::text;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
@@ -81,12 +81,8 @@ fn compressor() -> Compress {
     Compress::new(Compression::new(6), false)
 }
 
-/// A fault of the program, told rather than swallowed.
 fn failed(error: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(Code::Internal, text!("a stream could not be compressed: {error}", "无法压缩数据：{error}")).advise(text!(
-        "this is a fault in banxin; please report it with the book that shows it",
-        "这是 banxin 的错误，请附上能重现的书稿报告"
-    ))
+    Diagnostic::internal(text!("a stream could not be compressed: {error}", "无法压缩数据：{error}"))
 }
 
 /// A whole stream, compressed; a long one in parts, on all cores.

@@ -66,7 +66,7 @@ pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: L
 }
 
 /// Rows of a band.
-pub(super) const BAND: u32 = 128;
+const BAND: u32 = 128;
 
 /// Some pixels of one colour in a row: red, green, blue, how opaque; how many.
 pub(super) type Stretch = ([u8; 4], usize);

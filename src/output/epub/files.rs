@@ -9,6 +9,7 @@ use crate::document::{Block, BlockKind, ChapterKind, Document, InlineKind, Manus
 use crate::source::fingerprint;
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,7 @@ pub(super) struct Part {
 }
 
 /// The files of the EPUB.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub(super) struct Files {
     /// By chapter.
     pub parts: Vec<Vec<Part>>,
@@ -147,6 +148,12 @@ impl Files {
             }
         }
         self.parts[chapter] = parts;
+    }
+
+    /// What documents know of one another: what the files are called, and in which of them each id is.
+    pub fn addresses(&self) -> impl Hash {
+        let names: Vec<Vec<&str>> = self.parts.iter().map(|parts| parts.iter().map(|part| part.name.as_str()).collect()).collect();
+        (names, &self.images, &self.places)
     }
 
     /// The file that holds a chapter's start, or an id in it.

@@ -19,6 +19,7 @@ mod table;
 mod text;
 mod xhtml;
 
+use super::packed::{Packed, part, stream};
 use super::{Input, Made, Need, Output, raster};
 use crate::cache::Key;
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
@@ -76,12 +77,8 @@ impl Edition<'_> {
     /// What every content document is made of beside its chapter.
     fn look(&self) -> Key {
         let Edition { input, profile, files, images, rare, .. } = self;
-        let image = |(path, image): (&PathBuf, &Prepared)| {
-            let Media { format, width, height, .. } = image.media;
-            (path.clone(), format as u8, width, height, image.transparent)
-        };
-        let images: Vec<_> = images.iter().map(image).collect();
-        Key::of("EPUB: look", (&input.loaded.text, profile.reader, files, images, rare))
+        let transparent: Vec<(&PathBuf, bool)> = images.iter().map(|(path, image)| (path, image.transparent)).collect();
+        Key::of("EPUB: look", (&input.loaded.text, profile.reader, files.addresses(), transparent, rare))
     }
 
     /// The content document of a part of a chapter, as it was made before, or anew.
@@ -97,7 +94,7 @@ impl Edition<'_> {
                 }
             });
         }
-        let made_of = Key::of("EPUB: document", (look, at, part, name, chapter, self.page_breaks(at, part), told));
+        let made_of = Key::of("EPUB: document", (look, at, part, chapter, &self.files.parts[at], self.page_breaks(at, part), told));
         self.input.cache.made(made_of, || Document::of(name, &xhtml::chapter(self, at, part)))
     }
 
@@ -271,13 +268,16 @@ fn kept_cover(input: &Input<'_>) -> Result<Media, Diagnostic> {
 /// The typeset cover as a PNG.
 fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
     let pages = layout::cover(input.manuscript, input.loaded, input.style, input.fonts, sink);
-    let fault = || internal(text!("the cover could not be drawn", "无法绘制封面"));
+    let fault = || Diagnostic::internal(text!("the cover could not be drawn", "无法绘制封面"));
     let page = pages.pages.first().ok_or_else(fault)?;
     let size = (pages.width, pages.height);
     let (height, bands) = raster::draw_in_bands(page, input, size, COVER_PIXELS).ok_or_else(fault)?;
     if let Some(palette) = images::Palette::of(bands.iter().flatten().copied()) {
-        let bands = bands.par_iter().map(|band| band.iter().copied());
-        let bytes = palette.png(COVER_PIXELS, height, bands).ok_or_else(fault)?;
+        // Each band is large enough to be packed by itself.
+        let (count, width) = (bands.len(), COVER_PIXELS as usize);
+        let bands = bands.par_iter().enumerate().map(|(at, band)| part(&palette.rows(width, band.iter().copied()), at + 1 == count));
+        let bands: Vec<Packed> = bands.collect::<Result<_, Diagnostic>>()?;
+        let bytes = palette.png(COVER_PIXELS, height, &stream(&[], &bands.iter().collect::<Vec<_>>())).ok_or_else(fault)?;
         return Ok(Media { format: Format::Png, bytes: bytes.into(), width: COVER_PIXELS, height });
     }
     let pixmap = raster::draw(page, input.manuscript, input.fonts, size.0, size.1, COVER_PIXELS).ok_or_else(fault)?;
@@ -289,19 +289,12 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
 fn note_mark() -> Result<Vec<u8>, Diagnostic> {
     const DRAWING: &[u8] = br##"<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12"><circle cx="6" cy="6" r="5" fill="none" stroke="#8a5a2b" stroke-width="1"/><circle cx="6" cy="6" r="2" fill="#8a5a2b"/></svg>"##;
     let drawn = Media::of(DRAWING.to_vec()).and_then(|media| media.decode());
-    let picture = drawn.map_err(|_| internal(text!("the mark of notes could not be drawn", "无法绘制注释标记")))?;
+    let picture = drawn.map_err(|_| Diagnostic::internal(text!("the mark of notes could not be drawn", "无法绘制注释标记")))?;
     Ok(self::picture(picture)?.bytes.to_vec())
 }
 
 /// A picture as a PNG.
 fn picture(picture: Picture) -> Result<Media, Diagnostic> {
-    let bytes = images::png(&picture).ok_or_else(|| internal(text!("a picture could not be written", "无法写出图片")))?;
+    let bytes = images::png(&picture).ok_or_else(|| Diagnostic::internal(text!("a picture could not be written", "无法写出图片")))?;
     Ok(Media { format: Format::Png, bytes: bytes.into(), width: picture.width, height: picture.height })
-}
-
-fn internal(message: crate::diagnostic::Text) -> Diagnostic {
-    Diagnostic::new(Code::Internal, message).advise(text!(
-        "this is a fault in banxin; please report it with the book that shows it",
-        "这是 banxin 的错误，请附上能重现的书稿报告"
-    ))
 }

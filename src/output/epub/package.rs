@@ -7,7 +7,7 @@
 use super::xhtml::escape;
 use super::{Edition, fonts, metadata, navigation};
 use crate::cache::{Cache, Key};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
@@ -31,8 +31,8 @@ pub(super) struct Package {
     key: Option<String>,
     /// The obfuscated fonts.
     obfuscated: Vec<String>,
-    /// What content documents hold that is to be told, by their names.
-    properties: Vec<(String, Vec<&'static str>)>,
+    /// The content documents that hold MathML, which is to be told.
+    math: Vec<String>,
 }
 
 /// What is in a file.
@@ -48,7 +48,6 @@ pub(super) struct Document {
     name: String,
     packed: ByteBuf,
     math: bool,
-    drawing: bool,
 }
 
 impl Document {
@@ -59,7 +58,7 @@ impl Document {
     /// None where the compressor does what it says.
     pub fn of(name: &str, page: &str) -> Result<Document, Diagnostic> {
         let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes()).map_err(failed)?);
-        Ok(Document { name: name.to_owned(), packed, math: page.contains("<math "), drawing: page.contains("<svg ") })
+        Ok(Document { name: name.to_owned(), packed, math: page.contains("<math ") })
     }
 }
 
@@ -86,7 +85,7 @@ impl Package {
         }
         let obfuscates = input.loaded.manifest.epub.obfuscate_fonts && edition.profile.obfuscation;
         let key = obfuscates.then(|| identifier(input.loaded));
-        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new(), properties: Vec::new() })
+        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new(), math: Vec::new() })
     }
 
     fn keep(&mut self, name: &str, content: Content) {
@@ -130,10 +129,8 @@ impl Package {
             content = content.title(title).reftype(kind);
         }
         self.builder.add_content(content).map_err(failed)?;
-        let holds = [("mathml", document.math), ("svg", document.drawing)].into_iter().filter(|(_, held)| *held);
-        let holds = holds.map(|(property, _)| property).collect();
         self.keep(&document.name, Content::Packed(document.packed.into_vec()));
-        self.properties.push((document.name, holds));
+        self.math.extend(document.math.then_some(document.name));
         Ok(())
     }
 
@@ -150,7 +147,7 @@ impl Package {
             let mut data = Vec::new();
             entry.read_to_end(&mut data).map_err(failed)?;
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.properties).into_bytes(),
+                Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.math).into_bytes(),
                 Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
                 Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
                 None if name.starts_with("META-INF/") => data,
@@ -182,10 +179,7 @@ fn encryption(fonts: &[String]) -> String {
 }
 
 fn failed(error: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(Code::Internal, text!("the EPUB could not be made: {error}", "无法生成 EPUB：{error}")).advise(text!(
-        "this is a fault in banxin; please report it with the book that shows it",
-        "这是 banxin 的错误，请附上能重现的书稿报告"
-    ))
+    Diagnostic::internal(text!("the EPUB could not be made: {error}", "无法生成 EPUB：{error}"))
 }
 
 /// The package document with what epub-builder leaves out.
@@ -211,11 +205,11 @@ fn complete(package: &str, edition: &Edition<'_>) -> String {
     }
 }
 
-/// Says of the documents that hold MathML or SVG that they do: epub-builder gives properties to covers only.
-fn with_properties(mut package: String, documents: &[(String, Vec<&str>)]) -> String {
-    for (name, properties) in documents.iter().filter(|(_, properties)| !properties.is_empty()) {
+/// Says of the documents that hold MathML that they do: epub-builder gives properties to covers only.
+fn with_properties(mut package: String, math: &[String]) -> String {
+    for name in math {
         let href = format!("href=\"{name}\"");
-        package = package.replacen(&href, &format!("{href} properties=\"{}\"", properties.join(" ")), 1);
+        package = package.replacen(&href, &format!("{href} properties=\"mathml\""), 1);
     }
     package
 }

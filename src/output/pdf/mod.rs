@@ -18,7 +18,7 @@ pub use early::{Early, Press};
 use super::packed::{Packed, part, stream};
 use super::{Input, Made, Need, Output};
 use crate::cache::{Cache, Key};
-use crate::diagnostic::{Code, Diagnostic, Text};
+use crate::diagnostic::{Diagnostic, Text};
 use crate::layout::{Area, Body, Item, Page};
 use crate::length::Length;
 use crate::text;
@@ -178,10 +178,6 @@ fn join(
     Ok(rests.iter().zip(&ends).map(page).collect())
 }
 
-/// A fault of the program, told rather than swallowed.
 fn internal(reason: &str) -> Diagnostic {
-    Diagnostic::new(Code::Internal, text!("the PDF could not be made: {reason}", "无法生成 PDF：{reason}")).advise(text!(
-        "this is a fault in banxin; please report it with the book that shows it",
-        "这是 banxin 的错误，请附上能重现的书稿报告"
-    ))
+    Diagnostic::internal(text!("the PDF could not be made: {reason}", "无法生成 PDF：{reason}"))
 }
