@@ -81,6 +81,17 @@ fn a_font_that_cannot_be_shaped_is_set_letter_by_letter() {
 }
 
 #[test]
+fn an_image_of_more_pixels_than_can_be_held_is_refused() {
+    // A GIF of 65,533 by 763, of which it holds three bytes.
+    let gif = b"GIF87a\xfd\xff\xfb\x02\x81\0\0\x01\0\0\x67\0\0\0\0\0\0\0\0,\0\0@\x03\0\x02\0\0\x08\x06\0\x01\x08\x1c\x18\x10\0;";
+    let folder = book("unharmed-pixels", &[("book.toml", MANIFEST), ("src/a.md", "![图](a.gif)\n")]);
+    std::fs::write(folder.0.join("src/a.gif"), gif).unwrap();
+    let output = build(&folder);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("65533 × 763 pixels are too many"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_drawing_with_an_attribute_in_chinese_is_shown() {
     let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10\" height=\"10\" 字=\"1\"><rect width=\"9\" height=\"9\"/></svg>";
     let files = [("book.toml", MANIFEST), ("src/a.md", "![图](a.svg)\n"), ("src/a.svg", drawing)];

@@ -85,8 +85,8 @@ impl Picture {
     }
 }
 
-/// Pixels that an image may have.
-const MOST_PIXELS: u64 = 100_000_000;
+/// Pixels that an image may have: both formats of a book with one of as many are made within a gigabyte.
+const MOST_PIXELS: u64 = 50_000_000;
 
 /// Whether a JPEG has its end after its last scan (ITU-T T.81, B.1.1.3).
 fn is_whole_jpeg(bytes: &[u8]) -> bool {
@@ -128,9 +128,10 @@ impl Media {
             .into_dimensions()
             .map_err(|error| error.to_string())?;
         let pixels = u64::from(width) * u64::from(height);
-        // A JPEG passes through; of the others every pixel is held.
-        if pixels > if format == Format::Jpeg { MOST_PIXELS * 5 } else { MOST_PIXELS } {
-            return Err(format!("{width} × {height} pixels are too many; {MOST_PIXELS} are the most, 10000 × 10000"));
+        // A JPEG passes through; of the others every pixel is held, several times.
+        let most = if format == Format::Jpeg { MOST_PIXELS * 5 } else { MOST_PIXELS };
+        if pixels > most {
+            return Err(format!("{width} × {height} pixels are too many; {most} are the most"));
         }
         if format == Format::Jpeg && !is_whole_jpeg(&bytes) {
             return Err("the file ends before the picture does".into());
