@@ -15,7 +15,10 @@ for target in "${targets[@]}"; do
     -seed=1 -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1000 -max_len=20000 -print_final_stats=1 >"$log" 2>&1; then
     # Where it fell, and on what: enough to make it fall again elsewhere.
     grep -a -A 12 'panicked at\|ERROR: libFuzzer\|has overflowed\|^error' "$log" | cut -c 1-200 | head -n 60 || true
-    grep -a '^Base64:' "$log" || true
+    for input in tests/fuzz/artifacts/"$target"/*; do
+      echo "$input, gzip and base64:"
+      gzip -9c "$input" | base64 -w 900 | head -n 12
+    done
     exit 1
   fi
   tail -n 6 "$log"
