@@ -83,8 +83,8 @@ impl Edition<'_> {
 
     /// The content document of a part of a chapter, as it was made before, or anew.
     #[expect(clippy::indexing_slicing, reason = "callers count over `files.parts`, which has an entry for each chapter")]
-    fn document(&self, look: Key, at: usize, part: usize, name: &str) -> Result<Document, Diagnostic> {
-        let chapter = &self.input.manuscript.chapters[at];
+    fn document(&self, look: Key, at: usize, part: usize) -> Result<Document, Diagnostic> {
+        let (chapter, parts) = (&self.input.manuscript.chapters[at], &self.files.parts[at]);
         // The folios that its text tells.
         let mut told = Vec::new();
         for blocks in chapter.document.texts() {
@@ -94,8 +94,8 @@ impl Edition<'_> {
                 }
             });
         }
-        let made_of = Key::of("EPUB: document", (look, at, part, chapter, &self.files.parts[at], self.page_breaks(at, part), told));
-        self.input.cache.made(made_of, || Document::of(name, &xhtml::chapter(self, at, part)))
+        let made_of = Key::of("EPUB: document", (look, at, part, chapter, parts, self.page_breaks(at, part), told));
+        self.input.cache.made(made_of, || Document::of(&parts[part].name, &xhtml::chapter(self, at, part)))
     }
 
     /// The breaks of the printed pages that are in a part of a chapter.
@@ -174,11 +174,10 @@ impl Output for Epub {
         }
         let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
         let parts = edition.files.parts.iter().enumerate();
-        let parts: Vec<(usize, usize, &str)> =
-            parts.flat_map(|(at, parts)| parts.iter().enumerate().map(move |(part, file)| (at, part, file.name.as_str()))).collect();
+        let parts: Vec<(usize, usize)> = parts.flat_map(|(at, parts)| (0..parts.len()).map(move |part| (at, part))).collect();
         let look = edition.look();
-        let documents = parts.par_iter().map(|(at, part, name)| edition.document(look, *at, *part, name));
-        for ((at, part, _), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
+        let documents = parts.par_iter().map(|(at, part)| edition.document(look, *at, *part));
+        for ((at, part), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
             let kind = (Some(*at) == first_text && *part == 0).then_some((ReferenceType::Text, labels.start));
             package.content(document, kind)?;
         }
