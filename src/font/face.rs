@@ -136,7 +136,7 @@ impl Face {
     }
 
     /// How many glyphs it has.
-    pub fn glyph_count(&self) -> u16 {
+    fn glyph_count(&self) -> u16 {
         self.font.maxp().map_or(0, |maxp| maxp.num_glyphs())
     }
 

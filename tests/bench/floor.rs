@@ -15,7 +15,7 @@ use std::time::Instant;
 const RUNS: usize = 5;
 
 /// The levels at which banxin compresses: all of a PDF and the fonts of an EPUB, the texts of an EPUB.
-const MIDDLE: u32 = 6;
+const LOW: u32 = 3;
 const HIGH: u32 = 9;
 
 fn main() {
@@ -86,7 +86,7 @@ fn pdf_streams(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
         if text.rsplit(" 0 obj").next().unwrap().contains("/FlateDecode") {
             let mut plain = Vec::new();
             flate2::read::ZlibDecoder::new(data).read_to_end(&mut plain).unwrap();
-            streams.push((MIDDLE, plain));
+            streams.push((LOW, plain));
         }
         at = start + 8 + length;
     }
@@ -106,7 +106,7 @@ fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
         entry.read_to_end(&mut data).unwrap();
         let font = name.ends_with(".ttf") || name.ends_with(".otf");
         if entry.compression() == zip::CompressionMethod::Deflated {
-            streams.push((if font { MIDDLE } else { HIGH }, data.clone()));
+            streams.push((if font { LOW } else { HIGH }, data.clone()));
         }
         if font {
             fonts.push((name, data));

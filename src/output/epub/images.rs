@@ -1,6 +1,6 @@
 //! Images as a reader takes them: in a format that it shows, no larger than it asks, never larger than given.
 
-use super::super::packed::deflate;
+use super::super::packed::{Level, deflate};
 use super::super::raster::Stretch;
 use super::profile::Profile;
 use crate::diagnostic::{Code, Diagnostic};
@@ -174,7 +174,7 @@ pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
     let pixels = || picture.pixels().iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
     if let Some(palette) = Palette::of(pixels().map(|pixel| (pixel, 1))) {
         let rows = palette.rows(picture.width as usize, pixels().map(|pixel| (pixel, 1)));
-        return palette.png(picture.width, picture.height, &deflate(&rows).ok()?);
+        return palette.png(picture.width, picture.height, &deflate(Level::Middle, &rows).ok()?);
     }
     let (colour, data): (png::ColorType, Vec<u8>) = match (picture.is_grey(), alpha.is_some()) {
         (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),

@@ -19,7 +19,7 @@ mod table;
 mod text;
 mod xhtml;
 
-use super::packed::{Packed, part, stream};
+use super::packed::{Level, Packed, part, stream};
 use super::{Input, Made, Need, Output, raster};
 use crate::cache::Key;
 use crate::diagnostic::{Code, Diagnostic, Sink, Text};
@@ -274,7 +274,8 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
     if let Some(palette) = images::Palette::of(bands.iter().flatten().copied()) {
         // Each band is large enough to be packed by itself.
         let (count, width) = (bands.len(), COVER_PIXELS as usize);
-        let bands = bands.par_iter().enumerate().map(|(at, band)| part(&palette.rows(width, band.iter().copied()), at + 1 == count));
+        let bands =
+            bands.par_iter().enumerate().map(|(at, band)| part(Level::Middle, &palette.rows(width, band.iter().copied()), at + 1 == count));
         let bands: Vec<Packed> = bands.collect::<Result<_, Diagnostic>>()?;
         let bytes = palette.png(COVER_PIXELS, height, &stream(&[], &bands.iter().collect::<Vec<_>>())).ok_or_else(fault)?;
         return Ok(Media { format: Format::Png, bytes: bytes.into(), width: COVER_PIXELS, height });

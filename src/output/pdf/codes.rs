@@ -56,9 +56,13 @@ static RANKS: LazyLock<Vec<u16>> = LazyLock::new(|| {
 /// Finds codes; each thread may.
 pub(super) struct Coder<'a> {
     fonts: &'a Fonts,
-    /// By face, across and in columns: by glyph the frequent character that it shows, with its code and width.
+    /// By face, across and in columns: by the rank of a frequent character the glyph that shows it, and its width.
     known: Vec<[OnceLock<Vec<AtomicU64>>; 2]>,
 }
+
+/// That nothing is looked up yet, and that a character has no glyph; else a glyph and its width, each in its part of a number.
+const UNKNOWN: u64 = u64::MAX;
+const NONE: u64 = UNKNOWN - 1;
 
 /// The code of a glyph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +109,15 @@ impl Shown {
     }
 }
 
+/// Shows what has a code of its own.
+fn frequent(code: u16, width: u16, key: Key, shown: &mut Shown) -> Coded {
+    let bits = shown.frequent.entry(key).or_insert_with(|| vec![0; usize::from(OTHERS) / 64]);
+    if let Some(word) = bits.get_mut(usize::from(code) / 64) {
+        *word |= 1 << (code % 64);
+    }
+    Coded { layer: 0, code: Code::Known(code), width: width.into() }
+}
+
 impl<'a> Coder<'a> {
     pub fn new(fonts: &'a Fonts) -> Coder<'a> {
         Coder { fonts, known: fonts.faces().map(|_| Default::default()).collect() }
@@ -113,8 +126,8 @@ impl<'a> Coder<'a> {
     /// Shows a glyph of a run.
     pub fn show(&self, run: &Run, glyph: &Glyph, shown: &mut Shown) -> Coded {
         let key = Key { face: run.face, upright: run.turn == Turn::Upright, layer: 0 };
-        if let Some(known) = self.known(key, glyph) {
-            return self.frequent(known, key, shown);
+        if let Some((code, width)) = self.known(key, glyph) {
+            return frequent(code, width, key, shown);
         }
         let truetype = self.fonts.face(run.face).is_truetype();
         let layer = if truetype { (glyph.text as u32 >> 16) as u8 } else { layer(glyph) };
@@ -122,44 +135,31 @@ impl<'a> Coder<'a> {
         Coded { layer, code, width: self.width(run.face, glyph.id) }
     }
 
-    fn frequent(&self, known: u64, key: Key, shown: &mut Shown) -> Coded {
-        let (code, width) = ((known >> 16) as u16, known as u16);
-        let bits = shown.frequent.entry(key).or_insert_with(|| vec![0; usize::from(OTHERS) / 64]);
-        if let Some(word) = bits.get_mut(usize::from(code) / 64) {
-            *word |= 1 << (code % 64);
-        }
-        Coded { layer: 0, code: Code::Known(code), width: width.into() }
-    }
-
-    /// The character that a glyph shows, its code and its width, each in its part of a number, where it is frequent.
-    fn known(&self, key: Key, glyph: &Glyph) -> Option<u64> {
+    /// The code and the width of a glyph that shows a frequent character by itself.
+    fn known(&self, key: Key, glyph: &Glyph) -> Option<(u16, u16)> {
         if glyph.more.is_some() {
             return None;
         }
-        let place = self.table(key)?.get(usize::from(glyph.id))?;
-        let known = place.load(Ordering::Relaxed);
-        if known >> 32 == u64::from(glyph.text) {
-            return Some(known);
-        }
         let rank = RANKS.get(glyph.text as usize).copied().filter(|rank| *rank > 0)?;
-        if self.glyph(key, glyph.text) != Some(glyph.id) {
-            return None;
+        let place = self.table(key)?.get(usize::from(rank))?;
+        let mut known = place.load(Ordering::Relaxed);
+        if known == UNKNOWN {
+            // One that is wider than any page is not frequent.
+            let found = self.glyph(key, glyph.text).and_then(|own| Some((own, u16::try_from(self.width(key.face, own)).ok()?)));
+            known = found.map_or(NONE, |(own, width)| u64::from(own) << 16 | u64::from(width));
+            place.store(known, Ordering::Relaxed);
         }
-        // One that is wider than any page is not frequent.
-        let width = u16::try_from(self.width(key.face, glyph.id)).ok()?;
-        let found = u64::from(glyph.text) << 32 | u64::from(rank) << 16 | u64::from(width);
-        place.store(found, Ordering::Relaxed);
-        Some(found)
+        (known >> 16 == u64::from(glyph.id)).then_some((rank, known as u16))
     }
 
-    /// What is known of the glyphs of a face; `None` for one without TrueType outlines, which has no map from codes to glyphs.
+    /// What is known of a face; nothing of one without TrueType outlines, which has no map from codes to glyphs.
     #[expect(clippy::indexing_slicing, reason = "each face has two tables, and `upright` is 0 or 1")]
     fn table(&self, key: Key) -> Option<&[AtomicU64]> {
         let face = self.fonts.face(key.face);
         let tables = self.known.get(usize::from(key.face.0))?;
         let table = tables[usize::from(key.upright)].get_or_init(|| {
-            let count = if face.is_truetype() { face.glyph_count() } else { 0 };
-            (0..count).map(|_| AtomicU64::new(0)).collect()
+            let count = if face.is_truetype() { CHARACTERS.len() + 1 } else { 0 };
+            (0..count).map(|_| AtomicU64::new(UNKNOWN)).collect()
         });
         Some(table)
     }

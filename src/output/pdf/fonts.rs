@@ -13,8 +13,9 @@ use printpdf::{
     PdfSaveOptions, Pt, TextItem,
 };
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The program of a face that is cut.
 struct Program {
@@ -113,7 +114,9 @@ fn widths(font: &ParsedFont, codes: &BTreeMap<u16, Pair>) -> Vec<Object> {
 }
 
 fn program(face: &Face, codes: &BTreeMap<u16, Pair>) -> Result<Program, Diagnostic> {
-    let subset = for_pdf(face, codes.values().map(|(glyph, _)| *glyph))?;
+    // In the face's own order characters of one radical stand together, and pack better.
+    let glyphs: BTreeSet<u16> = codes.values().map(|(glyph, _)| *glyph).collect();
+    let subset = for_pdf(face, glyphs)?;
     let to_glyphs = face.is_truetype().then(|| {
         let last = codes.keys().next_back().copied().unwrap_or(0);
         let mut map = vec![0; (usize::from(last) + 1) * 2];
@@ -152,7 +155,7 @@ fn described(face: &Face, codes: &BTreeMap<u16, Pair>, program: &Program) -> Par
 
 /// Six capitals that a subset's name begins with (ISO 32000-1, 9.6.4), from its content, so that they never change.
 fn tag(program: &[u8]) -> String {
-    let mut hash = crate::source::fingerprint(program);
+    let mut hash = xxh3_64(program);
     let mut letters = String::new();
     for _ in 0..6 {
         letters.push(char::from(b'A' + (hash % 26) as u8));

@@ -1,6 +1,6 @@
 //! Objects as a file has them (ISO 32000-1, 7.3), and pieces of several that stand for themselves until a file gives them numbers.
 
-use super::super::packed::deflate;
+use super::super::packed::{Level, deflate};
 use crate::diagnostic::Diagnostic;
 use lopdf::{Document, Object, ObjectId, StringFormat, dictionary};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Piece {
                 Object::Stream(stream) => {
                     let (mut dictionary, mut data) = (stream.dict, stream.content);
                     if stream.allows_compression && !dictionary.has(b"Filter") {
-                        data = deflate(&data)?;
+                        data = deflate(Level::Fast, &data)?;
                         dictionary.set("Filter", "FlateDecode");
                     }
                     dictionary.set("Length", data.len() as i64);
