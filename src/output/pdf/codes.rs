@@ -5,13 +5,13 @@
 
 use super::internal;
 use crate::diagnostic::Diagnostic;
-use crate::font::{FaceId, Fonts};
+use crate::font::{Face, FaceId, Fonts};
 use crate::layout::{Glyph, Run, Turn};
 use crate::script;
 use crate::source::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 /// The text of a glyph: most stand for one character.
@@ -57,12 +57,13 @@ static RANKS: LazyLock<Vec<u16>> = LazyLock::new(|| {
 pub(super) struct Coder<'a> {
     fonts: &'a Fonts,
     /// By face, across and in columns: by the rank of a frequent character the glyph that shows it, and its width.
-    known: Vec<[OnceLock<Vec<AtomicU64>>; 2]>,
+    known: Vec<[OnceLock<Vec<AtomicU32>>; 2]>,
 }
 
-/// That nothing is looked up yet, and that a character has no glyph; else a glyph and its width, each in its part of a number.
-const UNKNOWN: u64 = u64::MAX;
-const NONE: u64 = UNKNOWN - 1;
+/// That nothing is looked up yet, and that a character has no glyph; else a glyph and its width, each in its part of a number. No face
+/// has a glyph of the highest number.
+const UNKNOWN: u32 = u32::MAX;
+const NONE: u32 = UNKNOWN - 1;
 
 /// The code of a glyph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,20 +147,20 @@ impl<'a> Coder<'a> {
         if known == UNKNOWN {
             // One that is wider than any page is not frequent.
             let found = self.glyph(key, glyph.text).and_then(|own| Some((own, u16::try_from(self.width(key.face, own)).ok()?)));
-            known = found.map_or(NONE, |(own, width)| u64::from(own) << 16 | u64::from(width));
+            known = found.map_or(NONE, |(own, width)| u32::from(own) << 16 | u32::from(width));
             place.store(known, Ordering::Relaxed);
         }
-        (known >> 16 == u64::from(glyph.id)).then_some((rank, known as u16))
+        (known < NONE && known >> 16 == u32::from(glyph.id)).then_some((rank, known as u16))
     }
 
     /// What is known of a face; nothing of one without TrueType outlines, which has no map from codes to glyphs.
     #[expect(clippy::indexing_slicing, reason = "each face has two tables, and `upright` is 0 or 1")]
-    fn table(&self, key: Key) -> Option<&[AtomicU64]> {
+    fn table(&self, key: Key) -> Option<&[AtomicU32]> {
         let face = self.fonts.face(key.face);
         let tables = self.known.get(usize::from(key.face.0))?;
         let table = tables[usize::from(key.upright)].get_or_init(|| {
             let count = if face.is_truetype() { CHARACTERS.len() + 1 } else { 0 };
-            (0..count).map(|_| AtomicU64::new(UNKNOWN)).collect()
+            (0..count).map(|_| AtomicU32::new(UNKNOWN)).collect()
         });
         Some(table)
     }
@@ -171,8 +172,7 @@ impl<'a> Coder<'a> {
     }
 
     fn width(&self, face: FaceId, glyph: u16) -> i32 {
-        let face = self.fonts.face(face);
-        stated(units(face, glyph), face.units)
+        stated(self.fonts.face(face), glyph)
     }
 
     /// Gives codes to all that is shown by several.
@@ -240,14 +240,10 @@ impl Codes {
     }
 }
 
-/// The advance of a glyph in the units of its face.
-pub(super) fn units(face: &crate::font::Face, glyph: u16) -> u16 {
-    (face.advance(glyph) * f64::from(face.units) / 1000.0).round() as u16
-}
-
-/// A width as the PDF states it, as printpdf writes it: whole thousandths of an em, cut off.
-pub(super) fn stated(width: u16, em: u16) -> i32 {
-    (f32::from(width) * 1000.0 / f32::from(em)) as i32
+/// The width of a glyph as the PDF states it, as printpdf writes it: of the face's units whole thousandths of an em, cut off.
+pub(super) fn stated(face: &Face, glyph: u16) -> i32 {
+    let units = (face.advance(glyph) * f64::from(face.units) / 1000.0).round() as u16;
+    (f32::from(units) * 1000.0 / f32::from(face.units)) as i32
 }
 
 /// Where codes are the glyphs' own numbers, a glyph of several texts has a code in several layers.

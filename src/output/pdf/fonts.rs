@@ -57,11 +57,11 @@ fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>) -> Result<Piece,
         Op::ShowText { items: vec![TextItem::GlyphIds(codes.iter().map(code).collect())] },
         Op::EndTextSection,
     ];
-    let mut described = described(face, codes, &program);
+    let mut described = described(face, &program);
     // Of a program that takes its place below, printpdf looks at the first bytes only.
     let seen = if program.to_glyphs.is_some() { 4 } else { program.bytes.len() };
     described.original_bytes = program.bytes.get(..seen).unwrap_or_default().to_vec();
-    let widths = widths(&described, codes);
+    let widths = widths(face, codes);
     let mut document = PdfDocument::new("");
     document.resources.fonts.map.insert(name.clone(), PdfFont::new(described));
     document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), specimen)];
@@ -99,11 +99,11 @@ fn complete(document: &mut Document, key: Key, name: &str, widths: Vec<Object>, 
 }
 
 /// The widths that are not an em, which is the width of what is not named (ISO 32000-1, 9.7.4.3).
-fn widths(font: &ParsedFont, codes: &BTreeMap<u16, Pair>) -> Vec<Object> {
-    let width = |code: u16| codes::stated(font.glyph_widths.get(&code).copied().unwrap_or(0), font.units_per_em);
+fn widths(face: &Face, codes: &BTreeMap<u16, Pair>) -> Vec<Object> {
     let mut widths: Vec<Object> = Vec::new();
     let mut next = None;
-    for (code, width) in codes.keys().map(|code| (*code, width(*code))).filter(|(_, width)| *width != 1000) {
+    let stated = codes.iter().map(|(code, (glyph, _))| (*code, codes::stated(face, *glyph)));
+    for (code, width) in stated.filter(|(_, width)| *width != 1000) {
         match widths.last_mut() {
             Some(Object::Array(run)) if next == Some(code) => run.push(width.into()),
             _ => widths.extend([Object::from(code), Object::Array(vec![width.into()])]),
@@ -131,15 +131,14 @@ fn program(face: &Face, codes: &BTreeMap<u16, Pair>) -> Result<Program, Diagnost
     Ok(Program { tag: tag(&subset.program), bytes: subset.program, to_glyphs })
 }
 
-/// A font as printpdf describes it, without its program.
-fn described(face: &Face, codes: &BTreeMap<u16, Pair>, program: &Program) -> ParsedFont {
-    let widths = codes.iter().map(|(code, (glyph, _))| (*code, codes::units(face, *glyph))).collect();
+/// A font as printpdf describes it, without its program and its widths.
+fn described(face: &Face, program: &Program) -> ParsedFont {
     let (ascent, descent) = face.line_metrics();
     let scaled = |mille: f64| (mille * f64::from(face.units) / 1000.0) as i16;
     let full_name = format!("{}+{}", program.tag, face.name);
     let metrics = FontMetrics { ascent: scaled(ascent), descent: scaled(descent) };
     let font_type = if program.bytes.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
-    let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), widths, face.units, metrics);
+    let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), BTreeMap::new(), face.units, metrics);
     font.font_type = font_type;
     font.pdf_font_metrics = PdfFontMetricsStub {
         units_per_em: face.units,
