@@ -167,13 +167,20 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32)
     let face = fonts.face(run.face);
     let size = run.size.to_pt() as f32 / f32::from(face.units) * scale;
     let paint = paint(run.colour);
+    // No glyph has ink as far as this from where it stands.
+    let reach = run.size.to_pt() as f32 * scale * 4.0;
+    let rows = -reach..pixmap.height() as f32 + reach;
     for glyph in &run.glyphs {
+        let (x, y) = run.origin(glyph, face.advance(glyph.id));
+        let (x, y) = (x.to_pt() as f32 * scale, y.to_pt() as f32 * scale - top);
+        if !rows.contains(&y) {
+            continue;
+        }
         let mut pen = Pen(PathBuilder::new());
         face.draw(glyph.id, &mut pen);
         let Some(path) = pen.0.finish() else { continue };
-        let (x, y) = run.origin(glyph, face.advance(glyph.id));
         let [a, b, c, d] = run.turn.matrix().map(|part| part * size);
-        let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale - top);
+        let place = Transform::from_row(a, -b, c, -d, x, y);
         pixmap.fill_path(&path, &paint, FillRule::Winding, place, None);
         if run.embolden {
             let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
