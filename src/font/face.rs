@@ -73,7 +73,7 @@ impl Face {
     }
 
     /// A face of a file that a manifest names. `None` where the bytes are no usable font.
-    pub(super) fn from_file(bytes: Vec<u8>) -> Option<Face> {
+    pub(crate) fn from_file(bytes: Vec<u8>) -> Option<Face> {
         // The font is named once a run and needed until its end.
         let face = Face::new(Box::leak(bytes.into_boxed_slice()))?;
         // Browsers refuse a font whose characters are mapped beyond its last glyph, and skera (0.9) stops at one.

@@ -162,3 +162,21 @@ fn tag(program: &[u8]) -> String {
     }
     letters
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outlines_stand_in_the_faces_own_order() {
+        let face = Face::from_file(include_bytes!("../../../fonts/SourceSerif4-Italic.ttf").to_vec()).unwrap();
+        // Codes go by what is frequent.
+        let glyphs = "etaoinshrdlu".chars().map(|c| (face.glyph(c).unwrap(), (c, None)));
+        let codes: BTreeMap<u16, Pair> = (1..).zip(glyphs).collect();
+        let map = program(&face, &codes).unwrap().to_glyphs.unwrap();
+        let place = |code: u16| u16::from_be_bytes([map[usize::from(code) * 2], map[usize::from(code) * 2 + 1]]);
+        let mut by_face: Vec<(u16, u16)> = codes.iter().map(|(code, (glyph, _))| (*glyph, place(*code))).collect();
+        by_face.sort_unstable();
+        assert!(by_face.iter().map(|(_, place)| *place).eq(1..=12));
+    }
+}
