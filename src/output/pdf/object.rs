@@ -43,7 +43,9 @@ impl Piece {
                 Object::Stream(stream) => {
                     let (mut dictionary, mut data) = (stream.dict, stream.content);
                     if stream.allows_compression && !dictionary.has(b"Filter") {
-                        data = deflate(Level::Fast, &data)?;
+                        // Of a font's program a stream says how long it is (9.9).
+                        let level = if dictionary.has(b"Length1") { Level::Fast } else { Level::Middle };
+                        data = deflate(level, &data)?;
                         dictionary.set("Filter", "FlateDecode");
                     }
                     dictionary.set("Length", data.len() as i64);
