@@ -31,11 +31,12 @@ fn failed(face: &Face, reason: &str) -> Diagnostic {
         .advise(text!("choose another font in [fonts]", "请在 [fonts] 中换一个字体"))
 }
 
-/// Cuts a face to glyphs, for a PDF, numbered anew in the order in which they are given.
-pub fn for_pdf(face: &Face, glyphs: impl IntoIterator<Item = u16>) -> Result<Subset, Diagnostic> {
+/// Cuts a face to glyphs, for a PDF, numbered anew in the face's own order, in which characters of one radical stand together, and pack
+/// better than as they come.
+pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic> {
     let mut remapper = GlyphRemapper::new();
     for glyph in glyphs {
-        remapper.remap(glyph);
+        remapper.remap(*glyph);
     }
     let program = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
     Ok(Subset { program, remapper })

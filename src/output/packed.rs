@@ -19,8 +19,8 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The bytes of a part of a long stream. A part says nothing again that is said before it, which drawings do more than outlines.
-    fn part(self) -> usize {
+    /// The bytes of a part of a long stream. A part cannot refer to what stands before it, which costs drawings more than outlines.
+    fn long(self) -> usize {
         match self {
             Level::Fast => 1 << 17,
             Level::Middle => 1 << 20,
@@ -105,7 +105,7 @@ fn failed(error: impl std::fmt::Display) -> Diagnostic {
 ///
 /// None where the compressor does what it says.
 pub(super) fn deflate(level: Level, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-    let long = level.part();
+    let long = level.long();
     if bytes.len() < long * 2 {
         return Ok(stream(&[], &[&part(level, bytes, true)?]));
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_long_stream_is_made_of_parts() {
         for level in [Level::Fast, Level::Middle] {
-            let long = level.part();
+            let long = level.long();
             let noise: Vec<u8> = (0..long as u32 * 3 + 1).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
             for length in [0, long * 2 - 1, long * 2, long * 3, long * 3 + 1] {
                 let whole = deflate(level, &noise[..length]).unwrap();

@@ -169,11 +169,11 @@ fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32)
     let paint = paint(run.colour);
     // No glyph has ink as far as this from where it stands.
     let reach = run.size.to_pt() as f32 * scale * 4.0;
-    let rows = -reach..pixmap.height() as f32 + reach;
+    let near = -reach..pixmap.height() as f32 + reach;
     for glyph in &run.glyphs {
         let (x, y) = run.origin(glyph, face.advance(glyph.id));
         let (x, y) = (x.to_pt() as f32 * scale, y.to_pt() as f32 * scale - top);
-        if !rows.contains(&y) {
+        if !near.contains(&y) {
             continue;
         }
         let mut pen = Pen(PathBuilder::new());

@@ -50,7 +50,7 @@ fn main() {
         std::hint::black_box(out);
     };
     let cut = |((face, _), glyphs): (&(FaceId, bool), &BTreeSet<u16>)| {
-        std::hint::black_box(for_pdf(project.fonts.face(*face), glyphs.iter().copied()).unwrap().program);
+        std::hint::black_box(for_pdf(project.fonts.face(*face), glyphs).unwrap().program);
     };
     let cut_for_epub = |(face, characters): &(FaceId, BTreeSet<char>)| {
         std::hint::black_box(for_epub(project.fonts.face(*face), characters).unwrap());
@@ -99,11 +99,11 @@ fn pdf_streams(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
         let length: usize =
             text.rsplit_once("/Length ").unwrap().1.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
         let data = &file[start + 8..start + 8 + length];
-        if text.rsplit(" 0 obj").next().unwrap().contains("/FlateDecode") {
+        let dictionary = text.rsplit(" 0 obj").next().unwrap();
+        if dictionary.contains("/FlateDecode") {
             let mut plain = Vec::new();
             flate2::read::ZlibDecoder::new(data).read_to_end(&mut plain).unwrap();
-            let font = text.rsplit(" 0 obj").next().unwrap().contains("/Length1");
-            streams.push((if font { LOW } else { MIDDLE }, plain));
+            streams.push((if dictionary.contains("/Length1") { LOW } else { MIDDLE }, plain));
         }
         at = start + 8 + length;
     }

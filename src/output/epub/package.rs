@@ -220,7 +220,7 @@ fn options() -> SimpleFileOptions {
     SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644)
 }
 
-/// An archive of one file, which is as small as can be in it.
+/// An archive of one file, which is as small as can be in it, but for a font.
 fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     // Of outlines the highest level makes hardly less.
     let level = if name.ends_with(".ttf") || name.ends_with(".otf") { Level::Fast as i64 } else { 9 };

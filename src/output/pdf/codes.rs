@@ -98,6 +98,13 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    fn frequent(&mut self, key: Key, code: u16) {
+        let bits = self.frequent.entry(key).or_insert_with(|| vec![0; usize::from(OTHERS) / 64]);
+        if let Some(word) = bits.get_mut(usize::from(code) / 64) {
+            *word |= 1 << (code % 64);
+        }
+    }
+
     fn other(&mut self, key: Key, glyph: &Glyph) -> u32 {
         let known = self.numbers.entry((key, glyph.id, glyph.text)).or_default();
         if let Some((_, number)) = known.iter().find(|(more, _)| *more == glyph.more) {
@@ -110,15 +117,6 @@ impl Shown {
     }
 }
 
-/// Shows what has a code of its own.
-fn frequent(code: u16, width: u16, key: Key, shown: &mut Shown) -> Coded {
-    let bits = shown.frequent.entry(key).or_insert_with(|| vec![0; usize::from(OTHERS) / 64]);
-    if let Some(word) = bits.get_mut(usize::from(code) / 64) {
-        *word |= 1 << (code % 64);
-    }
-    Coded { layer: 0, code: Code::Known(code), width: width.into() }
-}
-
 impl<'a> Coder<'a> {
     pub fn new(fonts: &'a Fonts) -> Coder<'a> {
         Coder { fonts, known: fonts.faces().map(|_| Default::default()).collect() }
@@ -128,7 +126,8 @@ impl<'a> Coder<'a> {
     pub fn show(&self, run: &Run, glyph: &Glyph, shown: &mut Shown) -> Coded {
         let key = Key { face: run.face, upright: run.turn == Turn::Upright, layer: 0 };
         if let Some((code, width)) = self.known(key, glyph) {
-            return frequent(code, width, key, shown);
+            shown.frequent(key, code);
+            return Coded { layer: 0, code: Code::Known(code), width: width.into() };
         }
         let truetype = self.fonts.face(run.face).is_truetype();
         let layer = if truetype { (glyph.text as u32 >> 16) as u8 } else { layer(glyph) };

@@ -13,7 +13,7 @@ use printpdf::{
     PdfSaveOptions, Pt, TextItem,
 };
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -114,9 +114,7 @@ fn widths(face: &Face, codes: &BTreeMap<u16, Pair>) -> Vec<Object> {
 }
 
 fn program(face: &Face, codes: &BTreeMap<u16, Pair>) -> Result<Program, Diagnostic> {
-    // In the face's own order characters of one radical stand together, and pack better.
-    let glyphs: BTreeSet<u16> = codes.values().map(|(glyph, _)| *glyph).collect();
-    let subset = for_pdf(face, glyphs)?;
+    let subset = for_pdf(face, &codes.values().map(|(glyph, _)| *glyph).collect())?;
     let to_glyphs = face.is_truetype().then(|| {
         let last = codes.keys().next_back().copied().unwrap_or(0);
         let mut map = vec![0; (usize::from(last) + 1) * 2];
