@@ -91,27 +91,58 @@ impl Sheets {
     }
 }
 
+/// What stands before the text, which does not wait for it.
+pub(super) struct Front {
+    cover: Option<Page>,
+    half_title: Option<Body>,
+    title_page: Option<Body>,
+    imprint: Option<Body>,
+    /// The contents and other lists, and how many pages each takes.
+    lists: Vec<(contents::List, usize)>,
+    elements: Vec<Element>,
+}
+
+impl Front {
+    /// Sets it, with tags of its own.
+    pub fn set(context: &Context<'_>, loaded: &Loaded) -> Front {
+        let pdf = &loaded.manifest.pdf;
+        // How many pages a list takes does not hang on the folios: those have room of their own.
+        let lists = lists(context, loaded).into_iter().map(|list| {
+            let count = contents::set(context, &list, &Folios::new()).len();
+            (list, count)
+        });
+        Front {
+            cover: pdf.cover.then(|| front::cover(context, loaded)),
+            half_title: pdf.half_title.then(|| front::half_title(context, loaded)),
+            title_page: pdf.title_page.then(|| front::title_page(context, loaded)),
+            imprint: front::copyright(context, loaded),
+            lists: lists.collect(),
+            elements: context.tags.take(),
+        }
+    }
+}
+
 /// Orders and finishes the pages.
-pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) -> Pages {
+pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, front: Front, built: Vec<Built>) -> Pages {
     let pdf = &loaded.manifest.pdf;
-    let (built, elements, firsts) = in_parts(context, built);
-    // What stands before the text is numbered on from its elements.
+    let Front { cover, half_title, title_page, imprint, lists, elements } = front;
+    let (built, elements, firsts) = in_parts(context, elements, built);
+    // The lists, which are set once more, with folios, are numbered on from these.
     context.tags.extend(elements);
     let bound = context.style.page.bound;
     let mut sheets = Sheets { bound, ..Sheets::default() };
-    if pdf.cover {
-        sheets.list.push(Sheet::Cover(front::cover(context, loaded)));
+    if let Some(cover) = cover {
+        sheets.list.push(Sheet::Cover(cover));
         // The inside of the cover; what follows begins on a right-hand page.
         sheets.open_recto();
     }
     sheets.lead = sheets.list.len();
-    if pdf.half_title {
-        sheets.bare(front::half_title(context, loaded));
+    if let Some(half_title) = half_title {
+        sheets.bare(half_title);
         sheets.open_recto();
     }
-    let imprint = front::copyright(context, loaded);
-    if pdf.title_page {
-        sheets.bare(front::title_page(context, loaded));
+    if let Some(title_page) = title_page {
+        sheets.bare(title_page);
     } else if imprint.is_some() {
         sheets.open_recto();
         sheets.list.extend(bound.then_some(Sheet::Blank));
@@ -126,14 +157,9 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
     };
     let (before, rest): (Vec<_>, Vec<_>) = built.into_iter().partition(|(flow, _)| dedicates(flow));
     before.into_iter().for_each(|(flow, _)| sheets.flow(context, flow, pdf.chapter_start, None));
-    let lists = lists(context, loaded);
-    // How many pages the contents take does not hang on the folios: those have room of their own.
     let first_list = sheets.list.len();
-    for list in &lists {
-        let bodies = contents::set(context, list, &Folios::new());
-        sheets.list.extend(bodies.into_iter().map(|body| Sheet::Text(body, Dress::Full, None)));
-    }
-    let after_lists = sheets.list.len();
+    let after_lists = first_list + lists.iter().map(|(_, count)| count).sum::<usize>();
+    sheets.list.resize_with(after_lists, || Sheet::Blank);
     let (front, main): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(flow, _)| is_front(context.manuscript, &flow.chapters));
     for (flow, part) in front {
         sheets.flow(context, flow, pdf.chapter_start, part.as_ref());
@@ -146,7 +172,7 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
         sheets.flow(context, flow, pdf.chapter_start, part.as_ref());
     }
     let folios = sheet_folios(&sheets);
-    let listed = lists.iter().flat_map(|list| {
+    let listed = lists.iter().flat_map(|(list, _)| {
         contents::set(context, list, &folios).into_iter().enumerate().map(|(at, body)| {
             let line = body.items.iter().find_map(|item| match item {
                 Item::Link(_, to, _) if at > 0 => Some(to.clone()),
@@ -175,10 +201,9 @@ pub(super) fn finish(context: &Context<'_>, loaded: &Loaded, built: Vec<Built>) 
 /// Each flow with the title of its part, the elements of all, and the number of the first of each flow.
 type InParts = (Vec<(Built, Option<Arc<str>>)>, Vec<Element>, Vec<u32>);
 
-/// Numbers the elements of all flows in one list, each chapter within its part.
+/// Numbers the elements of all flows in one list, after those given, each chapter within its part.
 #[expect(clippy::indexing_slicing, reason = "`flows` made each range, never empty, over these very chapters")]
-fn in_parts(context: &Context<'_>, built: Vec<Built>) -> InParts {
-    let mut elements: Vec<Element> = Vec::new();
+fn in_parts(context: &Context<'_>, mut elements: Vec<Element>, built: Vec<Built>) -> InParts {
     let mut part: Option<(u32, Arc<str>)> = None;
     let (mut flows, mut firsts) = (Vec::new(), Vec::new());
     for mut flow in built {

@@ -211,9 +211,14 @@ pub fn lay_out_and<T: Send + Serialize + DeserializeOwned>(job: Job<'_>, early: 
             progress(finished as f64 / count as f64);
             (build::Built { number, chapters: chapters.clone(), pages: made.pages, elements: made.elements }, made.taken)
         };
-        let (built, taken): (Vec<build::Built>, Vec<Option<T>>) = bodies.par_iter().enumerate().map(flow).unzip();
+        let set_front = || {
+            let tags = tags::Tags::default();
+            finish::Front::set(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded)
+        };
+        let flows = || bodies.par_iter().enumerate().map(flow).unzip();
+        let (front, (built, taken)): (_, (Vec<build::Built>, Vec<Option<T>>)) = rayon::join(set_front, flows);
         let tags = tags::Tags::default();
-        let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, built);
+        let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, front, built);
         let found = pages.folios();
         if !asks_for_pages || round == ROUNDS || found == folios {
             return (pages, taken.into_iter().flatten().collect());

@@ -22,7 +22,7 @@ impl Level {
     /// The bytes of a part of a long stream. A part cannot refer to what stands before it, which costs drawings more than outlines.
     fn long(self) -> usize {
         match self {
-            Level::Fast => 1 << 17,
+            Level::Fast => 1 << 16,
             Level::Middle => 1 << 20,
         }
     }

@@ -194,12 +194,11 @@ impl<'a> Coder<'a> {
         let mut codes = Codes::default();
         for (key, words) in bits {
             let own = codes.resources.entry(key).or_default();
-            for (code, c) in (1..).zip(CHARACTERS.iter()) {
-                let is_shown = words.get(usize::from(code) / 64).is_some_and(|word| word >> (code % 64) & 1 == 1);
-                if is_shown && let Some(glyph) = self.glyph(key, *c) {
-                    own.insert(code, (glyph, (*c, None)));
-                }
-            }
+            let shown = bits_of(&words).filter_map(|code| {
+                let c = *CHARACTERS.get(usize::from(code).checked_sub(1)?)?;
+                Some((code, (self.glyph(key, c)?, (c, None))))
+            });
+            own.extend(shown);
         }
         for (key, pairs) in others {
             let own = codes.resources.entry(key).or_default();
@@ -237,6 +236,14 @@ impl Codes {
     pub fn others(&self, shown: &Shown) -> Vec<u16> {
         shown.others.iter().map(|other| self.others.get(other).copied().unwrap_or(0)).collect()
     }
+}
+
+/// The numbers of the bits that are set.
+fn bits_of(words: &[u64]) -> impl Iterator<Item = u16> {
+    (0..).step_by(64).zip(words).flat_map(|(first, word)| {
+        let rests = std::iter::successors(Some(*word), |rest| rest.checked_sub(1).map(|less| rest & less));
+        rests.take_while(|rest| *rest > 0).map(move |rest| first + rest.trailing_zeros() as u16)
+    })
 }
 
 /// The width of a glyph as the PDF states it, as printpdf writes it: of the face's units whole thousandths of an em, cut off.
@@ -288,6 +295,12 @@ mod tests {
         assert!(list.len() < usize::from(OTHERS));
         assert_eq!(list.iter().collect::<BTreeSet<_>>().len(), list.len());
         assert!(list.iter().all(|c| RANKS[*c as usize] > 0));
+    }
+
+    #[test]
+    fn bits_are_found_in_order() {
+        let found: Vec<u16> = bits_of(&[1 | 1 << 63, 0, 6]).collect();
+        assert_eq!(found, [0, 63, 129, 130]);
     }
 
     #[test]

@@ -20,8 +20,10 @@ const ENTRY: usize = 7;
 pub(super) struct File {
     /// By number.
     objects: Vec<Slot>,
-    /// The small objects, one after another.
+    /// The small objects that are not packed yet, one after another.
     small: Vec<u8>,
+    /// The streams of those that are: a dictionary, its bytes.
+    packed: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What a number stands for.
@@ -30,6 +32,8 @@ enum Slot {
     Free,
     /// A range of the small objects.
     Small(Range<usize>),
+    /// A place in a stream of small objects: which stream, and which of its objects.
+    Packed(usize, usize),
     /// A stream as it stands in the file: its dictionary, its bytes.
     Stream(Vec<u8>, Vec<u8>),
 }
@@ -38,7 +42,7 @@ impl File {
     /// A file without objects.
     pub fn new() -> File {
         // The first number is the head of the free ones (ISO 32000-1, 7.5.4).
-        File { objects: vec![Slot::Free], small: Vec::new() }
+        File { objects: vec![Slot::Free], small: Vec::new(), packed: Vec::new() }
     }
 
     /// A number for an object that is yet to come.
@@ -131,43 +135,56 @@ impl File {
         }
     }
 
+    /// Packs the small objects that have come since they were packed before.
+    ///
+    /// # Errors
+    ///
+    /// None where the compressor does what it says.
+    pub fn pack(&mut self) -> Result<(), Diagnostic> {
+        let small: Vec<(u32, &Range<usize>)> = (0..)
+            .zip(&self.objects)
+            .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
+            .collect();
+        let packed = small.par_chunks(TOGETHER).map(|chunk| {
+            let (head, body) = together(chunk, &self.small);
+            let data = deflate(Level::Middle, &[head.as_slice(), &body].concat())?;
+            let (count, first, length) = (chunk.len(), head.len(), data.len());
+            let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
+            Ok((head.into_bytes(), data))
+        });
+        let packed = packed.collect::<Result<Vec<_>, Diagnostic>>()?;
+        let first = self.packed.len();
+        let small = self.objects.iter_mut().filter(|slot| matches!(slot, Slot::Small(_)));
+        small.enumerate().for_each(|(at, slot)| *slot = Slot::Packed(first + at / TOGETHER, at % TOGETHER));
+        self.packed.extend(packed);
+        self.small.clear();
+        Ok(())
+    }
+
     /// The whole file, with what its trailer says.
     ///
     /// # Errors
     ///
     /// None where the compressor does what it says.
-    pub fn finish(self, mut trailer: Dictionary) -> Result<Vec<u8>, Diagnostic> {
-        let small: Vec<(u32, &Range<usize>)> = (0..)
-            .zip(&self.objects)
-            .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
-            .collect();
-        let packed: Vec<Slot> = small
-            .par_chunks(TOGETHER)
-            .map(|chunk| {
-                let (head, body) = together(chunk, &self.small);
-                let data = deflate(Level::Middle, &[head.as_slice(), &body].concat())?;
-                let (count, first, length) = (chunk.len(), head.len(), data.len());
-                let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
-                Ok(Slot::Stream(head.into_bytes(), data))
-            })
-            .collect::<Result<_, Diagnostic>>()?;
-
+    pub fn finish(mut self, mut trailer: Dictionary) -> Result<Vec<u8>, Diagnostic> {
+        self.pack()?;
         // Where each number is found; the streams of objects come after all, the cross-references last.
-        let (first, last) = (self.objects.len(), self.objects.len() + packed.len());
+        let (first, last) = (self.objects.len(), self.objects.len() + self.packed.len());
         let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
-        for (at, (number, _)) in small.iter().enumerate() {
-            if let Some(place) = places.get_mut(*number as usize) {
-                *place = entry(2, (first + at / TOGETHER) as u32, (at % TOGETHER) as u16);
-            }
-        }
-        let slots = || self.objects.iter().chain(&packed);
-        let size: usize = slots().map(|slot| if let Slot::Stream(head, data) = slot { head.len() + data.len() + 50 } else { 0 }).sum();
+        let whole = self.objects.iter().filter_map(|slot| if let Slot::Stream(head, data) = slot { Some((head, data)) } else { None });
+        let size: usize =
+            whole.chain(self.packed.iter().map(|(head, data)| (head, data))).map(|(head, data)| head.len() + data.len() + 50).sum();
         let mut out = Vec::with_capacity(size + last * 3 + 1000);
         out.extend_from_slice(b"%PDF-1.7\n%\xbb\xad\xc0\xde\n");
-        for (number, (slot, place)) in slots().zip(&mut places).enumerate() {
-            if let Slot::Stream(head, data) = slot {
-                *place = entry(1, out.len() as u32, 0);
-                stream(&mut out, number, head, data);
+        let packed = self.packed.into_iter().map(|(head, data)| Slot::Stream(head, data));
+        for (number, (slot, place)) in self.objects.into_iter().chain(packed).zip(&mut places).enumerate() {
+            match slot {
+                Slot::Free | Slot::Small(_) => {}
+                Slot::Packed(stream, at) => *place = entry(2, (first + stream) as u32, at as u16),
+                Slot::Stream(head, data) => {
+                    *place = entry(1, out.len() as u32, 0);
+                    stream(&mut out, number, &head, &data);
+                }
             }
         }
         let start = out.len();

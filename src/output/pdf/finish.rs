@@ -15,17 +15,33 @@ use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The whole file, of its fonts and its pages.
-pub(super) fn finish(
-    input: &Input<'_>,
-    pages: &Pages,
-    sheet: &Sheet,
-    fonts: Vec<(String, Piece)>,
-    finished: Vec<Finished>,
-) -> Result<Vec<u8>, Diagnostic> {
+/// A file that lacks only its fonts.
+pub(super) struct Unfinished {
+    file: File,
+    /// The number of what pages draw with.
+    resources: ObjectId,
+    pictures: Dictionary,
+    trailer: Dictionary,
+}
+
+impl Unfinished {
+    /// The whole file, with its fonts.
+    pub fn finish(self, fonts: Vec<(String, Piece)>) -> Result<Vec<u8>, Diagnostic> {
+        let Unfinished { mut file, resources, pictures, trailer } = self;
+        let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
+        let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
+        let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
+        // Every page has those of all.
+        file.set(resources, &dictionary! { "Font" => fonts, "XObject" => pictures, "Properties" => properties }.into());
+        file.finish(trailer)
+    }
+}
+
+/// All of a file but its fonts, which take longest, of its pages.
+pub(super) fn unfinished(input: &Input<'_>, pages: &Pages, sheet: &Sheet, finished: Vec<Finished>) -> Result<Unfinished, Diagnostic> {
     let mut file = File::new();
-    let root = file.reserve();
-    let resources = add_resources(&mut file, input, &finished, fonts)?;
+    let (root, resources) = (file.reserve(), file.reserve());
+    let pictures = add_pictures(&mut file, input, &finished)?;
     let metadata = file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes());
     let intent = metadata::output_intent(&mut file)?;
     let info = file.add(&metadata::info(input).into());
@@ -93,7 +109,8 @@ pub(super) fn finish(
     let catalog = file.add(&catalog.into());
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
-    file.finish(dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] })
+    file.pack()?;
+    Ok(Unfinished { file, resources, pictures, trailer: dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] } })
 }
 
 /// Characters of a string: each takes four bytes at the most.
@@ -115,17 +132,13 @@ pub(super) fn real(length: Length) -> Object {
     Object::Real(((length.to_pt() * 1000.0).round() / 1000.0) as f32)
 }
 
-/// What pages draw with, fonts and pictures: every page has those of all.
-fn add_resources(file: &mut File, input: &Input<'_>, finished: &[Finished], fonts: Vec<(String, Piece)>) -> Result<ObjectId, Diagnostic> {
-    let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
+/// The pictures of the pages.
+fn add_pictures(file: &mut File, input: &Input<'_>, finished: &[Finished]) -> Result<Dictionary, Diagnostic> {
     let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
     let used: Vec<_> = used.into_iter().filter_map(|path| Some((picture::name(path), input.manuscript.media.get(path)?))).collect();
     let made = used.into_par_iter().map(|(name, media)| Ok((name.into_bytes(), picture::made(media, input.cache)?)));
     let pictures = made.collect::<Result<Vec<_>, Diagnostic>>()?;
-    let pictures: Dictionary = pictures.into_iter().map(|(name, picture)| (name, file.add_piece(picture).into())).collect();
-    let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
-    let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
-    Ok(file.add(&dictionary! { "Font" => fonts, "XObject" => pictures, "Properties" => properties }.into()))
+    Ok(pictures.into_iter().map(|(name, picture)| (name, file.add_piece(picture).into())).collect())
 }
 
 /// Links, to the web or to a place on a page, by page. Places that are on no page were reported when links were resolved.

@@ -10,7 +10,7 @@ use crate::font::{Face, Fonts, for_pdf};
 use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 use printpdf::{
     Codepoint, FontId, FontMetrics, FontType, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfFontMetricsStub, PdfPage,
-    PdfSaveOptions, Pt, TextItem,
+    PdfSaveOptions, Pt, TextItem, ToUnicodeCMap,
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -46,49 +46,63 @@ pub(super) fn cut(codes: &Codes, fonts: &Fonts, cache: &Cache) -> Result<Vec<(St
     cut.collect()
 }
 
-/// A font resource: printpdf describes what it finds shown on a page, here each code once.
+/// A font resource: printpdf describes what it finds shown on a page, here each code once; or one of them only where what it says of
+/// codes is said anew below, for it makes several copies of each.
 fn resource(face: &Face, key: Key, codes: &BTreeMap<u16, Pair>) -> Result<Piece, Diagnostic> {
     let program = program(face, codes)?;
     let name = FontId(name(key));
     let code = |(code, (_, (c, more))): (&u16, &Pair)| Codepoint::with_cid(*code, 0.0, String::from(*c) + more.as_deref().unwrap_or(""));
+    let described_codes = if program.to_glyphs.is_some() { 1 } else { codes.len() };
     let specimen = vec![
         Op::StartTextSection,
         Op::SetFont { font: PdfFontHandle::External(name.clone()), size: Pt(1.0) },
-        Op::ShowText { items: vec![TextItem::GlyphIds(codes.iter().map(code).collect())] },
+        Op::ShowText { items: vec![TextItem::GlyphIds(codes.iter().take(described_codes).map(code).collect())] },
         Op::EndTextSection,
     ];
     let mut described = described(face, &program);
     // Of a program that takes its place below, printpdf looks at the first bytes only.
     let seen = if program.to_glyphs.is_some() { 4 } else { program.bytes.len() };
     described.original_bytes = program.bytes.get(..seen).unwrap_or_default().to_vec();
-    let widths = widths(face, codes);
     let mut document = PdfDocument::new("");
     document.resources.fonts.map.insert(name.clone(), PdfFont::new(described));
     document.pages = vec![PdfPage::new(printpdf::Mm(100.0), printpdf::Mm(100.0), specimen)];
     let options = PdfSaveOptions { optimize: false, subset_fonts: false, secure: false, image_optimization: None };
     let mut document = document.to_lopdf_document(&options, &mut Vec::new());
-    let id = complete(&mut document, key, &name.0, widths, program).map_err(|error| internal(&error.to_string()))?;
+    let id = complete(&mut document, face, key, codes, program).map_err(|error| internal(&error.to_string()))?;
     Piece::of(document, id)
 }
 
-/// Completes what printpdf says of the font of this name: the way from codes to glyphs, and the direction, for printpdf has no fonts
-/// but those that write across. Each upright em is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3, the
-/// default `DW2`).
-fn complete(document: &mut Document, key: Key, name: &str, widths: Vec<Object>, program: Program) -> Result<ObjectId, lopdf::Error> {
+/// Completes what printpdf says of a font: widths, the way from codes to glyphs and to text, and the direction, for printpdf has no
+/// fonts but those that write across. Each upright em is one em high and hangs by the middle of its upper edge (ISO 32000-1, 9.7.4.3,
+/// the default `DW2`).
+fn complete(
+    document: &mut Document,
+    face: &Face,
+    key: Key,
+    codes: &BTreeMap<u16, Pair>,
+    program: Program,
+) -> Result<ObjectId, lopdf::Error> {
+    let name = name(key);
     let page = document.page_iter().next().ok_or(lopdf::Error::PageNumberNotFound(1))?;
     let resources = document.get_dictionary(page)?.get(b"Resources")?.as_reference()?;
     let fonts = document.get_dictionary(resources)?.get(b"Font")?.as_reference()?;
     let id = document.get_dictionary(fonts)?.get(name.as_bytes())?.as_reference()?;
-    let map = program.to_glyphs.map(|map| document.add_object(Stream::new(dictionary! {}, map)));
+    let map = program.to_glyphs.map(|map| {
+        let texts = Stream::new(dictionary! {}, to_text(&name, codes).into_bytes());
+        (document.add_object(Stream::new(dictionary! {}, map)), document.add_object(texts))
+    });
     let font = document.get_object_mut(id)?.as_dict_mut()?;
     if key.upright {
         font.set("Encoding", "Identity-V");
     }
+    if let Some((_, texts)) = map {
+        font.set("ToUnicode", texts);
+    }
     let descendant =
         font.get_mut(b"DescendantFonts")?.as_array_mut()?.first_mut().ok_or(lopdf::Error::DictKey("DescendantFonts".into()))?;
     let descendant = descendant.as_dict_mut()?;
-    descendant.set("W", widths);
-    if let Some(map) = map {
+    descendant.set("W", widths(face, codes));
+    if let Some((map, _)) = map {
         descendant.set("CIDToGIDMap", map);
         let descriptor = descendant.get(b"FontDescriptor")?.as_reference()?;
         let file = document.get_dictionary(descriptor)?.get(b"FontFile2")?.as_reference()?;
@@ -96,6 +110,15 @@ fn complete(document: &mut Document, key: Key, name: &str, widths: Vec<Object>, 
         document.set_object(file, Stream::new(dictionary! { "Length1" => length }, program.bytes));
     }
     Ok(id)
+}
+
+/// The way from codes to text (ISO 32000-1, 9.10.3).
+fn to_text(name: &str, codes: &BTreeMap<u16, Pair>) -> String {
+    let text = |(code, (_, (c, more))): (&u16, &Pair)| {
+        let more = more.as_deref().unwrap_or_default().chars();
+        (u32::from(*code), std::iter::once(*c).chain(more).map(u32::from).collect())
+    };
+    ToUnicodeCMap { mappings: codes.iter().map(text).collect() }.to_cmap_string(name)
 }
 
 /// The widths that are not an em, which is the width of what is not named (ISO 32000-1, 9.7.4.3).

@@ -25,6 +25,7 @@ use crate::text;
 use codes::{Coder, Shown};
 use content::{Drawn, Tools};
 use early::{Content, EarlyPage};
+use finish::unfinished;
 use rayon::prelude::*;
 use sheet::Sheet;
 use std::borrow::Cow;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 pub struct Pdf;
 
 /// How many pages have what they show in one list.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 8;
 
 /// A page as it goes into the file.
 struct Finished {
@@ -86,13 +87,13 @@ impl Output for Pdf {
             Ok(finished.into_iter().flatten().collect::<Vec<Finished>>())
         };
         let cut = || fonts::cut(&codes, input.fonts, input.cache);
-        let (fonts, finished) = rayon::join(
-            || input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut),
-            || input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack),
-        );
-        let (fonts, finished) = (fonts?, finished?);
-        let finish = || finish::finish(input, pages, &sheet, fonts, finished);
-        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), finish)?;
+        let rest = || {
+            let finished = input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack)?;
+            input.sink.timed(text!("PDF: structure", "PDF：结构"), || unfinished(input, pages, &sheet, finished))
+        };
+        let (fonts, file) = rayon::join(|| input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut), rest);
+        let (fonts, file) = (fonts?, file?);
+        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), || file.finish(fonts))?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }
 }

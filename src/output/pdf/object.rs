@@ -3,6 +3,7 @@
 use super::super::packed::{Level, deflate};
 use crate::diagnostic::Diagnostic;
 use lopdf::{Document, Object, ObjectId, StringFormat, dictionary};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -66,7 +67,7 @@ impl Piece {
         };
         Ok(Piece {
             main: places.get(&main).copied().unwrap_or(0),
-            parts: document.objects.into_values().map(part).collect::<Result<_, Diagnostic>>()?,
+            parts: document.objects.into_par_iter().map(|(_, object)| part(object)).collect::<Result<_, Diagnostic>>()?,
         })
     }
 
