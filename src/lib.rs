@@ -67,11 +67,13 @@ impl Project {
 /// Reads the book in a folder. `None` after an error was reported.
 pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> {
     let loaded = manifest::load(root, sources, sink)?;
-    let fonts = sink.timed(text!("fonts", "字体"), || font::Fonts::load(&loaded, sink));
-    let book = sink.timed(text!("reading", "读入"), || book::load(&loaded, sources, sink))?;
-    let manuscript = sink.timed(text!("parsing", "解析"), || document::assemble(&loaded, &book, sources, sink))?;
-    let style = style::Style::resolve(&loaded.manifest);
-    Some(Project { loaded, manuscript, style, fonts: fonts? })
+    let read = || {
+        let book = sink.timed(text!("reading", "读入"), || book::load(&loaded, sources, sink))?;
+        sink.timed(text!("parsing", "解析"), || document::assemble(&loaded, &book, sources, sink))
+    };
+    let (manuscript, fonts) = rayon::join(read, || sink.timed(text!("fonts", "字体"), || font::Fonts::load(&loaded, sink)));
+    let (manuscript, fonts, style) = (manuscript?, fonts?, style::Style::resolve(&loaded.manifest));
+    Some(Project { loaded, manuscript, style, fonts })
 }
 
 /// Looks a book over: characters without a font, numbering, marks, headings, what a proofreader would find. `sources` are those that

@@ -4,13 +4,14 @@ use super::{Input, Made, Need, Output};
 use crate::diagnostic::{Code, Diagnostic, Text};
 use crate::document::Manuscript;
 use crate::font::Fonts;
-use crate::layout::{Item, Page, Run, wave, wave_thickness};
+use crate::layout::{Area, Item, Page, Run, wave, wave_thickness};
 use crate::length::Length;
 use crate::style::Colour;
 use crate::text;
 use rayon::prelude::*;
 use skrifa::outline::OutlinePen;
-use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform};
+use std::sync::Arc;
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform};
 
 /// Pixels to the inch of a page's picture.
 const DOTS: f64 = 150.0;
@@ -61,31 +62,42 @@ impl Output for Pictures {
 pub(super) fn draw(page: &Page, manuscript: &Manuscript, fonts: &Fonts, width: Length, height: Length, pixels: u32) -> Option<Pixmap> {
     let scale = pixels as f32 / width.to_pt() as f32;
     let mut pixmap = Pixmap::new(pixels, rows(height, scale))?;
-    draw_on(&mut pixmap, page, manuscript, fonts, scale, 0.0);
+    draw_on(&mut pixmap, &marks(page, fonts, scale), manuscript, 0);
     Some(pixmap)
 }
 
 /// Rows of a band.
-const BAND: u32 = 128;
+const BAND: u32 = 64;
 
 /// Some pixels of one colour in a row: red, green, blue, how opaque; how many.
 pub(super) type Stretch = ([u8; 4], usize);
 
 /// Draws a page `pixels` wide, in bands of rows, on all cores, for a whole picture takes much room; gives the height and what was drawn,
-/// band after band. `None` where the size is out of range.
+/// band after band. Of a band whose rows are all the same only one is drawn. `None` where the size is out of range.
 pub(super) fn draw_in_bands(page: &Page, input: &Input<'_>, size: (Length, Length), pixels: u32) -> Option<(u32, Vec<Vec<Stretch>>)> {
     let scale = pixels as f32 / size.0.to_pt() as f32;
     let height = rows(size.1, scale);
+    let marks = marks(page, input.fonts, scale);
     let draw = |pixmap: &mut Option<Pixmap>, band: u32| {
-        let pixmap = pixmap.as_mut()?;
         let top = band * BAND;
-        draw_on(pixmap, page, input.manuscript, input.fonts, scale, top as f32);
-        let drawn = pixmap.pixels().get(..(BAND.min(height - top) * pixels) as usize)?;
+        let rows = BAND.min(height - top);
+        let same = marks.iter().all(|mark| mark.is_even(top, rows));
+        let mut row = if same { Pixmap::new(pixels, 1) } else { None };
+        let (pixmap, drawn, times) = match &mut row {
+            Some(row) => (row, 1, rows),
+            None => (pixmap.as_mut()?, rows, 1),
+        };
+        draw_on(pixmap, &marks, input.manuscript, top);
+        let drawn = pixmap.pixels().get(..(drawn * pixels) as usize)?;
         let stretch = |same: &[PremultipliedColorU8]| {
             let colour = same.first()?;
             Some(([colour.red(), colour.green(), colour.blue(), colour.alpha()], same.len()))
         };
-        drawn.chunk_by(|one, other| one == other).map(stretch).collect()
+        let stretches: Vec<Stretch> = drawn.chunk_by(|one, other| one == other).map(stretch).collect::<Option<_>>()?;
+        Some(match stretches.as_slice() {
+            [(colour, count)] => vec![(*colour, count * times as usize)],
+            _ => stretches.repeat(times as usize),
+        })
     };
     let bands = (0..height.div_ceil(BAND)).into_par_iter().map_init(|| Pixmap::new(pixels, BAND.min(height)), draw);
     Some((height, bands.collect::<Option<_>>()?))
@@ -95,36 +107,87 @@ fn rows(height: Length, scale: f32) -> u32 {
     (height.to_pt() as f32 * scale).round() as u32
 }
 
-/// Draws what stands on a page from a row on.
-fn draw_on(pixmap: &mut Pixmap, page: &Page, manuscript: &Manuscript, fonts: &Fonts, scale: f32, top: f32) {
-    pixmap.fill(Color::WHITE);
-    let onto = Transform::from_scale(scale, scale).post_translate(0.0, -top);
+/// Something on a page, in pixels from its upper left corner.
+struct Mark<'a> {
+    shape: Shape<'a>,
+    /// From its upper to its lower end.
+    rows: std::ops::Range<f32>,
+}
+
+enum Shape<'a> {
+    Ground(Rect, Colour),
+    /// An outline, filled.
+    Filled(Arc<Path>, Transform, Colour),
+    /// An outline, drawn with a pen.
+    Drawn(Arc<Path>, Stroke, Transform, Colour),
+    /// A picture of so many points.
+    Image(&'a Area, &'a std::path::Path, f32),
+}
+
+impl Mark<'_> {
+    /// Whether each of some rows shows the same of it.
+    fn is_even(&self, top: u32, rows: u32) -> bool {
+        let (top, bottom) = (top as f32, (top + rows) as f32);
+        let outside = self.rows.end.ceil() <= top || self.rows.start.floor() >= bottom;
+        let covers = matches!(self.shape, Shape::Ground(..)) && self.rows.start.ceil() <= top && self.rows.end.floor() >= bottom;
+        outside || covers
+    }
+}
+
+/// What stands on a page, in the order in which it is drawn.
+fn marks<'a>(page: &'a Page, fonts: &Fonts, scale: f32) -> Vec<Mark<'a>> {
+    let onto = Transform::from_scale(scale, scale);
+    let mut marks = Vec::new();
     // Grounds lie under the text.
     let (under, over): (Vec<&Item>, Vec<&Item>) = page.items.iter().partition(|item| matches!(item, Item::Rule(..)));
     for item in under.into_iter().chain(over) {
         match item {
-            Item::Run(run) => draw_run(pixmap, fonts, run, scale, top),
+            Item::Run(run) => run_marks(&mut marks, fonts, run, scale),
             Item::Rule(area, colour) => {
-                let (x, y) = (area.x.to_pt() as f32 * scale, area.y.to_pt() as f32 * scale - top);
+                let (x, y) = (area.x.to_pt() as f32 * scale, area.y.to_pt() as f32 * scale);
                 // A hairline is never thinner than a pixel.
                 let (w, h) = ((area.width.to_pt() as f32 * scale).max(1.0), (area.height.to_pt() as f32 * scale).max(1.0));
-                if let Some(rect) = Rect::from_xywh(x, y, w, h) {
-                    pixmap.fill_rect(rect, &paint(*colour), Transform::identity(), None);
-                }
+                marks.extend(Rect::from_xywh(x, y, w, h).map(|rect| Mark { shape: Shape::Ground(rect, *colour), rows: y..y + h }));
             }
             Item::Dot { x, y, radius, colour, .. } => {
-                if let Some(path) = PathBuilder::from_circle(x.to_pt() as f32, y.to_pt() as f32, radius.to_pt() as f32) {
-                    pixmap.fill_path(&path, &paint(*colour), FillRule::Winding, onto, None);
-                }
+                let path = PathBuilder::from_circle(x.to_pt() as f32, y.to_pt() as f32, radius.to_pt() as f32);
+                marks.extend(path.map(|path| filled(&Arc::new(path), onto, *colour)));
             }
-            Item::Image(area, path, _) => draw_image(pixmap, manuscript, area, path, scale, top),
-            Item::Wave { x, y, length, size, down } => draw_wave(pixmap, &wave(*x, *y, *length, *size, *down), *size, onto),
+            Item::Image(area, path, _) => {
+                let (y, height) = (area.y.to_pt() as f32 * scale, area.height.to_pt() as f32 * scale);
+                marks.push(Mark { shape: Shape::Image(area, path, scale), rows: y - 1.0..y + height + 1.0 });
+            }
+            Item::Wave { x, y, length, size, down } => marks.extend(wave_mark(&wave(*x, *y, *length, *size, *down), *size, onto)),
             Item::Link(..) | Item::Anchor { .. } => {}
         }
     }
+    marks
 }
 
-fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length, onto: Transform) {
+/// From the upper to the lower end of an outline where it stands, and so far beyond.
+fn ends(path: &Path, place: Transform, beyond: f32) -> std::ops::Range<f32> {
+    let bounds = path.bounds();
+    let corners = [
+        (bounds.left(), bounds.top()),
+        (bounds.left(), bounds.bottom()),
+        (bounds.right(), bounds.top()),
+        (bounds.right(), bounds.bottom()),
+    ];
+    let ys = corners.map(|(x, y)| place.ky * x + place.sy * y + place.ty);
+    ys.iter().copied().fold(f32::INFINITY, f32::min) - beyond..ys.iter().copied().fold(f32::NEG_INFINITY, f32::max) + beyond
+}
+
+fn filled(path: &Arc<Path>, place: Transform, colour: Colour) -> Mark<'static> {
+    Mark { rows: ends(path, place, 0.0), shape: Shape::Filled(path.clone(), place, colour) }
+}
+
+fn drawn(path: &Arc<Path>, stroke: Stroke, place: Transform, colour: Colour) -> Mark<'static> {
+    // Where two lines meet, the pen goes beyond them, so many times its width at the most.
+    let beyond = stroke.width * stroke.miter_limit * place.get_scale().0.max(place.get_scale().1);
+    Mark { rows: ends(path, place, beyond), shape: Shape::Drawn(path.clone(), stroke, place, colour) }
+}
+
+fn wave_mark(curves: &[[(Length, Length); 3]], size: Length, onto: Transform) -> Option<Mark<'static>> {
     let place = |(x, y): (Length, Length)| (x.to_pt() as f32, y.to_pt() as f32);
     let mut path = PathBuilder::new();
     for (at, curve) in curves.iter().enumerate() {
@@ -132,8 +195,29 @@ fn draw_wave(pixmap: &mut Pixmap, curves: &[[(Length, Length); 3]], size: Length
         if at == 0 { path.move_to(cx, cy) } else { path.cubic_to(ax, ay, bx, by, cx, cy) }
     }
     let stroke = Stroke { width: wave_thickness(size).to_pt() as f32, line_cap: tiny_skia::LineCap::Round, ..Stroke::default() };
-    if let Some(path) = path.finish() {
-        pixmap.stroke_path(&path, &paint(Colour::BLACK), &stroke, onto, None);
+    Some(drawn(&Arc::new(path.finish()?), stroke, onto, Colour::BLACK))
+}
+
+/// Draws some of a page's rows, from one on.
+fn draw_on(pixmap: &mut Pixmap, marks: &[Mark<'_>], manuscript: &Manuscript, top: u32) {
+    pixmap.fill(Color::WHITE);
+    let here = top as f32..(top + pixmap.height()) as f32;
+    let up = -(top as f32);
+    for mark in marks.iter().filter(|mark| mark.rows.start < here.end && mark.rows.end > here.start) {
+        match &mark.shape {
+            Shape::Ground(rect, colour) => {
+                if let Some(rect) = Rect::from_xywh(rect.x(), rect.y() + up, rect.width(), rect.height()) {
+                    pixmap.fill_rect(rect, &paint(*colour), Transform::identity(), None);
+                }
+            }
+            Shape::Filled(path, place, colour) => {
+                pixmap.fill_path(path, &paint(*colour), FillRule::Winding, place.post_translate(0.0, up), None);
+            }
+            Shape::Drawn(path, stroke, place, colour) => {
+                pixmap.stroke_path(path, &paint(*colour), stroke, place.post_translate(0.0, up), None);
+            }
+            Shape::Image(area, path, scale) => draw_image(pixmap, manuscript, area, path, *scale, top as f32),
+        }
     }
 }
 
@@ -163,33 +247,25 @@ impl OutlinePen for Pen {
     }
 }
 
-fn draw_run(pixmap: &mut Pixmap, fonts: &Fonts, run: &Run, scale: f32, top: f32) {
+fn run_marks(marks: &mut Vec<Mark<'_>>, fonts: &Fonts, run: &Run, scale: f32) {
     let face = fonts.face(run.face);
     let size = run.size.to_pt() as f32 / f32::from(face.units) * scale;
-    let paint = paint(run.colour);
-    // No glyph has ink as far as this from where it stands.
-    let reach = run.size.to_pt() as f32 * scale * 4.0;
-    let near = -reach..pixmap.height() as f32 + reach;
     for glyph in &run.glyphs {
         let (x, y) = run.origin(glyph, face.advance(glyph.id));
-        let (x, y) = (x.to_pt() as f32 * scale, y.to_pt() as f32 * scale - top);
-        if !near.contains(&y) {
-            continue;
-        }
         let mut pen = Pen(PathBuilder::new());
         face.draw(glyph.id, &mut pen);
-        let Some(path) = pen.0.finish() else { continue };
+        let Some(path) = pen.0.finish().map(Arc::new) else { continue };
         let [a, b, c, d] = run.turn.matrix().map(|part| part * size);
-        let place = Transform::from_row(a, -b, c, -d, x, y);
-        pixmap.fill_path(&path, &paint, FillRule::Winding, place, None);
+        let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale);
+        marks.push(filled(&path, place, run.colour));
         if run.embolden {
             let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
-            pixmap.stroke_path(&path, &paint, &stroke, place, None);
+            marks.push(drawn(&path, stroke, place, run.colour));
         }
     }
 }
 
-fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &crate::layout::Area, path: &std::path::Path, scale: f32, top: f32) {
+fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &Area, path: &std::path::Path, scale: f32, top: f32) {
     let Some(picture) = manuscript.media.get(path).and_then(|media| media.decode().ok()) else { return };
     let Some(mut source) = Pixmap::new(picture.width, picture.height) else { return };
     for (at, (pixel, [red, green, blue])) in source.pixels_mut().iter_mut().zip(picture.pixels()).enumerate() {

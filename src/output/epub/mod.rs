@@ -68,6 +68,18 @@ struct Edition<'a> {
     pub rare: Option<BTreeSet<char>>,
 }
 
+/// What a content document shows.
+enum Content {
+    Cover,
+    TitlePage,
+    Copyright,
+    /// A part of a chapter, by their numbers.
+    Part {
+        chapter: usize,
+        part: usize,
+    },
+}
+
 impl Edition<'_> {
     /// The stylesheets, in order.
     pub fn stylesheets(&self) -> impl Iterator<Item = String> + use<'_> {
@@ -81,9 +93,52 @@ impl Edition<'_> {
         Key::of("EPUB: look", (&input.loaded.text, profile.reader, files.addresses(), transparent, rare))
     }
 
+    /// The content documents, in the order in which they are read.
+    fn content(&self) -> Vec<Content> {
+        let parts = self.files.parts.iter().enumerate();
+        let chapters = parts.flat_map(|(chapter, parts)| (0..parts.len()).map(move |part| Content::Part { chapter, part }));
+        let copyright = self.input.loaded.manifest.has_copyright_page().then_some(Content::Copyright);
+        let cover = self.profile.cover_page.then_some(Content::Cover);
+        cover.into_iter().chain([Content::TitlePage]).chain(copyright).chain(chapters).collect()
+    }
+
+    /// The name of a content document.
+    #[expect(clippy::indexing_slicing, reason = "`content` counts over `files.parts`, which has an entry for each chapter")]
+    fn name(&self, content: &Content) -> &str {
+        match content {
+            Content::Cover => "cover.xhtml",
+            Content::TitlePage => "title.xhtml",
+            Content::Copyright => "copyright.xhtml",
+            Content::Part { chapter, part } => &self.files.parts[*chapter][*part].name,
+        }
+    }
+
+    /// What a content document is in the guide, and its title there.
+    fn kind(&self, content: &Content) -> Option<(ReferenceType, &'static str)> {
+        let labels = self.input.style.labels;
+        let first_text = || self.input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
+        match content {
+            Content::Cover => Some((ReferenceType::Cover, labels.cover)),
+            Content::TitlePage => Some((ReferenceType::TitlePage, labels.title_page)),
+            Content::Part { chapter, part: 0 } if Some(*chapter) == first_text() => Some((ReferenceType::Text, labels.start)),
+            Content::Copyright | Content::Part { .. } => None,
+        }
+    }
+
+    /// A content document, packed.
+    fn document(&self, content: &Content, look: Key, cover: &str) -> Result<Document, Diagnostic> {
+        let name = self.name(content);
+        match content {
+            Content::Cover => Document::of(name, &front::cover(self, cover)),
+            Content::TitlePage => Document::of(name, &front::title_page(self)),
+            Content::Copyright => Document::of(name, &front::copyright(self)),
+            Content::Part { chapter, part } => self.part(look, *chapter, *part),
+        }
+    }
+
     /// The content document of a part of a chapter, as it was made before, or anew.
-    #[expect(clippy::indexing_slicing, reason = "callers count over `files.parts`, which has an entry for each chapter")]
-    fn document(&self, look: Key, at: usize, part: usize) -> Result<Document, Diagnostic> {
+    #[expect(clippy::indexing_slicing, reason = "`content` counts over `files.parts`, which has an entry for each chapter")]
+    fn part(&self, look: Key, at: usize, part: usize) -> Result<Document, Diagnostic> {
         let (chapter, parts) = (&self.input.manuscript.chapters[at], &self.files.parts[at]);
         // The folios that its text tells.
         let mut told = Vec::new();
@@ -147,41 +202,32 @@ impl Output for Epub {
         edition.files = parts;
         let edition = edition;
 
-        let mut package = Package::new(&edition)?;
-        package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
-        own_stylesheets(input, &mut package)?;
-        for font in fonts.embedded {
-            package.font(&format!("fonts/{}", font.file), font.data, font.mime)?;
-        }
-        package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime())?;
-        for (path, name) in &edition.files.images {
-            if let Some(Prepared { media, .. }) = edition.images.get(path) {
-                package.resource(name, media.bytes.to_vec(), media.format.mime())?;
-            }
-        }
-        if profile.notes == NoteForm::Duokan && input.manuscript.chapters.iter().any(|chapter| !chapter.document.notes.is_empty()) {
-            package.resource(NOTE_MARK, note_mark()?, Format::Png.mime())?;
-        }
-        let labels = input.style.labels;
-        if profile.cover_page {
-            let document = Document::of("cover.xhtml", &front::cover(&edition, &cover_name))?;
-            package.content(document, Some((ReferenceType::Cover, labels.cover)))?;
-        }
-        let document = Document::of("title.xhtml", &front::title_page(&edition))?;
-        package.content(document, Some((ReferenceType::TitlePage, labels.title_page)))?;
-        if input.loaded.manifest.has_copyright_page() {
-            package.content(Document::of("copyright.xhtml", &front::copyright(&edition))?, None)?;
-        }
-        let first_text = input.manuscript.chapters.iter().position(|chapter| chapter.matter == Matter::Main);
-        let parts = edition.files.parts.iter().enumerate();
-        let parts: Vec<(usize, usize)> = parts.flat_map(|(at, parts)| (0..parts.len()).map(move |part| (at, part))).collect();
+        let pages = edition.content();
         let look = edition.look();
-        let documents = parts.par_iter().map(|(at, part)| edition.document(look, *at, *part));
-        for ((at, part), document) in parts.iter().zip(documents.collect::<Result<Vec<Document>, Diagnostic>>()?) {
-            let kind = (Some(*at) == first_text && *part == 0).then_some((ReferenceType::Text, labels.start));
-            package.content(document, kind)?;
-        }
-        let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(&edition))?;
+        let documents = || pages.par_iter().map(|page| edition.document(page, look, &cover_name)).collect::<Result<Vec<_>, Diagnostic>>();
+        let describe = || {
+            let mut package = Package::new(&edition)?;
+            package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
+            own_stylesheets(input, &mut package)?;
+            for font in fonts.embedded {
+                package.font(&format!("fonts/{}", font.file), font.data, font.mime)?;
+            }
+            package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime())?;
+            for (path, name) in &edition.files.images {
+                if let Some(Prepared { media, .. }) = edition.images.get(path) {
+                    package.resource(name, media.bytes.to_vec(), media.format.mime())?;
+                }
+            }
+            if profile.notes == NoteForm::Duokan && input.manuscript.chapters.iter().any(|chapter| !chapter.document.notes.is_empty()) {
+                package.resource(NOTE_MARK, note_mark()?, Format::Png.mime())?;
+            }
+            pages.iter().try_for_each(|page| package.content(edition.name(page), edition.kind(page)))?;
+            package.described(&edition)
+        };
+        let (documents, package) = rayon::join(documents, describe);
+        let (documents, mut package) = (documents?, package?);
+        documents.into_iter().for_each(|document| package.document(document));
+        let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(input.cache))?;
         if bytes.len() > profile.most_book {
             let (name, size, most) = (profile.name, bytes.len() / 1_000_000, profile.most_book / 1_000_000);
             let message = text!("the EPUB is {size} MB large; {name} takes {most} MB", "EPUB 有 {size} MB，{name} 至多 {most} MB");
@@ -272,17 +318,33 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
     let size = (pages.width, pages.height);
     let (height, bands) = raster::draw_in_bands(page, input, size, COVER_PIXELS).ok_or_else(fault)?;
     if let Some(palette) = images::Palette::of(bands.iter().flatten().copied()) {
-        // Each band is large enough to be packed by itself.
-        let (count, width) = (bands.len(), COVER_PIXELS as usize);
-        let bands =
-            bands.par_iter().enumerate().map(|(at, band)| part(Level::Middle, &palette.rows(width, band.iter().copied()), at + 1 == count));
-        let bands: Vec<Packed> = bands.collect::<Result<_, Diagnostic>>()?;
-        let bytes = palette.png(COVER_PIXELS, height, &stream(&[], &bands.iter().collect::<Vec<_>>())).ok_or_else(fault)?;
+        let rows = packed_bands(&palette, &bands)?;
+        let bytes = palette.png(COVER_PIXELS, height, &rows).ok_or_else(fault)?;
         return Ok(Media { format: Format::Png, bytes: bytes.into(), width: COVER_PIXELS, height });
     }
     let pixmap = raster::draw(page, input.manuscript, input.fonts, size.0, size.1, COVER_PIXELS).ok_or_else(fault)?;
     let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
     picture(Picture { width: COVER_PIXELS, height, rgb, alpha: None })
+}
+
+/// Bands of a cover, each packed by itself, for it is large enough; the many that are the same but once.
+fn packed_bands(palette: &images::Palette, bands: &[Vec<raster::Stretch>]) -> Result<Vec<u8>, Diagnostic> {
+    let mut kinds: BTreeMap<(bool, &[raster::Stretch]), usize> = BTreeMap::new();
+    let kind_of: Vec<usize> = bands
+        .iter()
+        .zip(1..)
+        .map(|(band, number)| {
+            let next = kinds.len();
+            *kinds.entry((number == bands.len(), band.as_slice())).or_insert(next)
+        })
+        .collect();
+    let mut kinds: Vec<_> = kinds.into_iter().map(|((is_last, band), number)| (number, is_last, band)).collect();
+    kinds.sort_unstable_by_key(|(number, ..)| *number);
+    let pack = |(_, is_last, band): (usize, bool, &[raster::Stretch])| {
+        part(Level::Middle, &palette.rows(COVER_PIXELS as usize, band.iter().copied()), is_last)
+    };
+    let packed: Vec<Packed> = kinds.into_par_iter().map(pack).collect::<Result<_, Diagnostic>>()?;
+    Ok(stream(&[], &kind_of.iter().filter_map(|kind| packed.get(*kind)).collect::<Vec<_>>()))
 }
 
 /// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.

@@ -26,12 +26,19 @@ const FOLDER: &str = "OEBPS/";
 /// The EPUB under construction.
 pub(super) struct Package {
     builder: EpubBuilder<ZipLibrary>,
-    /// The files, in the order in which they were added.
+    /// The files but for the content documents, in the order in which they were added.
     files: Vec<(String, Content)>,
     /// What obfuscates the fonts: the book's identifier, where they are.
     key: Option<String>,
     /// The obfuscated fonts.
     obfuscated: Vec<String>,
+}
+
+/// An EPUB that lacks only its content documents.
+pub(super) struct Described {
+    /// What says of the others what they are, completed.
+    about: Vec<(String, Vec<u8>)>,
+    files: Vec<(String, Content)>,
     /// The content documents that hold MathML, which is to be told.
     math: Vec<String>,
 }
@@ -86,7 +93,7 @@ impl Package {
         }
         let obfuscates = input.loaded.manifest.epub.obfuscate_fonts && edition.profile.obfuscation;
         let key = obfuscates.then(|| identifier(input.loaded));
-        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new(), math: Vec::new() })
+        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new() })
     }
 
     fn keep(&mut self, name: &str, content: Content) {
@@ -123,24 +130,22 @@ impl Package {
         Ok(())
     }
 
-    /// A content document; `kind` says what it is in the guide, with its title there.
-    pub fn content(&mut self, document: Document, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
-        let mut content = EpubContent::new(document.name.as_str(), &[][..]);
+    /// A content document that is yet to come; `kind` says what it is in the guide, with its title there.
+    pub fn content(&mut self, name: &str, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
+        let mut content = EpubContent::new(name, &[][..]);
         if let Some((kind, title)) = kind {
             content = content.title(title).reftype(kind);
         }
         self.builder.add_content(content).map_err(failed)?;
-        self.keep(&document.name, Content::Packed(document.packed.into_vec()));
-        self.math.extend(document.math.then_some(document.name));
         Ok(())
     }
 
-    /// The archive: first what epub-builder wrote, completed, then the content.
-    pub fn finish(self, edition: &Edition<'_>) -> Result<Vec<u8>, Diagnostic> {
+    /// What epub-builder says of all these, completed.
+    pub fn described(self, edition: &Edition<'_>) -> Result<Described, Diagnostic> {
         let mut written = Vec::new();
         self.builder.generate(&mut written).map_err(failed)?;
         let (mut map, mut ncx) = navigation::documents(edition);
-        let mut files = Vec::new();
+        let mut about = Vec::new();
         let mut archive = ZipArchive::new(Cursor::new(written)).map_err(failed)?;
         for at in 0..archive.len() {
             let mut entry = archive.by_index(at).map_err(failed)?;
@@ -148,19 +153,37 @@ impl Package {
             let mut data = Vec::new();
             entry.read_to_end(&mut data).map_err(failed)?;
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => with_properties(complete(&String::from_utf8_lossy(&data), edition), &self.math).into_bytes(),
+                Some("content.opf") => complete(&String::from_utf8_lossy(&data), edition).into_bytes(),
                 Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
                 Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
                 None if name.starts_with("META-INF/") => data,
                 _ => continue,
             };
-            files.push((name, Content::Plain(data)));
+            about.push((name, data));
         }
         if !self.obfuscated.is_empty() {
-            files.push(("META-INF/encryption.xml".into(), Content::Plain(encryption(&self.obfuscated).into_bytes())));
+            about.push(("META-INF/encryption.xml".into(), encryption(&self.obfuscated).into_bytes()));
         }
-        files.extend(self.files);
-        archive_of(files, edition.input.cache).map_err(failed)
+        Ok(Described { about, files: self.files, math: Vec::new() })
+    }
+}
+
+impl Described {
+    /// A content document, in the order in which they are read.
+    pub fn document(&mut self, document: Document) {
+        self.files.push((format!("{FOLDER}{}", document.name), Content::Packed(document.packed.into_vec())));
+        self.math.extend(document.math.then_some(document.name));
+    }
+
+    /// The archive: first what says of the others what they are.
+    pub fn finish(self, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
+        let Described { about, files, math } = self;
+        let about = about.into_iter().map(|(name, data)| {
+            let is_package = name.strip_prefix(FOLDER) == Some("content.opf");
+            let data = if is_package { with_properties(String::from_utf8_lossy(&data).into_owned(), &math).into_bytes() } else { data };
+            (name, Content::Plain(data))
+        });
+        archive_of(about.chain(files).collect(), cache).map_err(failed)
     }
 }
 
