@@ -77,7 +77,10 @@ pub(super) type Stretch = ([u8; 4], usize);
 pub(super) fn draw_in_bands(page: &Page, input: &Input<'_>, size: (Length, Length), pixels: u32) -> Option<(u32, Vec<Vec<Stretch>>)> {
     let scale = pixels as f32 / size.0.to_pt() as f32;
     let height = rows(size.1, scale);
-    let marks = marks(page, input.fonts, scale);
+    Some((height, bands(&marks(page, input.fonts, scale), input.manuscript, pixels, height)?))
+}
+
+fn bands(marks: &[Mark<'_>], manuscript: &Manuscript, pixels: u32, height: u32) -> Option<Vec<Vec<Stretch>>> {
     let draw = |pixmap: &mut Option<Pixmap>, band: u32| {
         let top = band * BAND;
         let rows = BAND.min(height - top);
@@ -87,7 +90,7 @@ pub(super) fn draw_in_bands(page: &Page, input: &Input<'_>, size: (Length, Lengt
             Some(row) => (row, 1, rows),
             None => (pixmap.as_mut()?, rows, 1),
         };
-        draw_on(pixmap, &marks, input.manuscript, top);
+        draw_on(pixmap, marks, manuscript, top);
         let drawn = pixmap.pixels().get(..(drawn * pixels) as usize)?;
         let stretch = |same: &[PremultipliedColorU8]| {
             let colour = same.first()?;
@@ -100,7 +103,7 @@ pub(super) fn draw_in_bands(page: &Page, input: &Input<'_>, size: (Length, Lengt
         })
     };
     let bands = (0..height.div_ceil(BAND)).into_par_iter().map_init(|| Pixmap::new(pixels, BAND.min(height)), draw);
-    Some((height, bands.collect::<Option<_>>()?))
+    bands.collect()
 }
 
 fn rows(height: Length, scale: f32) -> u32 {
@@ -291,4 +294,45 @@ fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &Area, path: &
         place,
         None,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn bands_are_the_picture() {
+        let (width, height) = (40, 5 * BAND - 7);
+        let manuscript = Manuscript {
+            chapters: Vec::new(),
+            outline: Vec::new(),
+            floating: Vec::new(),
+            targets: BTreeMap::new(),
+            media: BTreeMap::new(),
+            cover: None,
+        };
+        let ground =
+            |y: f32, h: f32, colour| Mark { shape: Shape::Ground(Rect::from_xywh(3.0, y, 20.0, h).unwrap(), colour), rows: y..y + h };
+        let circle = Arc::new(PathBuilder::from_circle(20.0, 250.0, 5.0).unwrap());
+        let marks = [
+            // It ends amid a row, right after a band's end.
+            ground(0.0, BAND as f32 + 0.5, Colour(10, 20, 30)),
+            // Two whole bands and the edge of a third.
+            ground(BAND as f32 * 2.0, BAND as f32 * 2.0, Colour(40, 50, 60)),
+            filled(&circle, Transform::identity(), Colour::BLACK),
+        ];
+        let mut whole = Pixmap::new(width, height).unwrap();
+        draw_on(&mut whole, &marks, &manuscript, 0);
+        let even: Vec<bool> =
+            (0..5).map(|band| marks.iter().all(|mark| mark.is_even(band * BAND, BAND.min(height - band * BAND)))).collect();
+        assert_eq!(even, [true, false, true, false, true]);
+        let bands = bands(&marks, &manuscript, width, height).unwrap();
+        let drawn: Vec<[u8; 4]> = bands.into_iter().flatten().flat_map(|(colour, count)| vec![colour; count]).collect();
+        let pixels = whole.pixels().iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]);
+        assert_eq!(drawn.len(), whole.pixels().len());
+        // An edge amid the first row is rounded otherwise than amid another.
+        let near = |one: [u8; 4], other: [u8; 4]| one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= 1);
+        assert!(pixels.zip(drawn).all(|(one, other)| near(one, other)));
+    }
 }
