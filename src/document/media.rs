@@ -246,7 +246,7 @@ fn svg(bytes: &[u8]) -> Result<resvg::usvg::Tree, String> {
     options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     if bytes.windows(5).any(|window| window == b"<text") {
         let fonts = options.fontdb_mut();
-        crate::font::FILES.iter().for_each(|file| fonts.load_font_data(file.data.to_vec()));
+        crate::font::FILES.iter().for_each(|file| fonts.load_font_data(file.font.whole()));
     }
     resvg::usvg::Tree::from_data(bytes, &options).map_err(|error| error.to_string())
 }

@@ -1,5 +1,7 @@
 //! The font files that the binary carries.
 
+use super::apart::Apart;
+
 /// One file of `fonts/`.
 pub struct File {
     /// Its PostScript name, which is also its file name.
@@ -12,8 +14,14 @@ pub struct File {
     pub italic: bool,
     /// The roles that it takes where the manifest names no other font.
     pub roles: &'static [&'static str],
-    /// The file.
-    pub data: &'static [u8],
+    /// The font.
+    pub font: Apart,
+}
+
+macro_rules! part {
+    ($name:literal, $part:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".", $part))
+    };
 }
 
 macro_rules! files {
@@ -25,7 +33,7 @@ macro_rules! files {
             bold: $bold,
             italic: $italic,
             roles: &[$($role),*],
-            data: include_bytes!(concat!("../../fonts/", $name, ".ttf")),
+            font: Apart { rest: part!($name, "rest"), outlines: part!($name, "outlines"), places: part!($name, "places") },
         }),*];
     };
 }

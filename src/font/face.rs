@@ -1,16 +1,18 @@
 //! One face: its characters, its glyphs' widths and ink, shaping.
 
-use super::File;
+use super::{Apart, File};
 use crate::script::Direction;
 use harfrust::{Buffer, Feature, ShapeOptions, ShapePlan, ShapePlanKey, ShaperFont};
 use serde::{Deserialize, Serialize};
 use skrifa::charmap::{Charmap, MapVariant};
 use skrifa::instance::{LocationRef, Size};
-use skrifa::metrics::GlyphMetrics;
+use skrifa::metrics::{BoundingBox, GlyphMetrics};
 use skrifa::outline::{DrawSettings, OutlinePen};
-use skrifa::raw::TableProvider;
+use skrifa::raw::tables::glyf::Glyph;
+use skrifa::raw::{FontData, FontRead, TableProvider};
 use skrifa::string::StringId;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
+use std::borrow::Cow;
 use std::sync::{Arc, RwLock};
 
 /// Top of the em square of Chinese fonts above the baseline, thousandths of an em.
@@ -39,8 +41,10 @@ pub struct Face {
     pub chinese: bool,
     /// Font units to the em.
     pub units: u16,
-    /// The font file.
+    /// The font file; of a font that is carried, all but its outlines.
     pub data: &'static [u8],
+    /// A font that is carried.
+    apart: Option<&'static Apart>,
     font: FontRef<'static>,
     charmap: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
@@ -68,8 +72,9 @@ pub struct Shaped {
 impl Face {
     /// A face of `fonts/`.
     pub(super) fn embedded(file: &'static File) -> Option<Face> {
-        let face = Face::new(file.data)?;
-        Some(Face { name: file.name.into(), family: file.family.into(), bold: file.bold, italic: file.italic, roles: file.roles, ..face })
+        let face = Face::new(file.font.rest)?;
+        let (name, family) = (file.name.into(), file.family.into());
+        Some(Face { name, family, bold: file.bold, italic: file.italic, roles: file.roles, apart: Some(&file.font), ..face })
     }
 
     /// A face of a file that a manifest names. `None` where the bytes are no usable font.
@@ -102,6 +107,7 @@ impl Face {
             chinese: charmap.map('一').is_some(),
             units,
             data,
+            apart: None,
             metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
             shaper: harfrust::Font::new(data, 0)?,
             plans: RwLock::default(),
@@ -124,9 +130,17 @@ impl Face {
         self.metrics.advance_width(GlyphId::new(glyph.into())).map_or(0.0, |width| self.mille(width))
     }
 
+    /// The box around a glyph's ink, in font units. `None` where it has none.
+    fn bounds(&self, glyph: u16) -> Option<BoundingBox> {
+        let Some(apart) = self.apart else { return self.metrics.bounds(GlyphId::new(glyph.into())) };
+        let outline = Glyph::read(FontData::new(apart.outline(glyph))).ok()?;
+        let [x_min, y_min, x_max, y_max] = [outline.x_min(), outline.y_min(), outline.x_max(), outline.y_max()].map(f32::from);
+        Some(BoundingBox { x_min, y_min, x_max, y_max })
+    }
+
     /// Left and right of a glyph's ink, in thousandths of an em. `None` where it has none.
     pub fn ink(&self, glyph: u16) -> Option<(f64, f64)> {
-        let bounds = self.metrics.bounds(GlyphId::new(glyph.into()))?;
+        let bounds = self.bounds(glyph)?;
         (bounds.x_max > bounds.x_min).then(|| (self.mille(bounds.x_min), self.mille(bounds.x_max)))
     }
 
@@ -140,17 +154,24 @@ impl Face {
         self.font.maxp().map_or(0, |maxp| maxp.num_glyphs())
     }
 
+    /// The font file, with these glyphs' outlines at the least; some tables need not be in it.
+    pub(super) fn file_with(&self, glyphs: impl IntoIterator<Item = u16>, without: &[&[u8; 4]]) -> Cow<'static, [u8]> {
+        self.apart.map_or(Cow::Borrowed(self.data), |apart| Cow::Owned(apart.with(glyphs, without)))
+    }
+
     /// Draws a glyph's outline in font units.
     pub fn draw(&self, glyph: u16, pen: &mut impl OutlinePen) {
-        if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {
-            // A glyph whose outline is damaged stays blank: its character was found, and its width is kept.
+        // A glyph whose outline is damaged stays blank: its character was found, and its width is kept.
+        if let Some(apart) = self.apart {
+            let _ = apart.draw(&self.font, glyph, pen);
+        } else if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {
             let _ = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), pen);
         }
     }
 
     /// Top and bottom of a glyph's ink, from the top of its em square, in thousandths of an em. `None` where it has none.
     pub fn ink_down(&self, glyph: u16) -> Option<(f64, f64)> {
-        let bounds = self.metrics.bounds(GlyphId::new(glyph.into()))?;
+        let bounds = self.bounds(glyph)?;
         (bounds.y_max > bounds.y_min).then(|| (EM_TOP - self.mille(bounds.y_max), EM_TOP - self.mille(bounds.y_min)))
     }
 
@@ -278,10 +299,10 @@ mod tests {
 
     #[test]
     fn a_font_that_lacks_a_table_is_none() {
-        let whole = FILES[0].data;
-        assert!(Face::from_file(whole.to_vec()).is_some());
+        let whole = FILES[0].font.whole();
+        assert!(Face::from_file(whole.clone()).is_some());
         for table in [b"maxp", b"hmtx", b"hhea", b"head", b"cmap"] {
-            let mut data = whole.to_vec();
+            let mut data = whole.clone();
             let at = data.windows(4).position(|name| name == table).unwrap();
             data[at] = b'?';
             assert!(Face::from_file(data).is_none(), "{table:?}");

@@ -1,12 +1,15 @@
 //! Fonts: the faces that the binary carries and those that a manifest names, the order in which they stand in for
 //! one another, shaping, and the subsets that outputs embed. No system font is ever looked at.
 
+mod apart;
 mod catalogue;
 mod device;
 mod face;
 mod locale;
+mod sfnt;
 mod subset;
 
+pub use apart::Apart;
 pub use catalogue::{FILES, File};
 pub use device::is_on_devices;
 pub use face::{Face, FaceId, Shaped};

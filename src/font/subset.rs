@@ -31,6 +31,9 @@ fn failed(face: &Face, reason: &str) -> Diagnostic {
         .advise(text!("choose another font in [fonts]", "请在 [fonts] 中换一个字体"))
 }
 
+/// The large tables that have no part in how a glyph looks.
+const NOT_SHOWN: &[&[u8; 4]] = &[b"cmap", b"GDEF", b"GPOS", b"GSUB", b"vmtx"];
+
 /// Cuts a face to glyphs, for a PDF, numbered anew in the face's own order, in which characters of one radical stand together, and pack
 /// better than as they come.
 pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic> {
@@ -38,7 +41,8 @@ pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic
     for glyph in glyphs {
         remapper.remap(*glyph);
     }
-    let program = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
+    let file = face.file_with(glyphs.iter().copied(), NOT_SHOWN);
+    let program = subsetter::subset(&file, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
     Ok(Subset { program, remapper })
 }
 
@@ -69,5 +73,9 @@ pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Dia
         &names,
         &languages,
     );
-    subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))
+    let file = face.file_with(plan.old_to_new_glyph_mapping().filter_map(|(old, _)| u16::try_from(old.to_u32()).ok()), &[]);
+    let cut = FontRef::from_index(&file, 0)
+        .map_err(|error| error.to_string())
+        .and_then(|font| subset_font(&font, &plan).map_err(|error| error.to_string()));
+    cut.map_err(|error| failed(face, &error))
 }

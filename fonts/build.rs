@@ -1,0 +1,83 @@
+//! Takes the fonts of this folder apart for the binary: the outlines of each, those of frequent characters together and first, and the
+//! rest of it. A book shows a thousand characters of thirty thousand, which stand all over a font, and wherever one is read the system
+//! brings in all that is around it: a book would bring in most of every font.
+
+#[path = "../src/font/sfnt.rs"]
+mod sfnt;
+
+use sfnt::{PLACE, Table, font_of, outline_tables, tables};
+use skrifa::raw::TableProvider;
+use skrifa::{FontRef, GlyphId, MetadataProvider};
+use std::error::Error;
+use std::path::Path;
+
+/// Frequent characters, the most frequent first.
+const FREQUENT: &str = "src/output/pdf/frequent.txt";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=fonts");
+    println!("cargo::rerun-if-changed={FREQUENT}");
+    let out = std::env::var("OUT_DIR")?;
+    let frequent = std::fs::read_to_string(FREQUENT)?;
+    for entry in std::fs::read_dir("fonts")? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "ttf") {
+            let name = path.file_stem().ok_or("a font without a name")?;
+            take_apart(&std::fs::read(&path)?, &frequent, &Path::new(&out).join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the parts of a font beside `to`.
+fn take_apart(data: &[u8], frequent: &str, to: &Path) -> Result<(), Box<dyn Error>> {
+    let font = FontRef::new(data)?;
+    let (loca, glyf, count) = (font.loca(None)?, font.glyf()?, font.maxp()?.num_glyphs());
+    let outline = |glyph: u16| -> Result<&[u8], Box<dyn Error>> {
+        let place = |at: usize| loca.get_raw(at).ok_or("an outline without a place");
+        let (from, to) = (place(glyph.into())?, place(usize::from(glyph) + 1)?);
+        Ok(glyf.offset_data().as_bytes().get(from as usize..to as usize).ok_or("an outline out of its table")?)
+    };
+    let charmap = font.charmap();
+    let shown = frequent.chars().filter_map(|c| charmap.map(c)).map(GlyphId::to_u32);
+    let (mut outlines, mut places) = (Vec::new(), vec![None; count.into()]);
+    for glyph in shown.chain(0..count.into()) {
+        let place = places.get_mut(glyph as usize).ok_or("a character of no glyph")?;
+        if place.is_none() {
+            let outline = outline(glyph as u16)?;
+            *place = Some((u32::try_from(outlines.len())?, u16::try_from(outline.len())?));
+            outlines.extend_from_slice(outline);
+        }
+    }
+    let mut packed = Vec::with_capacity(places.len() * PLACE);
+    for (start, length) in places.into_iter().flatten() {
+        packed.extend_from_slice(&start.to_be_bytes());
+        packed.extend_from_slice(&length.to_be_bytes());
+    }
+    // Who looks for the glyphs that others are made of finds these.
+    let mut composites = Vec::new();
+    for glyph in 0..count {
+        let outline = outline(glyph)?;
+        // It has less than no contours.
+        if outline.first().is_some_and(|first| *first >= 0x80) {
+            composites.push((glyph, outline));
+        }
+    }
+    let (glyf, loca) = outline_tables(count, composites.into_iter());
+    let mut rest: Vec<Table<'_>> = tables(data).ok_or("no font")?;
+    let mut head = rest.iter().find(|(name, _)| name == b"head").ok_or("no head")?.1.concat();
+    // Places are in whole numbers of 32 bits.
+    head.get_mut(50..52).ok_or("a short head")?.copy_from_slice(&[0, 1]);
+    for (name, pieces) in &mut rest {
+        match &*name {
+            b"head" => *pieces = vec![&head],
+            b"glyf" => *pieces = glyf.clone(),
+            b"loca" => *pieces = vec![loca.as_flattened()],
+            _ => {}
+        }
+    }
+    std::fs::write(to.with_extension("rest"), font_of(&rest))?;
+    std::fs::write(to.with_extension("outlines"), outlines)?;
+    std::fs::write(to.with_extension("places"), packed)?;
+    Ok(())
+}
