@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 const RUNS: usize = 9;
 
 /// The levels at which banxin compresses: fonts, what else is in a PDF, the texts of an EPUB.
-const LOW: u32 = 3;
-const MIDDLE: u32 = 6;
-const HIGH: u32 = 9;
+const FONTS: u32 = 3;
+const PAGES: u32 = 4;
+const TEXTS: u32 = 9;
 
 fn main() {
     let root = PathBuf::from(std::env::args().skip(1).find(|argument| !argument.starts_with("--")).expect("name a book"));
@@ -103,7 +103,7 @@ fn pdf_streams(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
         if dictionary.contains("/FlateDecode") {
             let mut plain = Vec::new();
             flate2::read::ZlibDecoder::new(data).read_to_end(&mut plain).unwrap();
-            streams.push((if dictionary.contains("/Length1") { LOW } else { MIDDLE }, plain));
+            streams.push((if dictionary.contains("/Length1") { FONTS } else { PAGES }, plain));
         }
         at = start + 8 + length;
     }
@@ -123,7 +123,7 @@ fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
         entry.read_to_end(&mut data).unwrap();
         let font = name.ends_with(".ttf") || name.ends_with(".otf");
         if entry.compression() == zip::CompressionMethod::Deflated {
-            streams.push((if font { LOW } else { HIGH }, data.clone()));
+            streams.push((if font { FONTS } else { TEXTS }, data.clone()));
         }
         if font {
             fonts.push((name, data));

@@ -92,7 +92,7 @@ impl<'a> Press<'a> {
         let tools = Tools { coder: &self.coder, faces: self.fonts, elements, sheet: &self.sheet, height: self.area.1 };
         let mut drawn = draw(tools, &taken, 0, false, shown);
         let marked = std::mem::take(&mut drawn.marked);
-        let packed = if drawn.late.is_empty() { part(Level::Middle, &drawn.content, false).ok() } else { None };
+        let packed = if drawn.late.is_empty() { part(Level::Text, &drawn.content, false).ok() } else { None };
         let content = packed.map_or(Content::Open(drawn), Content::Packed);
         let images =
             taken.into_iter().filter_map(|item| if let Item::Image(area, path, tag) = item { Some((path, area, tag)) } else { None });

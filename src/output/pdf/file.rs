@@ -147,7 +147,7 @@ impl File {
             .collect();
         let packed = small.par_chunks(TOGETHER).map(|chunk| {
             let (head, body) = together(chunk, &self.small);
-            let data = deflate(Level::Middle, &[head.as_slice(), &body].concat())?;
+            let data = deflate(Level::Text, &[head.as_slice(), &body].concat())?;
             let (count, first, length) = (chunk.len(), head.len(), data.len());
             let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
             Ok((head.into_bytes(), data))
@@ -194,7 +194,7 @@ impl File {
         if let Some(place) = places.first_mut() {
             *place = entry(0, 0, u16::MAX);
         }
-        let data = deflate(Level::Middle, &differences(&places))?;
+        let data = deflate(Level::Text, &differences(&places))?;
         trailer.set("Type", "XRef");
         trailer.set("Size", places.len() as i64);
         trailer.set("W", vec![1.into(), 4.into(), 2.into()]);
@@ -269,7 +269,7 @@ mod tests {
         file.put_all(&many, |out, object| write(out, object));
         ids.extend(many.iter().map(|(id, _)| *id));
         let unused = file.reserve();
-        let stream = file.add_deflated(deflate(Level::Middle, b"0 0 m").unwrap());
+        let stream = file.add_deflated(deflate(Level::Text, b"0 0 m").unwrap());
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
         let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();

@@ -119,7 +119,7 @@ fn early<'a>(page: &Page, input: &Input<'a>) -> Option<(Body, &'a EarlyPage)> {
 /// What was drawn of the pages of a flow, compressed, with its codes.
 fn packed<'a>(early: &'a Early, codes: &[u16], cache: &Cache) -> Result<Vec<Option<Cow<'a, Packed>>>, Diagnostic> {
     let open: Vec<Vec<u8>> = early.pages.iter().flatten().filter_map(|page| page.content.completed(codes)).collect();
-    let pack = || open.par_iter().map(|content| part(Level::Middle, content, false)).collect::<Result<Vec<Packed>, Diagnostic>>();
+    let pack = || open.par_iter().map(|content| part(Level::Text, content, false)).collect::<Result<Vec<Packed>, Diagnostic>>();
     let packed = if open.is_empty() { Vec::new() } else { cache.made(Key::of("PDF: contents", &open), pack)? };
     let mut packed = packed.into_iter();
     let mut content = |page: &'a EarlyPage| match &page.content {
@@ -144,7 +144,7 @@ fn join(
             end
         })
         .collect();
-    let pack = || ends.iter().map(|end| part(Level::Middle, end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
+    let pack = || ends.iter().map(|end| part(Level::Text, end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
     let ends: Vec<Packed> = input.cache.made(Key::of("PDF: heads", &ends), pack)?;
     let page = |((page, rest, _), end): (&(&Page, Drawn, &[u16]), &Packed)| {
         // Items are measured from the trim's corner.
