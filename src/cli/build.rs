@@ -105,7 +105,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let books = books(&arguments.dirs);
     if let [book] = books.as_slice() {
         let bar = terminal.progress(&text!("typesetting", "排版"));
-        let built = Built::of(book, arguments, &outputs, &|share| bar.set_position((share * 1000.0) as u64));
+        let progress = |share: f64| bar.set_position((share * 1000.0) as u64);
+        // On one of the threads that share the work: this one would hand it over, and be woken again, at every step.
+        let built = rayon::scope(|_| Built::of(book, arguments, &outputs, &progress));
         bar.finish_and_clear();
         return built.tell(arguments, terminal);
     }
