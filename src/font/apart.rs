@@ -1,4 +1,4 @@
-//! The fonts that the binary carries are taken apart when it is built (`fonts/build.rs`): outlines of frequent characters stand
+//! The fonts that the binary carries are taken apart when it is built (`build.rs`): outlines of frequent characters stand
 //! together, so that a book touches few pages of memory. Here they are put together again, with as many outlines as are asked for.
 
 use super::sfnt::{PLACE, Table, font_of, outline_tables, tables};
