@@ -209,9 +209,7 @@ impl Output for Epub {
             let mut package = Package::new(&edition)?;
             package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
             own_stylesheets(input, &mut package)?;
-            for font in fonts.embedded {
-                package.font(&format!("fonts/{}", font.file), font.data, font.mime)?;
-            }
+            package.fonts(fonts.embedded, input.cache)?;
             package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime())?;
             for (path, name) in &edition.files.images {
                 if let Some(Prepared { media, .. }) = edition.images.get(path) {

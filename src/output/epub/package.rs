@@ -5,8 +5,9 @@
 //! file.
 
 use super::super::packed::Level;
+use super::fonts::{self, Embedded};
 use super::xhtml::escape;
-use super::{Edition, fonts, metadata, navigation};
+use super::{Edition, metadata, navigation};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
 use crate::output::{identifier, timestamp};
@@ -107,13 +108,21 @@ impl Package {
         Ok(())
     }
 
-    /// A font.
-    pub fn font(&mut self, name: &str, mut data: Vec<u8>, mime: &str) -> Result<(), Diagnostic> {
-        if let Some(key) = &self.key {
-            fonts::obfuscate(&mut data, key);
-            self.obfuscated.push(format!("{FOLDER}{name}"));
+    /// The fonts. They take longest to pack, and are packed at once.
+    pub fn fonts(&mut self, fonts: Vec<Embedded>, cache: &Cache) -> Result<(), Diagnostic> {
+        let key = self.key.as_deref();
+        let pack = |mut font: Embedded| {
+            let name = format!("fonts/{}", font.file);
+            key.iter().for_each(|key| fonts::obfuscate(&mut font.data, key));
+            Ok((packed_or_kept(&format!("{FOLDER}{name}"), &font.data, cache)?, name, font.mime))
+        };
+        let packed = fonts.into_par_iter().map(pack).collect::<zip::result::ZipResult<Vec<_>>>().map_err(failed)?;
+        for (data, name, mime) in packed {
+            self.builder.add_resource(&name, &[][..], mime).map_err(failed)?;
+            self.obfuscated.extend(self.key.as_ref().map(|_| format!("{FOLDER}{name}")));
+            self.keep(&name, Content::Packed(data));
         }
-        self.resource(name, data, mime)
+        Ok(())
     }
 
     /// An image, or any other file.
@@ -258,6 +267,12 @@ fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(writer.finish()?.into_inner())
 }
 
+/// An archive of one file, as it was made before, or anew.
+fn packed_or_kept(name: &str, data: &[u8], cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
+    let made_of = Key::of("EPUB: file", (name, data));
+    cache.made(made_of, || packed(name, data).map(ByteBuf::from)).map(ByteBuf::into_vec)
+}
+
 /// Whether a file of this name is packed by its own format.
 fn is_packed(name: &str) -> bool {
     [".png", ".jpg", ".gif", ".webp", ".woff", ".woff2"].iter().any(|end| name.ends_with(end))
@@ -268,10 +283,7 @@ fn archive_of(files: Vec<(String, Content)>, cache: &Cache) -> zip::result::ZipR
     let pack = |(name, content): (String, Content)| match content {
         Content::Packed(packed) => Ok(packed),
         Content::Plain(data) if is_packed(&name) => packed(&name, &data),
-        Content::Plain(data) => {
-            let made_of = Key::of("EPUB: file", (&name, &data));
-            cache.made(made_of, || packed(&name, &data).map(ByteBuf::from)).map(ByteBuf::into_vec)
-        }
+        Content::Plain(data) => packed_or_kept(&name, &data, cache),
     };
     let packed: Vec<Vec<u8>> = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>()?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
