@@ -5,8 +5,8 @@
 //! that is around it: a book would bring in most of every font.
 //!
 //! On Linux the program has a fixed place in memory, as Go's have: to move it there are forty thousand addresses to be changed before
-//! anything is done, a millisecond of the twenty that a small book takes, and two megabytes. Nothing here is `unsafe`, and libraries,
-//! stack and heap lie at random as ever.
+//! anything is done, a millisecond of the twenty that a small book takes, and two megabytes. Libraries, stack and heap lie at random
+//! as ever; where the program itself lies is known to whoever finds a hole in what it is made of, which the language makes few.
 
 #[path = "src/font/sfnt.rs"]
 mod sfnt;

@@ -1,12 +1,14 @@
 //! Images of a book: read once, measured, checked, decoded when an output needs their pixels.
 
 use crate::diagnostic::Text;
+use crate::font::FILES;
 use crate::source::{LARGEST_FILE, read_below};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use resvg::usvg::fontdb::Database;
 use resvg::usvg::roxmltree;
 use std::io::{Cursor, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Formats that a book may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,13 +242,19 @@ fn unsafe_part(bytes: &[u8]) -> Option<String> {
     None
 }
 
+/// The fonts that the binary carries, for drawings with text.
+static CARRIED: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut fonts = Database::new();
+    FILES.iter().for_each(|file| fonts.load_font_data(file.font.whole()));
+    Arc::new(fonts)
+});
+
 fn svg(bytes: &[u8]) -> Result<resvg::usvg::Tree, String> {
     let mut options = resvg::usvg::Options { font_family: "Noto Sans SC".into(), ..Default::default() };
     // Nothing outside the file is read.
     options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     if bytes.windows(5).any(|window| window == b"<text") {
-        let fonts = options.fontdb_mut();
-        crate::font::FILES.iter().for_each(|file| fonts.load_font_data(file.font.whole()));
+        options.fontdb = CARRIED.clone();
     }
     resvg::usvg::Tree::from_data(bytes, &options).map_err(|error| error.to_string())
 }

@@ -41,8 +41,8 @@ pub struct Face {
     pub chinese: bool,
     /// Font units to the em.
     pub units: u16,
-    /// The font file; of a font that is carried, all but its outlines.
-    pub data: &'static [u8],
+    /// The font file; of a font that is carried, the rest of it ([`Apart::rest`]).
+    pub(super) data: &'static [u8],
     /// A font that is carried.
     apart: Option<&'static Apart>,
     font: FontRef<'static>,

@@ -14,7 +14,8 @@ use std::cell::RefCell;
 pub(super) enum Level {
     /// For outlines, in which little is said twice: the middle level takes a fifth longer for two hundredths less.
     Fast = 3,
-    /// For pages and what stands around them: the middle level takes a twentieth longer for three to six thousandths less.
+    /// For pages and what stands around them: with the middle level a book takes a twentieth longer, and these are one to four
+    /// hundredths less.
     Text = 4,
     /// For pictures.
     Middle = 6,

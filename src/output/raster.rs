@@ -86,18 +86,19 @@ fn bands(marks: &[Mark<'_>], manuscript: &Manuscript, pixels: u32, height: u32) 
         let rows = BAND.min(height - top);
         let same = marks.iter().all(|mark| mark.is_even(top, rows));
         let mut row = if same { Pixmap::new(pixels, 1) } else { None };
-        let (pixmap, drawn, times) = match &mut row {
+        let (pixmap, height, times) = match &mut row {
             Some(row) => (row, 1, rows),
             None => (pixmap.as_mut()?, rows, 1),
         };
         draw_on(pixmap, marks, manuscript, top);
-        let drawn = pixmap.pixels().get(..(drawn * pixels) as usize)?;
+        let drawn = pixmap.pixels().get(..(height * pixels) as usize)?;
         let stretch = |same: &[PremultipliedColorU8]| {
             let colour = same.first()?;
             Some(([colour.red(), colour.green(), colour.blue(), colour.alpha()], same.len()))
         };
         let stretches: Vec<Stretch> = drawn.chunk_by(|one, other| one == other).map(stretch).collect::<Option<_>>()?;
         Some(match stretches.as_slice() {
+            _ if times == 1 => stretches,
             [(colour, count)] => vec![(*colour, count * times as usize)],
             _ => stretches.repeat(times as usize),
         })
@@ -110,20 +111,21 @@ fn rows(height: Length, scale: f32) -> u32 {
     (height.to_pt() as f32 * scale).round() as u32
 }
 
-/// Something on a page, in pixels from its upper left corner.
+/// Something on a page.
 struct Mark<'a> {
     shape: Shape<'a>,
-    /// From its upper to its lower end.
+    /// From its upper to its lower end, in pixels from the page's upper edge.
     rows: std::ops::Range<f32>,
 }
 
 enum Shape<'a> {
+    /// In pixels.
     Ground(Rect, Colour),
-    /// An outline, filled.
+    /// An outline, filled; the way to pixels.
     Filled(Arc<Path>, Transform, Colour),
-    /// An outline, drawn with a pen.
-    Drawn(Arc<Path>, Stroke, Transform, Colour),
-    /// A picture of so many points.
+    /// An outline, drawn with a pen; the way to pixels.
+    Stroked(Arc<Path>, Stroke, Transform, Colour),
+    /// A picture; pixels to the point.
     Image(&'a Area, &'a std::path::Path, f32),
 }
 
@@ -184,10 +186,10 @@ fn filled(path: &Arc<Path>, place: Transform, colour: Colour) -> Mark<'static> {
     Mark { rows: ends(path, place, 0.0), shape: Shape::Filled(path.clone(), place, colour) }
 }
 
-fn drawn(path: &Arc<Path>, stroke: Stroke, place: Transform, colour: Colour) -> Mark<'static> {
+fn stroked(path: &Arc<Path>, stroke: Stroke, place: Transform, colour: Colour) -> Mark<'static> {
     // Where two lines meet, the pen goes beyond them, so many times its width at the most.
     let beyond = stroke.width * stroke.miter_limit * place.get_scale().0.max(place.get_scale().1);
-    Mark { rows: ends(path, place, beyond), shape: Shape::Drawn(path.clone(), stroke, place, colour) }
+    Mark { rows: ends(path, place, beyond), shape: Shape::Stroked(path.clone(), stroke, place, colour) }
 }
 
 fn wave_mark(curves: &[[(Length, Length); 3]], size: Length, onto: Transform) -> Option<Mark<'static>> {
@@ -198,7 +200,7 @@ fn wave_mark(curves: &[[(Length, Length); 3]], size: Length, onto: Transform) ->
         if at == 0 { path.move_to(cx, cy) } else { path.cubic_to(ax, ay, bx, by, cx, cy) }
     }
     let stroke = Stroke { width: wave_thickness(size).to_pt() as f32, line_cap: tiny_skia::LineCap::Round, ..Stroke::default() };
-    Some(drawn(&Arc::new(path.finish()?), stroke, onto, Colour::BLACK))
+    Some(stroked(&Arc::new(path.finish()?), stroke, onto, Colour::BLACK))
 }
 
 /// Draws some of a page's rows, from one on.
@@ -216,7 +218,7 @@ fn draw_on(pixmap: &mut Pixmap, marks: &[Mark<'_>], manuscript: &Manuscript, top
             Shape::Filled(path, place, colour) => {
                 pixmap.fill_path(path, &paint(*colour), FillRule::Winding, place.post_translate(0.0, up), None);
             }
-            Shape::Drawn(path, stroke, place, colour) => {
+            Shape::Stroked(path, stroke, place, colour) => {
                 pixmap.stroke_path(path, &paint(*colour), stroke, place.post_translate(0.0, up), None);
             }
             Shape::Image(area, path, scale) => draw_image(pixmap, manuscript, area, path, *scale, top as f32),
@@ -263,7 +265,7 @@ fn run_marks(marks: &mut Vec<Mark<'_>>, fonts: &Fonts, run: &Run, scale: f32) {
         marks.push(filled(&path, place, run.colour));
         if run.embolden {
             let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
-            marks.push(drawn(&path, stroke, place, run.colour));
+            marks.push(stroked(&path, stroke, place, run.colour));
         }
     }
 }
@@ -314,11 +316,11 @@ mod tests {
         };
         let ground =
             |y: f32, h: f32, colour| Mark { shape: Shape::Ground(Rect::from_xywh(3.0, y, 20.0, h).unwrap(), colour), rows: y..y + h };
-        let circle = Arc::new(PathBuilder::from_circle(20.0, 250.0, 5.0).unwrap());
+        let circle = Arc::new(PathBuilder::from_circle(20.3, 257.1, 5.0).unwrap());
         let marks = [
             // It ends amid a row, right after a band's end.
             ground(0.0, BAND as f32 + 0.5, Colour(10, 20, 30)),
-            // Two whole bands and the edge of a third.
+            // Two whole bands; over the edge of the second there is a circle.
             ground(BAND as f32 * 2.0, BAND as f32 * 2.0, Colour(40, 50, 60)),
             filled(&circle, Transform::identity(), Colour::BLACK),
         ];
@@ -326,13 +328,15 @@ mod tests {
         draw_on(&mut whole, &marks, &manuscript, 0);
         let even: Vec<bool> =
             (0..5).map(|band| marks.iter().all(|mark| mark.is_even(band * BAND, BAND.min(height - band * BAND)))).collect();
-        assert_eq!(even, [true, false, true, false, true]);
+        assert_eq!(even, [true, false, true, false, false]);
         let bands = bands(&marks, &manuscript, width, height).unwrap();
         let drawn: Vec<[u8; 4]> = bands.into_iter().flatten().flat_map(|(colour, count)| vec![colour; count]).collect();
         let pixels = whole.pixels().iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]);
         assert_eq!(drawn.len(), whole.pixels().len());
-        // An edge amid the first row is rounded otherwise than amid another.
-        let near = |one: [u8; 4], other: [u8; 4]| one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= 1);
-        assert!(pixels.zip(drawn).all(|(one, other)| near(one, other)));
+        // Where an outline's edge runs through a sample of a pixel, of which there are sixteen, it may be in or out by where rows are
+        // counted from.
+        let apart = |(one, other): ([u8; 4], [u8; 4])| one.iter().zip(other).map(|(one, other)| one.abs_diff(other)).max();
+        let differences: Vec<u8> = pixels.zip(drawn).filter_map(apart).filter(|difference| *difference > 1).collect();
+        assert!(differences.len() <= 8 && differences.iter().all(|difference| *difference <= 32), "{differences:?}");
     }
 }

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 const RUNS: usize = 9;
 
-/// The levels at which banxin compresses: fonts, what else is in a PDF, the texts of an EPUB.
+/// The levels at which banxin compresses: fonts, pictures, what else is in a PDF, the texts of an EPUB.
 const FONTS: u32 = 3;
+const PICTURES: u32 = 6;
 const PAGES: u32 = 4;
 const TEXTS: u32 = 9;
 
@@ -103,7 +104,14 @@ fn pdf_streams(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
         if dictionary.contains("/FlateDecode") {
             let mut plain = Vec::new();
             flate2::read::ZlibDecoder::new(data).read_to_end(&mut plain).unwrap();
-            streams.push((if dictionary.contains("/Length1") { FONTS } else { PAGES }, plain));
+            let level = if dictionary.contains("/Length1") {
+                FONTS
+            } else if dictionary.contains("/Subtype/Image") {
+                PICTURES
+            } else {
+                PAGES
+            };
+            streams.push((level, plain));
         }
         at = start + 8 + length;
     }

@@ -3,6 +3,7 @@
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
 use super::super::packed::{Level, deflate};
+use super::internal;
 use super::object::{Piece, write};
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
@@ -182,14 +183,14 @@ impl File {
                 Slot::Free | Slot::Small(_) => {}
                 Slot::Packed(stream, at) => *place = entry(2, (first + stream) as u32, at as u16),
                 Slot::Stream(head, data) => {
-                    *place = entry(1, out.len() as u32, 0);
+                    *place = entry(1, position(&out)?, 0);
                     stream(&mut out, number, &head, &data);
                 }
             }
         }
         let start = out.len();
         if let Some(place) = places.last_mut() {
-            *place = entry(1, start as u32, 0);
+            *place = entry(1, position(&out)?, 0);
         }
         if let Some(place) = places.first_mut() {
             *place = entry(0, 0, u16::MAX);
@@ -207,6 +208,15 @@ impl File {
         out.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
         Ok(out)
     }
+}
+
+/// Where what comes next stands.
+///
+/// # Errors
+///
+/// A file of more than four gigabytes, which the cross-references cannot count.
+fn position(out: &[u8]) -> Result<u32, Diagnostic> {
+    u32::try_from(out.len()).map_err(|_| internal("it would be larger than 4 GB"))
 }
 
 /// Small objects as an object stream has them: where each is, and all of them.

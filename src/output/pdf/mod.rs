@@ -89,7 +89,7 @@ impl Output for Pdf {
         let cut = || fonts::cut(&codes, input.fonts, input.cache);
         let rest = || {
             let finished = input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack)?;
-            input.sink.timed(text!("PDF: structure", "PDF：结构"), || unfinished(input, pages, &sheet, finished))
+            input.sink.timed(text!("PDF: pictures, structure", "PDF：图片、结构"), || unfinished(input, pages, &sheet, finished))
         };
         let (fonts, file) = rayon::join(|| input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut), rest);
         let (fonts, file) = (fonts?, file?);

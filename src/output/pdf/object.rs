@@ -45,7 +45,11 @@ impl Piece {
                     let (mut dictionary, mut data) = (stream.dict, stream.content);
                     if stream.allows_compression && !dictionary.has(b"Filter") {
                         // Of a font's program a stream says how long it is (9.9).
-                        let level = if dictionary.has(b"Length1") { Level::Fast } else { Level::Text };
+                        let level = match dictionary.get(b"Subtype").and_then(Object::as_name) {
+                            Ok(b"Image") => Level::Middle,
+                            _ if dictionary.has(b"Length1") => Level::Fast,
+                            _ => Level::Text,
+                        };
                         data = deflate(level, &data)?;
                         dictionary.set("Filter", "FlateDecode");
                     }
