@@ -215,7 +215,8 @@ pub fn lay_out_and<T: Send + Serialize + DeserializeOwned>(job: Job<'_>, early: 
             let tags = tags::Tags::default();
             finish::Front::set(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded)
         };
-        let flows = || bodies.par_iter().enumerate().map(flow).unzip();
+        // Each by itself: pieces of several that are left for the last keep one core alone.
+        let flows = || bodies.par_iter().with_max_len(1).enumerate().map(flow).unzip();
         let (front, (built, taken)): (_, (Vec<build::Built>, Vec<Option<T>>)) = rayon::join(set_front, flows);
         let tags = tags::Tags::default();
         let pages = finish::finish(&Context::new(manuscript, style, fonts, &folios, &tags, &levels, sink), loaded, front, built);

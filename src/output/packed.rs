@@ -108,7 +108,7 @@ pub(super) fn deflate(level: Level, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic>
         return Ok(stream(&[], &[&part(level, bytes, true)?]));
     }
     let last = bytes.len().div_ceil(long) - 1;
-    let parts = bytes.par_chunks(long).enumerate().map(|(at, bytes)| part(level, bytes, at == last));
+    let parts = bytes.par_chunks(long).with_max_len(1).enumerate().map(|(at, bytes)| part(level, bytes, at == last));
     let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
     Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
 }

@@ -204,7 +204,10 @@ impl Output for Epub {
 
         let pages = edition.content();
         let look = edition.look();
-        let documents = || pages.par_iter().map(|page| edition.document(page, look, &cover_name)).collect::<Result<Vec<_>, Diagnostic>>();
+        // Each by itself, as far as cores go: pieces of several that are left for the last keep one core alone.
+        let documents = || {
+            pages.par_iter().with_max_len(1).map(|page| edition.document(page, look, &cover_name)).collect::<Result<Vec<_>, Diagnostic>>()
+        };
         let describe = || {
             let mut package = Package::new(&edition)?;
             package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
@@ -222,8 +225,9 @@ impl Output for Epub {
             pages.iter().try_for_each(|page| package.content(edition.name(page), edition.kind(page)))?;
             package.described(&edition)
         };
-        let (documents, package) = rayon::join(documents, describe);
-        let (documents, mut package) = (documents?, package?);
+        // A large font comes first: left until the last, it keeps one core while the others have nothing to do.
+        let (package, documents) = rayon::join(describe, documents);
+        let (mut package, documents) = (package?, documents?);
         documents.into_iter().for_each(|document| package.document(document));
         let bytes = input.sink.timed(text!("EPUB: packed", "EPUB：打包"), || package.finish(input.cache))?;
         if bytes.len() > profile.most_book {
