@@ -11,7 +11,7 @@
 #[path = "src/font/sfnt.rs"]
 mod sfnt;
 
-use sfnt::{PLACE, Table, font_of, outline_tables, tables};
+use sfnt::{PLACE, Table, font_of, outline_tables, replace, tables};
 use skrifa::raw::TableProvider;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use std::error::Error;
@@ -78,14 +78,9 @@ fn take_apart(data: &[u8], frequent: &str, to: &Path) -> Result<(), Box<dyn Erro
     let mut head = rest.iter().find(|(name, _)| name == b"head").ok_or("no head")?.1.concat();
     // Places are in whole numbers of 32 bits.
     head.get_mut(50..52).ok_or("a short head")?.copy_from_slice(&[0, 1]);
-    for (name, pieces) in &mut rest {
-        match &*name {
-            b"head" => *pieces = vec![&head],
-            b"glyf" => *pieces = glyf.clone(),
-            b"loca" => *pieces = vec![loca.as_flattened()],
-            _ => {}
-        }
-    }
+    replace(&mut rest, b"head", vec![&head]);
+    replace(&mut rest, b"glyf", glyf);
+    replace(&mut rest, b"loca", vec![loca.as_flattened()]);
     std::fs::write(to.with_extension("rest"), font_of(&rest))?;
     std::fs::write(to.with_extension("outlines"), outlines)?;
     std::fs::write(to.with_extension("places"), packed)?;

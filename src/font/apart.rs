@@ -1,7 +1,7 @@
 //! The fonts that the binary carries are taken apart when it is built (`build.rs`): outlines of frequent characters stand
 //! together, so that a book touches few pages of memory. Here they are put together again, with as many outlines as are asked for.
 
-use super::sfnt::{PLACE, Table, font_of, outline_tables, tables};
+use super::sfnt::{PLACE, Table, font_of, outline_tables, replace, tables};
 use skrifa::outline::OutlinePen;
 use skrifa::raw::tables::glyf::outline::{Outline, OutlineContext, OutlineTables, PathContourStart, ScaleF32};
 use skrifa::raw::tables::glyf::{Glyph, PHANTOM_POINT_COUNT};
@@ -53,13 +53,8 @@ impl Apart {
         let (glyf, loca) = outline_tables(self.count(), wanted.into_iter().map(|glyph| (glyph, self.outline(glyph))));
         let mut all: Vec<Table<'_>> = tables(self.rest).unwrap_or_default();
         all.retain(|(name, _)| !without.contains(&name));
-        for (name, pieces) in &mut all {
-            match &*name {
-                b"glyf" => pieces.clone_from(&glyf),
-                b"loca" => *pieces = vec![loca.as_flattened()],
-                _ => {}
-            }
-        }
+        replace(&mut all, b"glyf", glyf);
+        replace(&mut all, b"loca", vec![loca.as_flattened()]);
         font_of(&all)
     }
 

@@ -18,6 +18,13 @@ pub fn tables(font: &[u8]) -> Option<Vec<Table<'_>>> {
     font.get(12..)?.chunks_exact(16).take(count.into()).map(table).collect()
 }
 
+/// Puts other bytes into a table of some, where it is one of them.
+pub fn replace<'a>(tables: &mut [Table<'a>], name: &[u8; 4], pieces: Vec<&'a [u8]>) {
+    if let Some(table) = tables.iter_mut().find(|(known, _)| known == name) {
+        table.1 = pieces;
+    }
+}
+
 /// A TrueType font of some tables, which are in the order of their names. It bears no sums: nothing here asks for them.
 pub fn font_of(tables: &[Table<'_>]) -> Vec<u8> {
     let length = |pieces: &[&[u8]]| pieces.iter().map(|piece| piece.len()).sum::<usize>();

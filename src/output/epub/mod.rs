@@ -331,22 +331,16 @@ fn typeset_cover(input: &Input<'_>, sink: &Sink) -> Result<Media, Diagnostic> {
 
 /// Bands of a cover, each packed by itself, for it is large enough; the many that are the same but once.
 fn packed_bands(palette: &images::Palette, bands: &[Vec<raster::Stretch>]) -> Result<Vec<u8>, Diagnostic> {
-    let mut kinds: BTreeMap<(bool, &[raster::Stretch]), usize> = BTreeMap::new();
-    let kind_of: Vec<usize> = bands
-        .iter()
-        .zip(1..)
-        .map(|(band, number)| {
-            let next = kinds.len();
-            *kinds.entry((number == bands.len(), band.as_slice())).or_insert(next)
-        })
-        .collect();
-    let mut kinds: Vec<_> = kinds.into_iter().map(|((is_last, band), number)| (number, is_last, band)).collect();
-    kinds.sort_unstable_by_key(|(number, ..)| *number);
-    let pack = |(_, is_last, band): (usize, bool, &[raster::Stretch])| {
-        part(Level::Middle, &palette.rows(COVER_PIXELS as usize, band.iter().copied()), is_last)
+    // The last ends the picture.
+    let kinds: Vec<(bool, &[raster::Stretch])> =
+        bands.iter().zip(1..).map(|(band, number)| (number == bands.len(), band.as_slice())).collect();
+    let pack = |kind: (bool, &[raster::Stretch])| {
+        let rows = palette.rows(COVER_PIXELS as usize, kind.1.iter().copied());
+        part(Level::Middle, &rows, kind.0)
     };
-    let packed: Vec<Packed> = kinds.into_par_iter().map(pack).collect::<Result<_, Diagnostic>>()?;
-    Ok(stream(&[], &kind_of.iter().filter_map(|kind| packed.get(*kind)).collect::<Vec<_>>()))
+    let different: BTreeSet<_> = kinds.iter().copied().collect();
+    let packed = different.into_par_iter().map(|kind| Ok((kind, pack(kind)?))).collect::<Result<BTreeMap<_, Packed>, Diagnostic>>()?;
+    Ok(stream(&[], &kinds.iter().filter_map(|kind| packed.get(kind)).collect::<Vec<_>>()))
 }
 
 /// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.

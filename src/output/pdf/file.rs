@@ -166,19 +166,19 @@ impl File {
     ///
     /// # Errors
     ///
-    /// None where the compressor does what it says.
+    /// A file of more than four gigabytes; none else where the compressor does what it says.
     pub fn finish(mut self, mut trailer: Dictionary) -> Result<Vec<u8>, Diagnostic> {
         self.pack()?;
         // Where each number is found; the streams of objects come after all, the cross-references last.
-        let (first, last) = (self.objects.len(), self.objects.len() + self.packed.len());
+        let first = self.objects.len();
+        let mut slots = self.objects;
+        slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, data)));
+        let last = slots.len();
         let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
-        let whole = self.objects.iter().filter_map(|slot| if let Slot::Stream(head, data) = slot { Some((head, data)) } else { None });
-        let size: usize =
-            whole.chain(self.packed.iter().map(|(head, data)| (head, data))).map(|(head, data)| head.len() + data.len() + 50).sum();
+        let size: usize = slots.iter().map(|slot| if let Slot::Stream(head, data) = slot { head.len() + data.len() + 50 } else { 0 }).sum();
         let mut out = Vec::with_capacity(size + last * 3 + 1000);
         out.extend_from_slice(b"%PDF-1.7\n%\xbb\xad\xc0\xde\n");
-        let packed = self.packed.into_iter().map(|(head, data)| Slot::Stream(head, data));
-        for (number, (slot, place)) in self.objects.into_iter().chain(packed).zip(&mut places).enumerate() {
+        for (number, (slot, place)) in slots.into_iter().zip(&mut places).enumerate() {
             match slot {
                 Slot::Free | Slot::Small(_) => {}
                 Slot::Packed(stream, at) => *place = entry(2, (first + stream) as u32, at as u16),
@@ -188,9 +188,9 @@ impl File {
                 }
             }
         }
-        let start = out.len();
+        let start = position(&out)?;
         if let Some(place) = places.last_mut() {
-            *place = entry(1, position(&out)?, 0);
+            *place = entry(1, start, 0);
         }
         if let Some(place) = places.first_mut() {
             *place = entry(0, 0, u16::MAX);
