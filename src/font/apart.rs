@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn glyphs_are_drawn_as_from_the_whole_font() {
         for file in FILES {
-            let (face, whole) = (Face::embedded(file).unwrap(), file.font.whole());
+            let (face, whole) = (Face::carried(file), file.font.whole());
             let whole = FontRef::new(&whole).unwrap();
             // Letters with marks are made of several glyphs.
             for c in "Aéç，中國✓∫".chars() {
@@ -153,7 +153,7 @@ mod tests {
                 outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut other).unwrap();
                 assert_eq!(one.to_string(), other.to_string(), "{}: {c}", file.name);
                 let bounds = whole.glyph_metrics(Size::unscaled(), LocationRef::default()).bounds(glyph.into()).unwrap();
-                let mille = |units: f32| f64::from(units) * 1000.0 / f64::from(face.units);
+                let mille = |units: f32| f64::from(units) * 1000.0 / f64::from(face.units());
                 assert_eq!(face.ink(glyph), Some((mille(bounds.x_min), mille(bounds.x_max))), "{}: {c}", file.name);
             }
         }

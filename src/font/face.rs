@@ -13,7 +13,7 @@ use skrifa::raw::{FontData, FontRead, TableProvider};
 use skrifa::string::StringId;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use std::borrow::Cow;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// Top of the em square of Chinese fonts above the baseline, thousandths of an em.
 const EM_TOP: f64 = 880.0;
@@ -37,21 +37,49 @@ pub struct Face {
     pub italic: bool,
     /// Roles that it takes by default.
     pub roles: &'static [&'static str],
-    /// Whether it holds Chinese characters.
-    pub chinese: bool,
-    /// Font units to the em.
-    pub units: u16,
     /// The font file; of a font that is carried, the rest of it ([`Apart::rest`]).
     pub(super) data: &'static [u8],
     /// A font that is carried.
     apart: Option<&'static Apart>,
+    /// A font that is carried is opened when a character is first looked for in it: most books use five of thirteen.
+    opened: OnceLock<Opened>,
+    /// What was found out of how to shape a script, a language, a direction with some features: to find it out takes many times
+    /// longer than to shape a word.
+    plans: RwLock<Vec<Arc<ShapePlan>>>,
+}
+
+/// A font that was opened.
+struct Opened {
+    /// Whether it holds Chinese characters.
+    chinese: bool,
+    /// Font units to the em.
+    units: u16,
     font: FontRef<'static>,
     charmap: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
     shaper: harfrust::Font,
-    /// What was found out of how to shape a script, a language, a direction with some features: to find it out takes many times
-    /// longer than to shape a word.
-    plans: RwLock<Vec<Arc<ShapePlan>>>,
+}
+
+impl Opened {
+    /// `None` where the bytes are no usable font.
+    fn of(data: &'static [u8]) -> Option<Opened> {
+        let font = FontRef::from_index(data, 0).ok()?;
+        let charmap = font.charmap();
+        if !charmap.has_map() || font.outline_glyphs().format().is_none() {
+            return None;
+        }
+        // Whoever cuts it takes for granted that they are there.
+        font.maxp().ok()?;
+        font.hmtx().ok()?;
+        Some(Opened {
+            chinese: charmap.map('一').is_some(),
+            units: font.head().ok().map(|head| head.units_per_em()).filter(|units| *units > 0)?,
+            metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            shaper: harfrust::Font::new(data, 0)?,
+            charmap,
+            font,
+        })
+    }
 }
 
 /// A glyph of shaped text. Lengths in thousandths of an em.
@@ -71,68 +99,75 @@ pub struct Shaped {
 
 impl Face {
     /// A face of `fonts/`.
-    pub(super) fn embedded(file: &'static File) -> Option<Face> {
-        let face = Face::new(file.font.rest)?;
-        let (name, family) = (file.name.into(), file.family.into());
-        Some(Face { name, family, bold: file.bold, italic: file.italic, roles: file.roles, apart: Some(&file.font), ..face })
+    pub(super) fn carried(file: &'static File) -> Face {
+        Face {
+            name: file.name.into(),
+            family: file.family.into(),
+            bold: file.bold,
+            italic: file.italic,
+            roles: file.roles,
+            data: file.font.rest,
+            apart: Some(&file.font),
+            opened: OnceLock::new(),
+            plans: RwLock::default(),
+        }
     }
 
     /// A face of a file that a manifest names. `None` where the bytes are no usable font.
     pub(crate) fn from_file(bytes: Vec<u8>) -> Option<Face> {
         // The font is named once a run and needed until its end.
-        let face = Face::new(Box::leak(bytes.into_boxed_slice()))?;
-        // Browsers refuse a font whose characters are mapped beyond its last glyph, and skera (0.9) stops at one.
-        let glyphs = u32::from(face.glyph_count());
-        face.charmap.mappings().all(|(_, glyph)| glyph.to_u32() < glyphs).then_some(face)
-    }
-
-    fn new(data: &'static [u8]) -> Option<Face> {
-        let font = FontRef::from_index(data, 0).ok()?;
-        let charmap = font.charmap();
-        if !charmap.has_map() || font.outline_glyphs().format().is_none() {
-            return None;
-        }
-        // Whoever cuts it takes for granted that they are there.
-        font.maxp().ok()?;
-        font.hmtx().ok()?;
-        let units = font.head().ok().map(|head| head.units_per_em()).filter(|units| *units > 0)?;
-        let name = |id| font.localized_strings(id).english_or_first().map(|name| name.to_string());
-        let style = font.attributes();
-        Some(Face {
+        let data: &'static [u8] = Box::leak(bytes.into_boxed_slice());
+        let opened = Opened::of(data)?;
+        let name = |id| opened.font.localized_strings(id).english_or_first().map(|name| name.to_string());
+        let style = opened.font.attributes();
+        let face = Face {
             name: name(StringId::POSTSCRIPT_NAME)?.chars().filter(|c| c.is_ascii_graphic() && !"()<>[]{}/%#".contains(*c)).collect(),
             family: name(StringId::TYPOGRAPHIC_FAMILY_NAME).or_else(|| name(StringId::FAMILY_NAME))?,
             bold: style.weight.value() >= 600.0,
             italic: style.style != skrifa::attribute::Style::Normal,
             roles: &[],
-            chinese: charmap.map('一').is_some(),
-            units,
             data,
             apart: None,
-            metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
-            shaper: harfrust::Font::new(data, 0)?,
+            opened: opened.into(),
             plans: RwLock::default(),
-            charmap,
-            font,
-        })
+        };
+        // Browsers refuse a font whose characters are mapped beyond its last glyph, and skera (0.9) stops at one.
+        let glyphs = u32::from(face.glyph_count());
+        face.opened().charmap.mappings().all(|(_, glyph)| glyph.to_u32() < glyphs).then_some(face)
+    }
+
+    #[expect(clippy::expect_used, reason = "a font that is carried is the program's own, and a test opens each")]
+    fn opened(&self) -> &Opened {
+        self.opened.get_or_init(|| Opened::of(self.data).expect("a font of fonts/ can be used"))
+    }
+
+    /// Whether it holds Chinese characters.
+    pub fn chinese(&self) -> bool {
+        self.opened().chinese
+    }
+
+    /// Font units to the em.
+    pub fn units(&self) -> u16 {
+        self.opened().units
     }
 
     /// The glyph of a character.
     pub fn glyph(&self, c: char) -> Option<u16> {
-        self.charmap.map(c).and_then(|glyph| u16::try_from(glyph.to_u32()).ok()).filter(|glyph| *glyph != 0)
+        self.opened().charmap.map(c).and_then(|glyph| u16::try_from(glyph.to_u32()).ok()).filter(|glyph| *glyph != 0)
     }
 
     fn mille(&self, units: f32) -> f64 {
-        f64::from(units) * 1000.0 / f64::from(self.units)
+        f64::from(units) * 1000.0 / f64::from(self.units())
     }
 
     /// The advance of a glyph, in thousandths of an em.
     pub fn advance(&self, glyph: u16) -> f64 {
-        self.metrics.advance_width(GlyphId::new(glyph.into())).map_or(0.0, |width| self.mille(width))
+        self.opened().metrics.advance_width(GlyphId::new(glyph.into())).map_or(0.0, |width| self.mille(width))
     }
 
     /// The box around a glyph's ink, in font units. `None` where it has none.
     fn bounds(&self, glyph: u16) -> Option<BoundingBox> {
-        let Some(apart) = self.apart else { return self.metrics.bounds(GlyphId::new(glyph.into())) };
+        let Some(apart) = self.apart else { return self.opened().metrics.bounds(GlyphId::new(glyph.into())) };
         let outline = Glyph::read(FontData::new(apart.outline(glyph))).ok()?;
         let [x_min, y_min, x_max, y_max] = [outline.x_min(), outline.y_min(), outline.x_max(), outline.y_max()].map(f32::from);
         Some(BoundingBox { x_min, y_min, x_max, y_max })
@@ -146,12 +181,12 @@ impl Face {
 
     /// Whether its outlines are TrueType's.
     pub fn is_truetype(&self) -> bool {
-        self.font.glyf().is_ok()
+        self.opened().font.glyf().is_ok()
     }
 
     /// How many glyphs it has.
     fn glyph_count(&self) -> u16 {
-        self.font.maxp().map_or(0, |maxp| maxp.num_glyphs())
+        self.opened().font.maxp().map_or(0, |maxp| maxp.num_glyphs())
     }
 
     /// The font file, with these glyphs' outlines at the least; some tables need not be in it.
@@ -163,8 +198,8 @@ impl Face {
     pub fn draw(&self, glyph: u16, pen: &mut impl OutlinePen) {
         // A glyph whose outline is damaged stays blank: its character was found, and its width is kept.
         if let Some(apart) = self.apart {
-            let _ = apart.draw(&self.font, glyph, pen);
-        } else if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph.into())) {
+            let _ = apart.draw(&self.opened().font, glyph, pen);
+        } else if let Some(outline) = self.opened().font.outline_glyphs().get(GlyphId::new(glyph.into())) {
             let _ = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), pen);
         }
     }
@@ -213,7 +248,7 @@ impl Face {
         });
         self.shape_buffer(&mut buffer, features)?;
         let ([info], [position]) = (buffer.glyph_infos(), buffer.glyph_positions()) else { return None };
-        let scale = 1000.0 / f64::from(self.units);
+        let scale = 1000.0 / f64::from(self.units());
         let (advance, offset) = match direction {
             Direction::Horizontal => (position.x_advance, position.x_offset),
             // Down is less.
@@ -224,12 +259,12 @@ impl Face {
 
     /// The glyphs that a language replaces, and by which.
     pub(super) fn replacements(&self, language: &str) -> std::collections::BTreeMap<u16, u16> {
-        super::locale::replacements(&self.font, language)
+        super::locale::replacements(&self.opened().font, language)
     }
 
     /// The glyph of a character with a variation selector, where the font tells the two apart.
     pub fn variant(&self, c: char, selector: char) -> Option<u16> {
-        match self.charmap.map_variant(c, selector)? {
+        match self.opened().charmap.map_variant(c, selector)? {
             MapVariant::UseDefault => self.glyph(c),
             MapVariant::Variant(glyph) => u16::try_from(glyph.to_u32()).ok(),
         }
@@ -245,7 +280,7 @@ impl Face {
         if self.shape_buffer(&mut buffer, features).is_none() {
             return self.unshaped(text);
         }
-        let scale = 1000.0 / f64::from(self.units);
+        let scale = 1000.0 / f64::from(self.units());
         let shaped = buffer.glyph_infos().iter().zip(buffer.glyph_positions()).map(|(info, position)| Shaped {
             glyph: info.glyph_id as u16,
             cluster: info.cluster as usize,
@@ -261,18 +296,18 @@ impl Face {
     /// Shapes a buffer whose direction is set. `None` where it cannot be shaped.
     fn shape_buffer(&self, buffer: &mut Buffer, features: &[Feature]) -> Option<()> {
         let (script, direction, language) = (buffer.script(), buffer.direction(), buffer.language().cloned());
-        let key = ShapePlanKey::new(&self.shaper, script, direction).language(language.as_ref()).features(features);
+        let key = ShapePlanKey::new(&self.opened().shaper, script, direction).language(language.as_ref()).features(features);
         let known = |plans: &Vec<Arc<ShapePlan>>| plans.iter().find(|plan| key.matches(plan)).cloned();
         let found = known(&self.plans.read().unwrap_or_else(|poisoned| poisoned.into_inner()));
         let plan = found.unwrap_or_else(|| {
-            let plan = Arc::new(ShapePlan::new(&self.shaper, direction, script, language.as_ref(), features));
+            let plan = Arc::new(ShapePlan::new(&self.opened().shaper, direction, script, language.as_ref(), features));
             let mut plans = self.plans.write().unwrap_or_else(|poisoned| poisoned.into_inner());
             if plans.len() < PLANS {
                 plans.push(plan.clone());
             }
             plan
         });
-        harfrust::shape(&ShaperFont::new(&self.shaper), buffer, ShapeOptions::new().plan(Some(&plan)).features(features)).ok()?;
+        harfrust::shape(&ShaperFont::new(&self.opened().shaper), buffer, ShapeOptions::new().plan(Some(&plan)).features(features)).ok()?;
         // Given up amid the font's lookups, as where one calls itself, its glyphs are in no order.
         buffer.allocation_successful().then_some(())
     }
@@ -287,7 +322,7 @@ impl Face {
 
     /// Ascent, descent (negative), both in thousandths of an em, as the font's `hhea` table has them.
     pub fn line_metrics(&self) -> (f64, f64) {
-        let metrics = self.font.metrics(Size::unscaled(), LocationRef::default());
+        let metrics = self.opened().font.metrics(Size::unscaled(), LocationRef::default());
         (self.mille(metrics.ascent), self.mille(metrics.descent))
     }
 }

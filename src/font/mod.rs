@@ -169,7 +169,7 @@ impl Fonts {
     /// The fonts that a manifest asks for. `None` after an error was reported.
     pub fn load(loaded: &Loaded, sink: &Sink) -> Option<Fonts> {
         let mut fonts = Fonts {
-            faces: FILES.iter().map(Face::embedded).collect::<Option<_>>()?,
+            faces: FILES.iter().map(Face::carried).collect(),
             chains: Vec::new(),
             language: loaded.manifest.book.language.clone(),
             forms: Vec::new(),
@@ -325,7 +325,7 @@ impl Fonts {
     fn look_up(&self, want: Want, c: char, chinese: bool) -> Option<Choice> {
         self.chain(want).iter().find_map(|link| {
             let face = self.face(link.face);
-            if chinese && !face.chinese && crate::script::is_mark(c) {
+            if chinese && !face.chinese() && crate::script::is_mark(c) {
                 return None;
             }
             Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })

@@ -178,7 +178,7 @@ impl Preparer<'_> {
             let face = self.context.fonts.face(choice.face);
             let features: &[Feature] = if style.verbatim {
                 &plain
-            } else if face.chinese {
+            } else if face.chinese() {
                 &proportional
             } else {
                 &[]

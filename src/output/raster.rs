@@ -254,7 +254,7 @@ impl OutlinePen for Pen {
 
 fn run_marks(marks: &mut Vec<Mark<'_>>, fonts: &Fonts, run: &Run, scale: f32) {
     let face = fonts.face(run.face);
-    let size = run.size.to_pt() as f32 / f32::from(face.units) * scale;
+    let size = run.size.to_pt() as f32 / f32::from(face.units()) * scale;
     for glyph in &run.glyphs {
         let (x, y) = run.origin(glyph, face.advance(glyph.id));
         let mut pen = Pen(PathBuilder::new());
@@ -264,7 +264,7 @@ fn run_marks(marks: &mut Vec<Mark<'_>>, fonts: &Fonts, run: &Run, scale: f32) {
         let place = Transform::from_row(a, -b, c, -d, x.to_pt() as f32 * scale, y.to_pt() as f32 * scale);
         marks.push(filled(&path, place, run.colour));
         if run.embolden {
-            let stroke = Stroke { width: f32::from(face.units) * 0.03, ..Stroke::default() };
+            let stroke = Stroke { width: f32::from(face.units()) * 0.03, ..Stroke::default() };
             marks.push(stroked(&path, stroke, place, run.colour));
         }
     }

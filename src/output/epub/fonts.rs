@@ -98,8 +98,8 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
                 data,
                 bold: face.bold,
                 italic: face.italic,
-                letters: !face.chinese,
-                upright_italic: face.chinese && !face.bold,
+                letters: !face.chinese(),
+                upright_italic: face.chinese() && !face.bold,
             })
         })
         .collect();

@@ -248,8 +248,8 @@ fn bits_of(words: &[u64]) -> impl Iterator<Item = u16> {
 
 /// The width of a glyph as the PDF states it, as printpdf writes it: of the face's units whole thousandths of an em, cut off.
 pub(super) fn stated(face: &Face, glyph: u16) -> i32 {
-    let units = (face.advance(glyph) * f64::from(face.units) / 1000.0).round() as u16;
-    (f32::from(units) * 1000.0 / f32::from(face.units)) as i32
+    let units = (face.advance(glyph) * f64::from(face.units()) / 1000.0).round() as u16;
+    (f32::from(units) * 1000.0 / f32::from(face.units())) as i32
 }
 
 /// Where codes are the glyphs' own numbers, a glyph of several texts has a code in several layers.

@@ -404,7 +404,7 @@ impl State<'_> {
     fn embolden(&mut self, run: &Run) {
         self.end_text();
         ink(&mut self.out, run.colour, "G", "RG");
-        self.outlines(run, Some(f32::from(self.faces.face(run.face).units) * EMBOLDEN));
+        self.outlines(run, Some(f32::from(self.faces.face(run.face).units()) * EMBOLDEN));
     }
 
     /// Draws the outlines of a run's glyphs where they stand: filled, or as strokes of some width.
@@ -412,7 +412,7 @@ impl State<'_> {
         self.end_text();
         self.mark(Tag::Decoration);
         let face = self.faces.face(run.face);
-        let scale = run.size.to_pt() as f32 / f32::from(face.units);
+        let scale = run.size.to_pt() as f32 / f32::from(face.units());
         for glyph in &run.glyphs {
             let mut outline = Stream::default();
             face.draw(glyph.id, &mut Pen { out: &mut outline, at: (0.0, 0.0) });

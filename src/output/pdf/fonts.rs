@@ -155,14 +155,14 @@ fn program(face: &Face, codes: &BTreeMap<u16, Pair>) -> Result<Program, Diagnost
 /// A font as printpdf describes it, without its program and its widths.
 fn described(face: &Face, program: &Program) -> ParsedFont {
     let (ascent, descent) = face.line_metrics();
-    let scaled = |mille: f64| (mille * f64::from(face.units) / 1000.0) as i16;
+    let scaled = |mille: f64| (mille * f64::from(face.units()) / 1000.0) as i16;
     let full_name = format!("{}+{}", program.tag, face.name);
     let metrics = FontMetrics { ascent: scaled(ascent), descent: scaled(descent) };
     let font_type = if program.bytes.starts_with(b"OTTO") { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
-    let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), BTreeMap::new(), face.units, metrics);
+    let mut font = ParsedFont::with_glyph_data(Vec::new(), 0, Some(full_name), BTreeMap::new(), BTreeMap::new(), face.units(), metrics);
     font.font_type = font_type;
     font.pdf_font_metrics = PdfFontMetricsStub {
-        units_per_em: face.units,
+        units_per_em: face.units(),
         x_min: scaled(-200.0),
         y_min: scaled(descent),
         x_max: scaled(2000.0),
