@@ -1,8 +1,8 @@
 //! What is done before the program is compiled.
 //!
 //! The fonts are taken apart for the binary: the outlines of each, those of frequent characters together and first, and the rest of it. A
-//! book shows a thousand characters of thirty thousand, which stand all over a font, and wherever one is read the system brings in all
-//! that is around it: a book would bring in most of every font.
+//! book shows a thousand characters of thirty thousand, which stand all over a font: so most of them are read at one go
+//! (`src/font/own.rs`), and the tables that are in use while pages are set do not lie among the others.
 //!
 //! On Linux the program has a fixed place in memory, as Go's have: to move it there are forty thousand addresses to be changed before
 //! anything is done, a millisecond of the twenty that a small book takes, and two megabytes. Libraries, stack and heap lie at random

@@ -1,6 +1,8 @@
 //! The fonts that the binary carries are taken apart when it is built (`build.rs`): outlines of frequent characters stand
-//! together, so that a book touches few pages of memory. Here they are put together again, with as many outlines as are asked for.
+//! together, apart from the tables that are needed while pages are set. Here they are put together again, with as many outlines as are
+//! asked for.
 
+use super::own;
 use super::sfnt::{PLACE, Table, font_of, outline_tables, replace, tables};
 use skrifa::outline::OutlinePen;
 use skrifa::raw::tables::glyf::outline::{Outline, OutlineContext, OutlineTables, PathContourStart, ScaleF32};
@@ -10,7 +12,8 @@ use skrifa::raw::tables::loca::LocaGlyph;
 use skrifa::raw::types::{Fixed, Point};
 use skrifa::raw::{FontData, FontRead};
 use skrifa::{FontRef, GlyphId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// A font with TrueType outlines, taken apart.
 pub struct Apart {
@@ -27,30 +30,40 @@ impl Apart {
         (self.places.len() / PLACE) as u16
     }
 
+    /// Where in the outlines that of a glyph is.
+    fn place(&self, glyph: u16) -> Range<usize> {
+        let at = usize::from(glyph) * PLACE;
+        let Some([a, b, c, d, e, f]) = self.places.get(at..at + PLACE) else { return 0..0 };
+        let from = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        from..from + usize::from(u16::from_be_bytes([*e, *f]))
+    }
+
     /// The outline of a glyph, as the table `glyf` has it; empty where it has none.
     pub fn outline(&self, glyph: u16) -> &'static [u8] {
-        let place = || {
-            let at = usize::from(glyph) * PLACE;
-            let [a, b, c, d, e, f] = *self.places.get(at..at + PLACE)? else { return None };
-            let from = u32::from_be_bytes([a, b, c, d]) as usize;
-            self.outlines.get(from..from + usize::from(u16::from_be_bytes([e, f])))
-        };
-        place().unwrap_or_default()
+        self.outlines.get(self.place(glyph)).unwrap_or_default()
     }
 
     /// A font of which these glyphs have outlines, those that they are made of, and the glyph of what has none, which every font has.
     /// All have their own numbers. Some tables are left out.
     pub fn with(&self, glyphs: impl IntoIterator<Item = u16>, without: &[&[u8; 4]]) -> Vec<u8> {
-        let mut wanted = BTreeSet::new();
-        let mut waiting: Vec<u16> = std::iter::once(0).chain(glyphs).collect();
-        while let Some(glyph) = waiting.pop() {
-            if wanted.insert(glyph)
-                && let Ok(Glyph::Composite(composite)) = Glyph::read(FontData::new(self.outline(glyph)))
-            {
-                waiting.extend(composite.component_glyphs_and_flags().filter_map(|(part, _)| u16::try_from(part.to_u32()).ok()));
+        let (mut read, mut found) = (Vec::new(), BTreeMap::new());
+        let mut waiting: BTreeSet<u16> = std::iter::once(0).chain(glyphs).collect();
+        while !waiting.is_empty() {
+            let mut pieces: Vec<(Range<usize>, u16)> = waiting.iter().map(|glyph| (self.place(*glyph), *glyph)).collect();
+            pieces.sort_unstable_by_key(|(place, _)| place.start);
+            let (pieces, glyphs): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
+            let places = own::gather(self.outlines, &pieces, &mut read);
+            waiting.clear();
+            for place in &places {
+                if let Ok(Glyph::Composite(composite)) = Glyph::read(FontData::new(read.get(place.clone()).unwrap_or_default())) {
+                    waiting.extend(composite.component_glyphs_and_flags().filter_map(|(part, _)| u16::try_from(part.to_u32()).ok()));
+                }
             }
+            found.extend(glyphs.into_iter().zip(places));
+            waiting.retain(|glyph| !found.contains_key(glyph));
         }
-        let (glyf, loca) = outline_tables(self.count(), wanted.into_iter().map(|glyph| (glyph, self.outline(glyph))));
+        let outlines = found.into_iter().map(|(glyph, place)| (glyph, read.get(place).unwrap_or_default()));
+        let (glyf, loca) = outline_tables(self.count(), outlines);
         let mut all: Vec<Table<'_>> = tables(self.rest).unwrap_or_default();
         all.retain(|(name, _)| !without.contains(&name));
         replace(&mut all, b"glyf", glyf);

@@ -6,6 +6,7 @@ mod catalogue;
 mod device;
 mod face;
 mod locale;
+mod own;
 mod sfnt;
 mod subset;
 
