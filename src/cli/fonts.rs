@@ -20,7 +20,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let Some(dir) = &arguments.dir else {
         for file in FILES {
             let (name, family) = (file.name, file.family);
-            let roles = if file.roles.is_empty() { String::new() } else { format!("  [{}]", file.roles.join(", ")) };
+            let roles: Vec<&str> = ROLES.iter().filter(|(role, _)| file.roles.contains(&Some(*role))).map(|(_, name)| *name).collect();
+            let roles = if roles.is_empty() { String::new() } else { format!("  [{}]", roles.join(", ")) };
             terminal.say(&text!("{family}  ({name}){roles}", "{family}  （{name}）{roles}"));
         }
         return Outcome::Done;

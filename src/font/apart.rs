@@ -17,12 +17,12 @@ use std::ops::Range;
 
 /// A font with TrueType outlines, taken apart.
 pub struct Apart {
+    /// By glyph, where its outline is.
+    pub places: &'static [u8],
     /// A font of all tables, with the outlines of those glyphs alone that are made of others.
     pub rest: &'static [u8],
     /// The outlines.
     pub outlines: &'static [u8],
-    /// By glyph, where its outline is.
-    pub places: &'static [u8],
 }
 
 impl Apart {

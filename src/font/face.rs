@@ -1,6 +1,6 @@
 //! One face: its characters, its glyphs' widths and ink, shaping.
 
-use super::{Apart, File};
+use super::{Apart, File, Role};
 use crate::script::Direction;
 use harfrust::{Buffer, Feature, ShapeOptions, ShapePlan, ShapePlanKey, ShaperFont};
 use serde::{Deserialize, Serialize};
@@ -28,15 +28,17 @@ pub struct FaceId(pub u8);
 /// One font face. Its data live as long as the program.
 pub struct Face {
     /// The PostScript name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// The family.
-    pub family: String,
+    pub family: Cow<'static, str>,
     /// Bold.
     pub bold: bool,
     /// Italic.
     pub italic: bool,
     /// Roles that it takes by default.
-    pub roles: &'static [&'static str],
+    roles: [Option<Role>; 2],
+    /// Whether it stands in for every other.
+    pub(super) fallback: bool,
     /// The font file; of a font that is carried, the rest of it ([`Apart::rest`]).
     pub(super) data: &'static [u8],
     /// A font that is carried.
@@ -106,6 +108,7 @@ impl Face {
             bold: file.bold,
             italic: file.italic,
             roles: file.roles,
+            fallback: file.fallback,
             data: file.font.rest,
             apart: Some(&file.font),
             opened: OnceLock::new(),
@@ -122,10 +125,11 @@ impl Face {
         let style = opened.font.attributes();
         let face = Face {
             name: name(StringId::POSTSCRIPT_NAME)?.chars().filter(|c| c.is_ascii_graphic() && !"()<>[]{}/%#".contains(*c)).collect(),
-            family: name(StringId::TYPOGRAPHIC_FAMILY_NAME).or_else(|| name(StringId::FAMILY_NAME))?,
+            family: name(StringId::TYPOGRAPHIC_FAMILY_NAME).or_else(|| name(StringId::FAMILY_NAME))?.into(),
             bold: style.weight.value() >= 600.0,
             italic: style.style != skrifa::attribute::Style::Normal,
-            roles: &[],
+            roles: [None; 2],
+            fallback: false,
             data,
             apart: None,
             opened: opened.into(),
@@ -139,6 +143,11 @@ impl Face {
     #[expect(clippy::expect_used, reason = "a font that is carried is the program's own, and a test opens each")]
     fn opened(&self) -> &Opened {
         self.opened.get_or_init(|| Opened::of(self.data).expect("a font of fonts/ can be used"))
+    }
+
+    /// Whether it takes a role by default.
+    pub fn takes(&self, role: Role) -> bool {
+        self.roles.contains(&Some(role))
     }
 
     /// Whether it holds Chinese characters.

@@ -133,16 +133,6 @@ pub struct Fonts {
     memos: Vec<[OnceLock<Memo>; 2]>,
 }
 
-/// Fallbacks behind every role, in order (fonts/README.md).
-const FALLBACK: &[&str] = &[
-    "NotoSerifSC-Regular",
-    "NotoSansSC-Regular",
-    "NotoSerifCJKSC-ExtB",
-    "STIXTwoMath-Regular",
-    "NotoSansSymbols2-Regular",
-    "NotoEmoji-Regular",
-];
-
 /// Characters that may take another form in a column: marks, kana, squared words, signs.
 const FORMED: &[(char, char)] = &[
     ('\u{B7}', '\u{B7}'),
@@ -180,7 +170,7 @@ impl Fonts {
         };
         let wanted = &loaded.manifest.fonts;
         let mut good = true;
-        for (role, name) in ROLES {
+        for (role, _) in ROLES {
             let given = match role {
                 Role::Serif => &wanted.serif,
                 Role::Sans => &wanted.sans,
@@ -200,7 +190,7 @@ impl Fonts {
                 },
                 None => None,
             };
-            fonts.add_chains(role, name, own);
+            fonts.add_chains(role, own);
         }
         // A file that is named for one role stands in for the others, last of all.
         for (at, chain) in fonts.chains.iter_mut().enumerate() {
@@ -256,17 +246,17 @@ impl Fonts {
         let mut face = face;
         // A file may be another version of a font that is carried: it goes by a name of its own.
         while self.faces.iter().any(|known| known.name == face.name || known.family == face.family) {
-            face.name.push_str("-file");
-            face.family.push_str(" (file)");
+            face.name.to_mut().push_str("-file");
+            face.family.to_mut().push_str(" (file)");
         }
         self.faces.push(face);
         Ok(vec![FaceId(self.faces.len() as u8 - 1)])
     }
 
-    fn add_chains(&mut self, role: Role, name: &str, own: Option<Vec<FaceId>>) {
+    fn add_chains(&mut self, role: Role, own: Option<Vec<FaceId>>) {
         let first: Vec<FaceId> = match own {
             Some(faces) => faces,
-            None => self.ids().filter(|id| self.face(*id).roles.contains(&name)).collect(),
+            None => self.ids().filter(|id| self.face(*id).takes(role)).collect(),
         };
         for (bold, italic) in [(false, false), (false, true), (true, false), (true, true)] {
             let mut chain: Vec<Link> = Vec::new();
@@ -278,16 +268,14 @@ impl Fonts {
             // Italic letters are Source Serif's; Chinese characters in italic are Kai.
             if italic && matches!(role, Role::Serif | Role::Kai | Role::FangSong) {
                 self.ids().filter(|id| self.face(*id).italic && self.face(*id).bold == bold).for_each(|id| push(id, bold));
-                self.ids().filter(|id| self.face(*id).roles.contains(&"kai")).for_each(|id| push(id, false));
+                self.ids().filter(|id| self.face(*id).takes(Role::Kai)).for_each(|id| push(id, false));
             }
             first.iter().filter(|id| self.face(**id).bold == bold && !self.face(**id).italic).for_each(|id| push(*id, bold));
             first.iter().filter(|id| !self.face(**id).bold && !self.face(**id).italic).for_each(|id| push(*id, false));
             if role == Role::Mono {
-                self.ids().filter(|id| self.face(*id).roles.contains(&"sans") && self.face(*id).bold == bold).for_each(|id| push(id, bold));
+                self.ids().filter(|id| self.face(*id).takes(Role::Sans) && self.face(*id).bold == bold).for_each(|id| push(id, bold));
             }
-            for name in FALLBACK {
-                self.ids().filter(|id| self.face(*id).name == *name).for_each(|id| push(id, false));
-            }
+            self.ids().filter(|id| self.face(*id).fallback).for_each(|id| push(id, false));
             self.chains.push(chain);
         }
     }
@@ -397,7 +385,7 @@ impl Fonts {
     pub fn families(&self, want: Want) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for link in self.chain(want) {
-            let family = self.face(link.face).family.as_str();
+            let family = self.face(link.face).family.as_ref();
             if !names.contains(&family) {
                 names.push(family);
             }

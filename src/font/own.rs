@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// Where less than this lies between two pieces, they are read as one: about what is copied in the time of a call.
-const BETWEEN: usize = 512;
+const BETWEEN: usize = 256;
 
 /// Reads pieces of what the program carries, which are in order and lie in it; tells where in `into` each is now.
 pub fn gather(carried: &'static [u8], pieces: &[Range<usize>], into: &mut Vec<u8>) -> Vec<Range<usize>> {

@@ -25,7 +25,7 @@ pub fn replace<'a>(tables: &mut [Table<'a>], name: &[u8; 4], pieces: Vec<&'a [u8
     }
 }
 
-/// A TrueType font of some tables, which are in the order of their names. It bears no sums: nothing here asks for them.
+/// A TrueType font of some tables, which stand in it in this order. It bears no sums: nothing here asks for them.
 pub fn font_of(tables: &[Table<'_>]) -> Vec<u8> {
     let length = |pieces: &[&[u8]]| pieces.iter().map(|piece| piece.len()).sum::<usize>();
     let mut at = 12 + tables.len() * 16;
@@ -35,11 +35,16 @@ pub fn font_of(tables: &[Table<'_>]) -> Vec<u8> {
     let range = 16 << steps;
     font.extend_from_slice(&[0, 1, 0, 0]);
     [count, range, steps, (count * 16).wrapping_sub(range)].iter().for_each(|number| font.extend_from_slice(&number.to_be_bytes()));
-    for (name, pieces) in tables {
-        let length = length(pieces);
-        font.extend_from_slice(name);
-        [0, at as u32, length as u32].iter().for_each(|number| font.extend_from_slice(&number.to_be_bytes()));
+    let record = |(name, pieces): &Table<'_>| {
+        let (from, length) = (at, length(pieces));
         at += length.next_multiple_of(4);
+        (*name, [0, from as u32, length as u32])
+    };
+    let mut records: Vec<_> = tables.iter().map(record).collect();
+    records.sort_unstable_by_key(|(name, _)| *name);
+    for (name, numbers) in records {
+        font.extend_from_slice(&name);
+        numbers.iter().for_each(|number| font.extend_from_slice(&number.to_be_bytes()));
     }
     for (_, pieces) in tables {
         pieces.iter().for_each(|piece| font.extend_from_slice(piece));

@@ -39,7 +39,7 @@ fn main() {
     let characters: Vec<(FaceId, BTreeSet<char>)> = fonts
         .iter()
         .map(|(name, data)| {
-            let (id, _) = project.fonts.faces().find(|(_, face)| name.contains(&face.name)).unwrap();
+            let (id, _) = project.fonts.faces().find(|(_, face)| name.contains(&*face.name)).unwrap();
             let map = skrifa::MetadataProvider::charmap(&skrifa::FontRef::new(data).unwrap());
             (id, map.mappings().filter_map(|(code, _)| char::from_u32(code)).collect())
         })

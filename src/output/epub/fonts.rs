@@ -93,7 +93,7 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
             let otf = data.starts_with(b"OTTO");
             Ok(Embedded {
                 file: format!("{}.{}", face.name, if otf { "otf" } else { "ttf" }),
-                family: face.family.clone(),
+                family: face.family.to_string(),
                 mime: if otf { "font/otf" } else { "font/ttf" },
                 data,
                 bold: face.bold,
@@ -167,7 +167,7 @@ impl<'a> Gatherer<'a> {
             Role::Sans => true,
             Role::Kai | Role::FangSong => !want.bold,
             // Emphasis in Kai.
-            Role::Serif => want.italic && !want.bold && self.input.fonts.face(face).roles.contains(&"kai"),
+            Role::Serif => want.italic && !want.bold && self.input.fonts.face(face).takes(Role::Kai),
             Role::Mono | Role::Math => false,
         }
     }
