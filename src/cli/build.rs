@@ -105,10 +105,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let books = books(&arguments.dirs);
     if let [book] = books.as_slice() {
         let bar = terminal.progress(&text!("typesetting", "排版"));
-        let progress = |share: f64| bar.set_position((share * 1000.0) as u64);
+        let progress = |share| bar.set(share);
         // On one of the threads that share the work: this one would hand it over, and be woken again, at every step.
         let built = rayon::scope(|_| Built::of(book, arguments, &outputs, &progress));
-        bar.finish_and_clear();
+        bar.clear();
         return built.tell(arguments, terminal);
     }
     all(&books, arguments, &outputs, terminal)
@@ -148,12 +148,12 @@ fn all(books: &[PathBuf], arguments: &Arguments, outputs: &[&dyn Output], termin
                 {
                     place.get_or_init(|| Built::of(book, arguments, outputs, &|_| {}));
                     let share = (done.fetch_add(1, Ordering::Relaxed) + 1) as f64 / books.len() as f64;
-                    bar.set_position((share * 1000.0) as u64);
+                    bar.set(share);
                 }
             });
         }
     });
-    bar.finish_and_clear();
+    bar.clear();
     let mut failed = Vec::new();
     for (book, built) in books.iter().zip(built) {
         let name = book.display().to_string();

@@ -4,7 +4,7 @@
 use crate::diagnostic::{Language, Severity, Sink, Text, human, json};
 use crate::source::Sources;
 use crate::text;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
 /// Where the program speaks.
@@ -77,16 +77,35 @@ impl Terminal {
         }
     }
 
-    /// A bar for long work; hidden where nobody looks.
-    pub fn progress(&self, message: &Text) -> ProgressBar {
-        let bar = ProgressBar::new(1000);
+    /// A bar for long work; none where nobody looks.
+    pub fn progress(&self, message: &Text) -> Progress {
         if self.json || !std::io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
+            return Progress(None);
         }
+        let bar = ProgressBar::new(1000);
         if let Ok(style) = ProgressStyle::with_template("{msg} {bar:32} {percent}%") {
             bar.set_style(style);
         }
         bar.set_message(message.in_language(self.language).to_owned());
-        bar
+        Progress(Some(bar))
+    }
+}
+
+/// How far a long work has come.
+pub(super) struct Progress(Option<ProgressBar>);
+
+impl Progress {
+    /// Tells the share that is done, 0 to 1.
+    pub fn set(&self, share: f64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position((share * 1000.0) as u64);
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
     }
 }

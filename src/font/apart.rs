@@ -33,9 +33,9 @@ impl Apart {
     /// Where in the outlines that of a glyph is.
     fn place(&self, glyph: u16) -> Range<usize> {
         let at = usize::from(glyph) * PLACE;
-        let Some([a, b, c, d, e, f]) = self.places.get(at..at + PLACE) else { return 0..0 };
-        let from = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-        from..from + usize::from(u16::from_be_bytes([*e, *f]))
+        let Some([a, b, c, d, e]) = self.places.get(at..at + PLACE) else { return 0..0 };
+        let from = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        from..from + usize::from(u16::from_be_bytes([*d, *e]))
     }
 
     /// The outline of a glyph, as the table `glyf` has it; empty where it has none.

@@ -4,8 +4,8 @@
 /// A table: its name, and its bytes in pieces.
 pub type Table<'a> = ([u8; 4], Vec<&'a [u8]>);
 
-/// Bytes of a glyph's entry in the list of places: where its outline begins, four, and how long it is, two.
-pub const PLACE: usize = 6;
+/// Bytes of a glyph's entry in the list of places: where its outline begins, three, and how long it is, two.
+pub const PLACE: usize = 5;
 
 /// The tables of a font. `None` where it is damaged.
 pub fn tables(font: &[u8]) -> Option<Vec<Table<'_>>> {

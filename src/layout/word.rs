@@ -97,17 +97,16 @@ impl Preparer<'_> {
             }
         }
         let own = if style.language == [0; 2] { self.context.style.words } else { style.language };
-        if let Some(language) = hypher::Lang::from_iso(own).or_else(|| hypher::Lang::from_iso(self.context.style.words))
-            && soft.is_empty()
-            && self.context.style.hyphenate
-            && !style.verbatim
-            && word.len() < 60
-        {
+        let patterns = || hypher::Lang::from_iso(own).or_else(|| hypher::Lang::from_iso(self.context.style.words));
+        if soft.is_empty() && self.context.style.hyphenate && !style.verbatim && word.len() < 60 {
             let mut start = 0;
             for part in word.split_inclusive(|c: char| !c.is_alphabetic()) {
                 let letters = part.trim_end_matches(|c: char| !c.is_alphabetic());
                 let proper = letters.chars().skip(1).any(char::is_uppercase);
-                if letters.chars().count() >= HYPHENATED && !proper {
+                if letters.chars().count() >= HYPHENATED
+                    && !proper
+                    && let Some(language) = patterns()
+                {
                     let mut at = start;
                     for syllable in hypher::hyphenate(letters, language) {
                         at += syllable.len();

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes src/order.txt: which functions run when a plain book is built, in the order in which they are first called.
+"""Writes src/order.txt: which functions run when a plain book is built.
 
 usage: order.py
 
-On Linux the linker puts them together (build.rs). Of the thirteen megabytes of the program two run; spread over all of it they bring
-in eight, as the system brings sixteen pages into memory for each that is touched. The list is one of names without what compilers add
-to them, so it outlives changes; functions that it misses stand where they would without it. Run it when memory of a small book
-(run.py) has grown: it builds the program, runs it under valgrind's callgrind on book/, the PDF first, and reads the linker's map.
+On Linux the linker puts them together (build.rs). Of the program's thirteen megabytes of code two run; spread over all of it they
+bring in eight, as the system brings sixteen pages into memory for each that is touched. The list is one of names without what compilers
+add to them, so it outlives changes; functions that it misses stand where they would without it. Run it when memory of a small book
+(run.py) has grown: it builds the program, runs it under valgrind's callgrind on book/, and reads the linker's map (lld's).
 
 A line of the list is a crate and a pattern of its sections. A pattern that would bring in far more than runs is left out: generic
 functions of one name, of which one in twenty is called.
@@ -43,10 +43,9 @@ def sections(file):
 
 
 def called(binary, book, out, *formats):
-    """Names of the functions that run, in the order of their first call."""
+    """Names of the functions that run."""
     subprocess.run(["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={out}", binary, "build", book, "--no-cache", *formats], check=True, capture_output=True)
-    names = re.findall(r"^c?fn=\(\d+\) (\S+?)(?:'\d+)?$", out.read_text(errors="replace"), re.M)
-    return dict.fromkeys(names)
+    return set(re.findall(r"^c?fn=\(\d+\) (\S+?)(?:'\d+)?$", out.read_text(errors="replace"), re.M))
 
 
 def main():
@@ -56,23 +55,23 @@ def main():
         shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("dist"))
         binary = ROOT / "target/release/banxin"
         pdf = called(binary, folder / "book", folder / "pdf", "--pdf")
-        both = called(binary, folder / "book", folder / "both")
+        both = pdf | called(binary, folder / "book", folder / "both")
         code = sections(folder / "map")
-    place = {name: at for at, name in enumerate({**pdf, **both})}
-    first, runs, count, brings = {}, collections.Counter(), collections.Counter(), collections.Counter()
+    runs, count, brings, first = collections.Counter(), collections.Counter(), collections.Counter(), set()
     for crate, section, length, symbols in code:
         key = (crate, pattern(section))
         brings[key] += length
-        if places := [place[symbol] for symbol in symbols if symbol in place]:
-            first[key] = min(places + [first.get(key, len(place))])
+        if not both.isdisjoint(symbols):
             runs[key] += length
             count[key] += 1
+        if not pdf.isdisjoint(symbols):
+            first.add(key)
     idle = lambda key: brings[key] - runs[key]
-    kept = [key for key in first if idle(key) <= AROUND * min(count[key], MOST)]
+    kept = [key for key in runs if idle(key) <= AROUND * min(count[key], MOST)]
     # Those of a PDF, then those of an EPUB; of each the patterns that bring in more than runs are last.
-    kept.sort(key=lambda key: (first[key] >= len(pdf), idle(key) > runs[key], first[key], key))
+    kept.sort(key=lambda key: (key not in first, idle(key) > runs[key], key))
     LIST.write_text(HEAD + "".join(f"{crate} {section}\n" for crate, section in kept), encoding="utf-8")
-    print(f"{len(kept)} patterns of {len(first)}; {sum(runs[key] for key in kept) >> 10} kB that run in {sum(brings[key] for key in kept) >> 10}")
+    print(f"{len(kept)} patterns of {len(runs)}; {sum(runs[key] for key in kept) >> 10} kB that run in {sum(brings[key] for key in kept) >> 10}")
 
 
 if __name__ == "__main__":
