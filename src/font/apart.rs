@@ -153,6 +153,23 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_does_not_cut_off_the_outline_that_begins_where_it_does() {
+        for file in FILES {
+            let (blanks, others): (Vec<u16>, Vec<u16>) = (0..file.font.count()).partition(|glyph| file.font.outline(*glyph).is_empty());
+            let begins: BTreeMap<usize, u16> = others.into_iter().map(|glyph| (file.font.place(glyph).start, glyph)).collect();
+            for blank in blanks {
+                let Some(glyph) = begins.get(&file.font.place(blank).start) else { continue };
+                let cut = file.font.with([blank, *glyph], &[]);
+                let font = FontRef::new(&cut).unwrap();
+                let (loca, glyf) = (font.loca(None).unwrap(), font.glyf().unwrap());
+                let place = |at: u16| loca.get_raw(at.into()).unwrap() as usize;
+                let outline = &glyf.offset_data().as_bytes()[place(*glyph)..place(*glyph + 1)];
+                assert!(outline == file.font.outline(*glyph), "{}: {glyph} beside {blank}", file.name);
+            }
+        }
+    }
+
+    #[test]
     fn glyphs_are_drawn_as_from_the_whole_font() {
         for file in FILES {
             let (face, whole) = (Face::carried(file), file.font.whole());

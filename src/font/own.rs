@@ -8,14 +8,15 @@ use std::ops::Range;
 /// Where less than this lies between two pieces, they are read as one: about what is copied in the time of a call.
 const BETWEEN: usize = 256;
 
-/// Reads pieces of what the program carries, which are in order and lie in it; tells where in `into` each is now.
+/// Reads pieces of what the program carries, which lie in it, in the order of their beginnings; tells where in `into` each is now.
 pub fn gather(carried: &'static [u8], pieces: &[Range<usize>], into: &mut Vec<u8>) -> Vec<Range<usize>> {
     let mut places = Vec::with_capacity(pieces.len());
     into.reserve(pieces.iter().map(|piece| piece.len()).sum::<usize>() * 9 / 8);
     for run in pieces.chunk_by(|one, next| next.start.saturating_sub(one.end) < BETWEEN) {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        // A piece of nothing may stand behind one that begins where it does, and ends later.
+        let (Some(first), Some(end)) = (run.first(), run.iter().map(|piece| piece.end).max()) else { continue };
         let start = into.len();
-        read(carried.get(first.start..last.end).unwrap_or_default(), into);
+        read(carried.get(first.start..end).unwrap_or_default(), into);
         places.extend(run.iter().map(|piece| start + piece.start - first.start..start + piece.end - first.start));
     }
     places
@@ -92,11 +93,12 @@ mod tests {
         assert!(linux::OWN.is_some());
         for file in FILES {
             let outlines = file.font.outlines;
-            // Pieces that touch, that lie near, that lie far from one another, and one of nothing.
+            // Pieces that touch, that lie near, that lie far from one another, and two of nothing.
             let ends = [
                 (0, 10),
                 (10, 300),
                 (900, 901),
+                (900, 900),
                 (901, 901),
                 (outlines.len() / 2, outlines.len() / 2 + 5000),
                 (outlines.len() - 3, outlines.len()),
