@@ -1,5 +1,5 @@
 //! The fonts that the binary carries are taken apart when it is built (`build.rs`): outlines of frequent characters stand
-//! together, apart from the tables that are needed while pages are set. Here they are put together again, with as many outlines as are
+//! together, away from the tables that are in use while pages are set. Here they are put together again, with as many outlines as are
 //! asked for.
 
 use super::own;
@@ -15,7 +15,8 @@ use skrifa::{FontRef, GlyphId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// A font with TrueType outlines, taken apart.
+/// A font with TrueType outlines, taken apart. In the binary the parts lie in this order: what is in use lies side by side, the long
+/// outlines behind it.
 pub struct Apart {
     /// By glyph, where its outline is.
     pub places: &'static [u8],
