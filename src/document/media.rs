@@ -76,6 +76,21 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// A picture of red, green, blue and opacity of each pixel.
+    pub fn of_rgba(width: u32, height: u32, pixels: &[[u8; 4]]) -> Picture {
+        let rgb: Vec<[u8; 3]> = pixels.iter().map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+        let transparent = pixels.iter().any(|[.., alpha]| *alpha < 255);
+        let alpha = transparent.then(|| pixels.iter().map(|[.., alpha]| *alpha).collect());
+        Picture { width, height, rgb: rgb.into_flattened(), alpha }
+    }
+
+    /// Red, green, blue and opacity of each pixel.
+    pub fn rgba(&self) -> impl Iterator<Item = [u8; 4]> {
+        let alpha = self.alpha.as_deref();
+        let opacity = move |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
+        self.pixels().iter().enumerate().map(move |(at, [red, green, blue])| [*red, *green, *blue, opacity(at)])
+    }
+
     /// Red, green and blue of each pixel.
     pub fn pixels(&self) -> &[[u8; 3]] {
         self.rgb.as_chunks().0
@@ -150,11 +165,7 @@ impl Media {
         let image = image::load_from_memory(&self.bytes).map_err(|error| error.to_string())?;
         let (width, height) = (image.width(), image.height());
         let DynamicImage::ImageRgb8(rgb) = image else {
-            let rgba = image.into_rgba8();
-            let opaque = rgba.pixels().all(|pixel| pixel[3] == 255);
-            let alpha = (!opaque).then(|| rgba.pixels().map(|pixel| pixel[3]).collect());
-            let rgb = rgba.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-            return Ok(Picture { width, height, rgb, alpha });
+            return Ok(Picture::of_rgba(width, height, image.into_rgba8().as_chunks().0));
         };
         Ok(Picture { width, height, rgb: rgb.into_raw(), alpha: None })
     }
@@ -189,10 +200,9 @@ impl Media {
         let (width, height) = ((tree.size().width() * scale).ceil() as u32, (tree.size().height() * scale).ceil() as u32);
         let mut pixmap = tiny_skia::Pixmap::new(width.max(1), height.max(1)).ok_or("its size is out of range")?;
         resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-        let pixels: Vec<_> = pixmap.pixels().iter().map(|pixel| pixel.demultiply()).collect();
-        let alpha = pixels.iter().any(|pixel| pixel.alpha() < 255).then(|| pixels.iter().map(|pixel| pixel.alpha()).collect());
-        let rgb = pixels.iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-        Ok(Picture { width: pixmap.width(), height: pixmap.height(), rgb, alpha })
+        let pixels = pixmap.pixels().iter().map(|pixel| pixel.demultiply());
+        let pixels: Vec<[u8; 4]> = pixels.map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]).collect();
+        Ok(Picture::of_rgba(pixmap.width(), pixmap.height(), &pixels))
     }
 }
 

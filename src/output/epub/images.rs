@@ -6,8 +6,9 @@ use super::profile::Profile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Format, Manuscript, Media, Picture};
 use crate::text;
-use image::{ColorType, ImageBuffer, ImageEncoder, Rgb, Rgba, codecs, imageops};
+use image::{ColorType, ImageBuffer, ImageEncoder, Rgb, RgbaImage, codecs, imageops};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -89,8 +90,16 @@ fn on_white(mut picture: Picture) -> Picture {
 /// The picture as a file within the profile's limits. `None` where no encoder takes it.
 fn encoded(picture: Picture, given: &Media, profile: &Profile) -> Option<Media> {
     let mut scale = fitting(&picture, profile);
+    let mut whole = None;
     loop {
-        let scaled = scaled(&picture, scale);
+        let scaled = if scale >= 1.0 {
+            Cow::Borrowed(&picture)
+        } else {
+            if whole.is_none() {
+                whole = Some(Whole::of(&picture)?);
+            }
+            Cow::Owned(whole.as_ref()?.scaled(scale))
+        };
         let media = smallest(&scaled, given, profile)?;
         // An image that is drawn anew is no larger than it was: a vector image has no size to hold it to.
         let most = if given.format == Format::Svg { profile.most_bytes } else { profile.most_bytes.min(given.bytes.len().max(20_000)) };
@@ -109,32 +118,37 @@ fn fitting(picture: &Picture, profile: &Profile) -> f64 {
     side.min(area).min(1.0)
 }
 
-fn scaled(picture: &Picture, scale: f64) -> Picture {
-    if scale >= 1.0 {
-        return picture.clone();
+/// A picture as what makes it smaller takes it.
+enum Whole<'a> {
+    Opaque(ImageBuffer<Rgb<u8>, &'a [u8]>),
+    Transparent(RgbaImage),
+}
+
+impl Whole<'_> {
+    /// `None` where it has not as many pixels as it says.
+    fn of(picture: &Picture) -> Option<Whole<'_>> {
+        if picture.alpha.is_none() {
+            return ImageBuffer::from_raw(picture.width, picture.height, picture.rgb.as_slice()).map(Whole::Opaque);
+        }
+        let pixels: Vec<[u8; 4]> = picture.rgba().collect();
+        RgbaImage::from_raw(picture.width, picture.height, pixels.into_flattened()).map(Whole::Transparent)
     }
-    let side = |pixels: u32| ((f64::from(pixels) * scale).floor() as u32).max(1);
-    let (width, height) = (side(picture.width), side(picture.height));
-    let filter = imageops::FilterType::Lanczos3;
-    let smaller = match &picture.alpha {
-        None => {
-            let rgb = ImageBuffer::<Rgb<u8>, _>::from_raw(picture.width, picture.height, picture.rgb.clone());
-            rgb.map(|rgb| (imageops::resize(&rgb, width, height, filter).into_raw(), None))
+
+    /// So much of its width and height.
+    fn scaled(&self, scale: f64) -> Picture {
+        let side = |pixels: u32| ((f64::from(pixels) * scale).floor() as u32).max(1);
+        let filter = imageops::FilterType::Lanczos3;
+        match self {
+            Whole::Opaque(whole) => {
+                let (width, height) = (side(whole.width()), side(whole.height()));
+                let rgb = imageops::resize(whole, width, height, filter).into_raw();
+                Picture { width, height, rgb, alpha: None }
+            }
+            Whole::Transparent(whole) => {
+                let (width, height) = (side(whole.width()), side(whole.height()));
+                Picture::of_rgba(width, height, imageops::resize(whole, width, height, filter).as_chunks().0)
+            }
         }
-        Some(alpha) => {
-            let pixels = picture.pixels().iter().zip(alpha);
-            let pixels = pixels.flat_map(|([red, green, blue], alpha)| [*red, *green, *blue, *alpha]).collect();
-            let rgba = ImageBuffer::<Rgba<u8>, Vec<u8>>::from_raw(picture.width, picture.height, pixels);
-            rgba.map(|rgba| {
-                let small = imageops::resize(&rgba, width, height, filter);
-                let rgb = small.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-                (rgb, Some(small.pixels().map(|pixel| pixel[3]).collect()))
-            })
-        }
-    };
-    match smaller {
-        Some((rgb, alpha)) => Picture { width, height, rgb, alpha },
-        None => picture.clone(),
     }
 }
 
@@ -169,18 +183,18 @@ fn is_drawing(picture: &Picture) -> bool {
 /// A PNG as small as can be: by a palette where the picture has few colours, which the image crate does not write; in grey where
 /// it has none.
 pub(super) fn png(picture: &Picture) -> Option<Vec<u8>> {
-    let alpha = picture.alpha.as_deref();
-    let opacity = |at: usize| alpha.and_then(|alpha| alpha.get(at)).map_or(255, |alpha| *alpha);
-    let pixels = || picture.pixels().iter().enumerate().map(|(at, [red, green, blue])| [*red, *green, *blue, opacity(at)]);
-    if let Some(palette) = Palette::of(pixels().map(|pixel| (pixel, 1))) {
-        let rows = palette.rows(picture.width as usize, pixels().map(|pixel| (pixel, 1)));
+    if let Some(palette) = Palette::of(picture.rgba().map(|pixel| (pixel, 1))) {
+        let rows = palette.rows(picture.width as usize, picture.rgba().map(|pixel| (pixel, 1)));
         return palette.png(picture.width, picture.height, &deflate(Level::Middle, &rows).ok()?);
     }
-    let (colour, data): (png::ColorType, Vec<u8>) = match (picture.is_grey(), alpha.is_some()) {
-        (true, false) => (png::ColorType::Grayscale, pixels().map(|pixel| pixel[0]).collect()),
-        (true, true) => (png::ColorType::GrayscaleAlpha, pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+    let (colour, data): (png::ColorType, Vec<u8>) = match (picture.is_grey(), picture.alpha.is_some()) {
+        (true, false) => (png::ColorType::Grayscale, picture.pixels().iter().map(|[grey, ..]| *grey).collect()),
+        (true, true) => {
+            let pixels: Vec<[u8; 2]> = picture.rgba().map(|[grey, .., alpha]| [grey, alpha]).collect();
+            (png::ColorType::GrayscaleAlpha, pixels.into_flattened())
+        }
         (false, false) => (png::ColorType::Rgb, picture.rgb.clone()),
-        (false, true) => (png::ColorType::Rgba, pixels().flatten().collect()),
+        (false, true) => (png::ColorType::Rgba, picture.rgba().collect::<Vec<_>>().into_flattened()),
     };
     let mut bytes = Vec::new();
     let mut encoder = encoder(&mut bytes, picture.width, picture.height, colour);
