@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every fuzz target for so many seconds, one after another, the same run each time as far as threads allow: a change lands or it does
 # not, never by chance. usage: run.sh SECONDS [TARGET…]     needs cargo-fuzz and a C++ compiler
-# A picture of fifty megapixels, the most that are allowed, takes a program that is watched so closely twenty seconds alone: what takes a
-# minute hangs.
+# A picture of fifty megapixels, the most that are allowed, takes a program that is watched so closely some twenty seconds (8 for 23, measured):
+# what takes a minute hangs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export RUSTC_BOOTSTRAP=1 CARGO_TERM_COLOR=never
