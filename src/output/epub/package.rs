@@ -4,7 +4,6 @@
 //! only, and what it wrote is completed here and put into an archive whose bytes never change. All of it is in this
 //! file.
 
-use super::super::packed::Level;
 use super::fonts::{self, Embedded};
 use super::xhtml::escape;
 use super::{Edition, metadata, navigation};
@@ -254,8 +253,8 @@ fn options() -> SimpleFileOptions {
 
 /// An archive of one file, which is as small as can be in it, but for a font.
 fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
-    // Of outlines the highest level makes hardly less.
-    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { Level::Fast as i64 } else { 9 };
+    // Of outlines a higher level makes hardly less.
+    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { 3 } else { 9 };
     let options = if is_packed(name) {
         options().compression_method(CompressionMethod::Stored)
     } else {
