@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 
 const RUNS: usize = 9;
 
-/// The levels at which banxin compresses: fonts, pictures, what else is in a PDF, the texts of an EPUB.
-const FONTS: u32 = 3;
+/// The levels at which banxin compresses: fonts, pictures, what else is in a PDF; the fonts and the texts of an EPUB.
+const FONTS: u32 = 2;
 const PICTURES: u32 = 6;
 const PAGES: u32 = 4;
+const EPUB_FONTS: u32 = 3;
 const TEXTS: u32 = 9;
 
 fn main() {
@@ -131,7 +132,7 @@ fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
         entry.read_to_end(&mut data).unwrap();
         let font = name.ends_with(".ttf") || name.ends_with(".otf");
         if entry.compression() == zip::CompressionMethod::Deflated {
-            streams.push((if font { FONTS } else { TEXTS }, data.clone()));
+            streams.push((if font { EPUB_FONTS } else { TEXTS }, data.clone()));
         }
         if font {
             fonts.push((name, data));

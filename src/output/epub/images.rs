@@ -9,6 +9,7 @@ use crate::text;
 use image::{ColorType, ImageBuffer, ImageEncoder, Rgb, RgbaImage, codecs, imageops};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -90,15 +91,13 @@ fn on_white(mut picture: Picture) -> Picture {
 /// The picture as a file within the profile's limits. `None` where no encoder takes it.
 fn encoded(picture: Picture, given: &Media, profile: &Profile) -> Option<Media> {
     let mut scale = fitting(&picture, profile);
-    let mut whole = None;
+    let whole = LazyCell::new(|| Whole::of(&picture));
     loop {
         let scaled = if scale >= 1.0 {
             Cow::Borrowed(&picture)
         } else {
-            if whole.is_none() {
-                whole = Some(Whole::of(&picture)?);
-            }
-            Cow::Owned(whole.as_ref()?.scaled(scale))
+            let side = |pixels: u32| ((f64::from(pixels) * scale).floor() as u32).max(1);
+            Cow::Owned(whole.as_ref()?.scaled(side(picture.width), side(picture.height)))
         };
         let media = smallest(&scaled, given, profile)?;
         // An image that is drawn anew is no larger than it was: a vector image has no size to hold it to.
@@ -134,20 +133,15 @@ impl Whole<'_> {
         RgbaImage::from_raw(picture.width, picture.height, pixels.into_flattened()).map(Whole::Transparent)
     }
 
-    /// So much of its width and height.
-    fn scaled(&self, scale: f64) -> Picture {
-        let side = |pixels: u32| ((f64::from(pixels) * scale).floor() as u32).max(1);
+    /// The picture at a smaller size.
+    fn scaled(&self, width: u32, height: u32) -> Picture {
         let filter = imageops::FilterType::Lanczos3;
         match self {
             Whole::Opaque(whole) => {
-                let (width, height) = (side(whole.width()), side(whole.height()));
                 let rgb = imageops::resize(whole, width, height, filter).into_raw();
                 Picture { width, height, rgb, alpha: None }
             }
-            Whole::Transparent(whole) => {
-                let (width, height) = (side(whole.width()), side(whole.height()));
-                Picture::of_rgba(width, height, imageops::resize(whole, width, height, filter).as_chunks().0)
-            }
+            Whole::Transparent(whole) => Picture::of_rgba(width, height, imageops::resize(whole, width, height, filter).as_chunks().0),
         }
     }
 }
