@@ -1,5 +1,5 @@
 //! The least that a build of a book can cost: CPU seconds, on all cores, to compress the streams of its finished PDF and EPUB again and
-//! to cut the same fonts, and nothing else. `cargo bench --bench floor -- BOOK`, of a book that is built.
+//! to cut the same fonts, and nothing else. `cargo bench --bench floor -- BOOK [--runs 9]`, of a book that is built.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::expect_used, clippy::panic, missing_docs)]
 
 use banxin::diagnostic::Sink;
@@ -12,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-const RUNS: usize = 9;
-
 /// The levels at which banxin compresses: fonts, pictures, what else is in a PDF; the fonts and the texts of an EPUB.
 const FONTS: u32 = 2;
 const PICTURES: u32 = 6;
@@ -22,7 +20,9 @@ const EPUB_FONTS: u32 = 3;
 const TEXTS: u32 = 9;
 
 fn main() {
-    let root = PathBuf::from(std::env::args().skip(1).find(|argument| !argument.starts_with("--")).expect("name a book"));
+    let given: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let root = PathBuf::from(given.first().expect("name a book"));
+    let runs: usize = given.iter().skip_while(|argument| *argument != "--runs").nth(1).map_or(9, |runs| runs.parse().expect("a number"));
     let (pdf, epub) = (made(&root, "pdf"), made(&root, "epub"));
     let mut streams = pdf_streams(&pdf);
     let (texts, fonts) = epub_files(&epub);
@@ -57,7 +57,7 @@ fn main() {
     let cut_for_epub = |(face, characters): &(FaceId, BTreeSet<char>)| {
         std::hint::black_box(for_epub(project.fonts.face(*face), characters).unwrap());
     };
-    let mut took: Vec<f64> = (0..RUNS)
+    let mut took: Vec<f64> = (0..runs)
         .map(|_| {
             let start = cpu_seconds();
             // On all cores, as a build is made: two that share what they work with are slower, each, than one alone.
@@ -68,7 +68,7 @@ fn main() {
         })
         .collect();
     took.sort_by(f64::total_cmp);
-    let middle = took[RUNS / 2];
+    let middle = took[runs / 2];
     println!("floor {middle:.4} s of CPU: {} streams, {} fonts", streams.len(), glyphs.len() + characters.len());
 }
 

@@ -10,7 +10,7 @@ the size of what was made; ratios of banxin to its peers; how long a build takes
 after a chapter has changed; each step of banxin (`--timings`); and the floor: CPU seconds to compress the same streams and to cut
 the same fonts alone (`cargo bench --bench floor`). Linux only: it reads what wait4 says of a child.
 """
-import argparse, importlib.util, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time, tomllib
+import argparse, importlib.util, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time, tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -78,13 +78,20 @@ def commands(banxin, book, out):
         yield "pandoc", [pandoc, "--toc", "--metadata", "title=book", "-o", made, *chapter_files(book)], lambda made=made: [made]
 
 
-def floor(book):
-    """CPU seconds to compress and to cut fonts alone; None where cargo is not at hand."""
+def floor_program():
+    """The program that compresses and cuts fonts alone; None where cargo is not at hand."""
     if not shutil.which("cargo"):
         return None
-    done = subprocess.run(["cargo", "bench", "--quiet", "--bench", "floor", "--", book], cwd=ROOT, capture_output=True, text=True)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("floor ")]
-    return float(lines[0].split()[1]) if lines else None
+    made = ["cargo", "bench", "--no-run", "--bench", "floor", "--message-format", "json"]
+    lines = subprocess.run(made, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    made = map(json.loads, lines)
+    return next(one["executable"] for one in made if one.get("executable") and one["target"]["name"] == "floor")
+
+
+def floor(program, book):
+    """CPU seconds to compress and to cut fonts alone, of a book that is built."""
+    done = subprocess.run([program, book, "--runs", "3"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[1])
 
 
 def rebuild(banxin, book, runs):
@@ -108,7 +115,7 @@ def rebuild(banxin, book, runs):
     return [statistics.median(walls) for walls in found]
 
 
-def measure(banxin, book, out, runs):
+def measure(banxin, book, out, runs, alone):
     tasks = list(commands(banxin, book, out))
     found = {name: [] for name, _, _ in tasks}
     sizes = {}
@@ -116,9 +123,12 @@ def measure(banxin, book, out, runs):
         shutil.rmtree(book / "dist", ignore_errors=True)
         once(command)
         sizes[name] = sum(path.stat().st_size for path in made())
+    least = []
     for _ in range(runs):
         for name, command, _ in tasks:
             found[name].append(once(command))
+        if alone:
+            least.append(floor(alone, book))
     middle = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in found.items()}
     print(f"\n{book.name}\n{'':<12} {'wall s':>8} {'CPU s':>8} {'MB':>7} {'made kB':>9}")
     for name, (wall, cpu, peak) in middle.items():
@@ -133,7 +143,8 @@ def measure(banxin, book, out, runs):
         whole = middle["banxin both"][0]
         sentence, pages = rebuild(banxin, book, runs)
         print(f"after a change: a sentence {sentence:.3f} s, {sentence / whole:.2f} of both; pages {pages:.3f} s, {pages / whole:.2f}")
-    if (least := floor(book)) is not None:
+    if least:
+        least = statistics.median(least)
         print(f"CPU of both: {middle['banxin both'][1] / least:.2f} of the floor, {least:.3f} s")
     steps = subprocess.run([banxin, "build", book, "--timings", *tasks[0][1][4:]], capture_output=True, text=True, env={**os.environ, "LANG": "C"}).stdout
     print("".join(f"  {line}\n" for line in steps.splitlines() if " ms" in line), end="")
@@ -165,9 +176,9 @@ def main():
             for path in [book, *book.rglob("*")]:
                 path.chmod(path.stat().st_mode | 0o200)
             books.append(book)
-        pages = {}
+        pages, alone = {}, floor_program()
         for book in books:
-            middle = measure(banxin, book, out, args.runs)
+            middle = measure(banxin, book, out, args.runs, alone)
             said = subprocess.run([banxin, "build", book, "--pdf"], capture_output=True, text=True, env={**os.environ, "LANG": "C"}).stdout
             count = int(said.rsplit(",", 1)[1].split()[0])
             pages[book.name] = middle["banxin pdf"][0] / count
