@@ -104,7 +104,7 @@ impl Prepared {
         if has_bars {
             text = bars(&text);
         }
-        if text.contains(":::") {
+        if text.match_indices(':').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with(":::"))) {
             text = fences(&text);
         }
         Prepared { text, letters, bars: has_bars }
@@ -588,7 +588,7 @@ fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)],
 fn undefined(inlines: &[super::Inline], sink: &Sink) {
     for inline in inlines {
         if let InlineKind::Text(text) = &inline.kind
-            && let Some(at) = text.find("[^")
+            && let Some((at, _)) = text.match_indices('[').find(|(at, _)| text[*at..].starts_with("[^"))
             && let Some(length) = text[at..].find(']').filter(|length| (3..40).contains(length))
         {
             let label = &text[at..=at + length];

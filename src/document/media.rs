@@ -183,9 +183,14 @@ impl Media {
 
     /// Whether it holds several pictures, one after the other: a GIF that moves.
     pub fn is_animated(&self) -> bool {
-        use image::AnimationDecoder;
-        self.format == Format::Gif
-            && image::codecs::gif::GifDecoder::new(Cursor::new(&self.bytes)).is_ok_and(|decoder| decoder.into_frames().take(2).count() > 1)
+        if self.format != Format::Gif {
+            return false;
+        }
+        // That there is another is told without the pixels of the first, for which the image crate asks.
+        let mut options = gif::DecodeOptions::new();
+        options.skip_frame_decoding(true);
+        let is_second = |mut gif: gif::Decoder<&[u8]>| gif.next_frame_info().is_ok() && !matches!(gif.next_frame_info(), Ok(None));
+        options.read_info(&*self.bytes).is_ok_and(is_second)
     }
 
     /// The colour profile that the image carries.
@@ -267,4 +272,27 @@ fn svg(bytes: &[u8]) -> Result<resvg::usvg::Tree, String> {
         options.fontdb = CARRIED.clone();
     }
     resvg::usvg::Tree::from_data(bytes, &options).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::codecs::gif::GifEncoder;
+    use image::{Frame, Rgba, RgbaImage};
+
+    #[test]
+    fn a_gif_of_two_pictures_moves() {
+        let gif = |pictures: u8| {
+            let mut bytes = Vec::new();
+            let mut encoder = GifEncoder::new(&mut bytes);
+            for picture in 0..pictures {
+                encoder.encode_frame(Frame::new(RgbaImage::from_pixel(9, 9, Rgba([picture * 100, 0, 0, 255])))).unwrap();
+            }
+            drop(encoder);
+            Media::of(bytes).unwrap()
+        };
+        assert!(!gif(1).is_animated());
+        assert!(gif(2).is_animated());
+        assert!(gif(3).is_animated());
+    }
 }

@@ -174,6 +174,12 @@ impl Face {
         self.opened().metrics.advance_width(GlyphId::new(glyph.into())).map_or(0.0, |width| self.mille(width))
     }
 
+    /// Whether a glyph is as wide as its em, or has no width of its own.
+    pub fn fills_em(&self, glyph: u16) -> bool {
+        let advance = self.advance(glyph);
+        advance <= 1.0 || advance >= 990.0
+    }
+
     /// The box around a glyph's ink, in font units. `None` where it has none.
     fn bounds(&self, glyph: u16) -> Option<BoundingBox> {
         let Some(apart) = self.apart else { return self.opened().metrics.bounds(GlyphId::new(glyph.into())) };

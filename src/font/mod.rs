@@ -81,6 +81,9 @@ pub struct Choice {
     pub glyph: u16,
     /// Whether the weight is missing and must be drawn.
     pub embolden: bool,
+    /// Whether it is a Chinese character's one form in the book's language, as wide as its em: nothing more need be asked of the
+    /// face.
+    pub plain: bool,
 }
 
 /// The glyphs of the characters of the first plane, as they were found: a block of them at a time comes to be, and none is
@@ -105,14 +108,15 @@ impl Memo {
     }
 
     fn packed(choice: Option<Choice>) -> u32 {
-        choice.map_or(Memo::NONE, |Choice { face, glyph, embolden }| {
-            Memo::FOUND | u32::from(embolden) << 24 | u32::from(face.0) << 16 | u32::from(glyph)
+        choice.map_or(Memo::NONE, |Choice { face, glyph, embolden, plain }| {
+            Memo::FOUND | u32::from(plain) << 25 | u32::from(embolden) << 24 | u32::from(face.0) << 16 | u32::from(glyph)
         })
     }
 
     fn unpacked(known: u32) -> Option<Choice> {
         let [flags, face, ..] = known.to_be_bytes();
-        (known != Memo::NONE).then_some(Choice { face: FaceId(face), glyph: known as u16, embolden: flags & 1 == 1 })
+        let (embolden, plain) = (flags & 1 == 1, flags & 2 == 2);
+        (known != Memo::NONE).then_some(Choice { face: FaceId(face), glyph: known as u16, embolden, plain })
     }
 }
 
@@ -317,7 +321,9 @@ impl Fonts {
             if chinese && !face.chinese() && crate::script::is_mark(c) {
                 return None;
             }
-            Some(Choice { face: link.face, glyph: face.glyph(c)?, embolden: link.embolden })
+            let glyph = face.glyph(c)?;
+            let plain = chinese && face.fills_em(glyph) && self.localised(link.face, glyph) == glyph;
+            Some(Choice { face: link.face, glyph, embolden: link.embolden, plain })
         })
     }
 
@@ -346,7 +352,7 @@ impl Fonts {
     pub fn find_variant(&self, want: Want, c: char, selector: char) -> Option<Choice> {
         self.chain(want).iter().find_map(|link| {
             let glyph = self.face(link.face).variant(c, selector)?;
-            Some(Choice { face: link.face, glyph, embolden: link.embolden })
+            Some(Choice { face: link.face, glyph, embolden: link.embolden, plain: false })
         })
     }
 
@@ -368,7 +374,12 @@ impl Fonts {
         self.chain(want).iter().find_map(|link| {
             let face = self.face(link.face);
             let glyph = face.glyph(first)?;
-            letters.chars().all(|c| face.glyph(c).is_some()).then_some(Choice { face: link.face, glyph, embolden: link.embolden })
+            letters.chars().all(|c| face.glyph(c).is_some()).then_some(Choice {
+                face: link.face,
+                glyph,
+                embolden: link.embolden,
+                plain: false,
+            })
         })
     }
 

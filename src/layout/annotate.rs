@@ -67,7 +67,7 @@ impl Preparer<'_> {
                 continue;
             }
             flush(&mut word, &mut x, &mut glyphs);
-            if let Some(glyph) = self.glyph(c, style, true) {
+            if let Some(glyph) = self.glyph(c, &style, true) {
                 glyphs.push(SetGlyph { x, ..glyph });
             }
             x += style.size;

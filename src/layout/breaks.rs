@@ -67,49 +67,37 @@ pub(super) struct Measure {
     pub em: Length,
 }
 
-/// Sums over the joints before a place, so that any line is measured in constant time.
-pub(super) struct Sums {
-    natural: Vec<Length>,
-    shrink: Vec<[Length; STEPS]>,
-    room: Vec<Length>,
-    gaps: Vec<u32>,
+/// Sums over the clusters and joints before one, so that any line is measured in constant time.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sum {
+    natural: Length,
+    shrink: [Length; STEPS],
+    room: Length,
+    gaps: u32,
     /// Joints that have room of their own.
-    roomy: Vec<u32>,
+    roomy: u32,
     /// Places where a line may end.
-    legal: Vec<u32>,
+    legal: u32,
 }
 
-impl Sums {
+impl Sum {
+    /// Those of a text, by cluster.
     #[expect(clippy::indexing_slicing, reason = "the rules' steps are 1 (word spaces) to 6 (sentence marks), and 0 is passed over")]
-    pub fn of(text: &Preparation) -> Sums {
-        let count = text.clusters.len();
-        let mut sums = Sums {
-            natural: Vec::with_capacity(count + 1),
-            shrink: Vec::with_capacity(count + 1),
-            room: Vec::with_capacity(count + 1),
-            gaps: Vec::with_capacity(count + 1),
-            roomy: Vec::with_capacity(count + 1),
-            legal: Vec::with_capacity(count + 1),
-        };
-        let (mut natural, mut shrink, mut room) = (Length::ZERO, [Length::ZERO; STEPS], Length::ZERO);
-        let (mut gaps, mut roomy, mut legal) = (0, 0, 0);
+    pub fn of(text: &Preparation) -> Vec<Sum> {
+        let mut sums = Vec::with_capacity(text.clusters.len());
+        let mut sum = Sum::default();
         for (at, cluster) in text.clusters.iter().enumerate() {
-            sums.natural.push(natural);
-            sums.shrink.push(shrink);
-            sums.room.push(room);
-            sums.gaps.push(gaps);
-            sums.roomy.push(roomy);
-            sums.legal.push(legal);
-            natural += cluster.width;
+            sums.push(sum);
+            sum.natural += cluster.width;
             if let Some(joint) = text.joints.get(at) {
-                natural += joint.natural;
-                room += joint.room;
+                sum.natural += joint.natural;
+                sum.room += joint.room;
                 if joint.step > 0 {
-                    shrink[usize::from(joint.step) - 1] += joint.shrink;
+                    sum.shrink[usize::from(joint.step) - 1] += joint.shrink;
                 }
-                gaps += u32::from(joint.stretch == Stretch::Other);
-                roomy += u32::from(joint.room > Length::ZERO);
-                legal += u32::from(joint.breaks != Breaks::No);
+                sum.gaps += u32::from(joint.stretch == Stretch::Other);
+                sum.roomy += u32::from(joint.room > Length::ZERO);
+                sum.legal += u32::from(joint.breaks != Breaks::No);
             }
         }
         sums
@@ -123,7 +111,7 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
     if count == 0 {
         return Vec::new();
     }
-    let sums = Sums::of(text);
+    let sums = Sum::of(text);
     let most = first_fit(text, &sums, measure);
     let mut best: Vec<(f64, usize, bool)> = vec![(f64::INFINITY, 0, false); count + 1];
     best[0].0 = 0.0;
@@ -152,11 +140,11 @@ pub(super) fn choose(text: &Preparation, measure: Measure) -> Vec<Break> {
 }
 
 /// What the lines cost where each has the best end that it can, whatever comes after: no choice is dearer.
-fn first_fit(text: &Preparation, sums: &Sums, measure: Measure) -> f64 {
+fn first_fit(text: &Preparation, sums: &[Sum], measure: Measure) -> f64 {
     let (mut cost, mut start) = (0.0, 0);
     while start < text.clusters.len() {
         let mut best: Option<End> = None;
-        ends(text, sums, measure, start, f64::INFINITY, &mut |end| {
+        ends(text, sums, measure, start, full_cost(text, sums, measure, start), &mut |end| {
             if best.is_none_or(|best| end.cost <= best.cost) {
                 best = Some(end);
             }
@@ -168,6 +156,27 @@ fn first_fit(text: &Preparation, sums: &Sums, measure: Measure) -> f64 {
     }
     // Sums of the same costs in another order differ by rounding.
     cost + 1e-6 * (1.0 + cost)
+}
+
+/// What it costs to end a line from `start` at the last place at which it may end and is not too long, in the middle of a paragraph.
+#[expect(clippy::indexing_slicing, reason = "`start < end < count`: sums go by cluster, and an end before `count` has a joint")]
+fn full_cost(text: &Preparation, sums: &[Sum], measure: Measure, start: usize) -> f64 {
+    let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
+    let full = full_end(text, sums, start, target);
+    let legal = |end: &usize| *end < text.clusters.len() && text.joints[*end - 1].breaks == Breaks::Yes;
+    // Another two or three ends are marks that no line begins with.
+    let end = (start + 1..=full).rev().take(4).find(legal);
+    end.map_or(f64::INFINITY, |end| {
+        let slack = target - line_width(text, sums, start, end, false);
+        if slack >= Length::ZERO { stretch_cost(sums, measure, start, end, slack) } else { f64::INFINITY }
+    })
+}
+
+/// The first end beyond those before which what stands on a line from `start` is as wide as `target` at the most.
+#[expect(clippy::indexing_slicing, reason = "`start < count`, and sums go by cluster")]
+fn full_end(text: &Preparation, sums: &[Sum], start: usize, target: Length) -> usize {
+    let full = sums[start].natural + target;
+    (start + 1 + sums[start + 1..].partition_point(|sum| sum.natural <= full)).min(text.clusters.len())
 }
 
 /// An end that a line could have, and what it would cost.
@@ -186,7 +195,7 @@ pub(super) struct End {
 }
 
 /// Every end that a line beginning at `start` could have: for an account of the choice.
-pub(super) fn possible_ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize) -> Vec<End> {
+pub(super) fn possible_ends(text: &Preparation, sums: &[Sum], measure: Measure, start: usize) -> Vec<End> {
     let mut found = Vec::new();
     ends(text, sums, measure, start, f64::INFINITY, &mut |end| found.push(end));
     found
@@ -195,17 +204,15 @@ pub(super) fn possible_ends(text: &Preparation, sums: &Sums, measure: Measure, s
 /// The first end to try of a line from `start`, none before which costs as little as `most`: the fuller a line is, once it is
 /// stretched beyond its room, the less it costs.
 #[expect(clippy::indexing_slicing, reason = "`start < end <= count`: sums go by cluster, and an end before `count` has a joint")]
-fn first_end(text: &Preparation, sums: &Sums, measure: Measure, start: usize, target: Length, most: f64) -> usize {
-    let count = text.clusters.len();
+fn first_end(text: &Preparation, sums: &[Sum], measure: Measure, start: usize, target: Length, most: f64) -> usize {
     if most == f64::INFINITY || measure.fit != Fit::Flush {
         return start + 1;
     }
-    let full = sums.natural[start] + target;
-    let mut end = (start + 1 + sums.natural[start + 1..].partition_point(|natural| *natural <= full)).min(count);
+    let mut end = full_end(text, sums, start, target);
     while end > start + 1 {
         let slack = target - line_width(text, sums, start, end - 1, false);
         end -= 1;
-        let stretched = slack > sums.room[end - 1] - sums.room[start];
+        let stretched = slack > sums[end - 1].room - sums[start].room;
         // A hyphen makes it longer than this.
         let plain = text.joints[end - 1].breaks != Breaks::Hyphen;
         if stretched && plain && stretch_cost(sums, measure, start, end, slack) > most {
@@ -217,7 +224,7 @@ fn first_end(text: &Preparation, sums: &Sums, measure: Measure, start: usize, ta
 
 /// Tries the ends of a line that begins at `start`: all that cost no more than `most`, and some that do.
 #[expect(clippy::indexing_slicing, reason = "`start < first <= end <= count`: sums go by cluster, and an end before `count` has a joint")]
-fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f64, visit: &mut impl FnMut(End)) {
+fn ends(text: &Preparation, sums: &[Sum], measure: Measure, start: usize, most: f64, visit: &mut impl FnMut(End)) {
     let count = text.clusters.len();
     let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
     let first = first_end(text, sums, measure, start, target, most);
@@ -225,15 +232,19 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f
     let mut full_break_is_legal = false;
     // Whether a squeezed line that the rules ask for has been found: a longer one squeezes for nothing.
     let mut squeezed = false;
-    let mut found = sums.legal[first - 1] > sums.legal[start];
+    let mut found = sums[first - 1].legal > sums[start].legal;
     for end in first..=count {
         let last = end == count;
         let breaks = if last { Breaks::Yes } else { text.joints[end - 1].breaks };
         let natural = line_width(text, sums, start, end, breaks == Breaks::Hyphen);
         let slack = target - natural;
+        if slack >= Length::ZERO && breaks == Breaks::No {
+            full_break_is_legal = false;
+            continue;
+        }
         let mut shrink = [Length::ZERO; STEPS];
         if slack < Length::ZERO {
-            let (from, to) = (&sums.shrink[start], &sums.shrink[end - 1]);
+            let (from, to) = (&sums[start].shrink, &sums[end - 1].shrink);
             for (give, (to, from)) in shrink.iter_mut().zip(to.iter().zip(from)) {
                 *give = *to - *from;
             }
@@ -250,9 +261,6 @@ fn ends(text: &Preparation, sums: &Sums, measure: Measure, start: usize, most: f
             break;
         }
         if breaks == Breaks::No {
-            if slack >= Length::ZERO {
-                full_break_is_legal = false;
-            }
             continue;
         }
         let mut step = 0;
@@ -302,8 +310,8 @@ fn hyphen_width(text: &Preparation, end: usize, hyphen: bool) -> Length {
 }
 
 #[expect(clippy::indexing_slicing, reason = "`start < end <= count` in every caller, and sums go by cluster")]
-fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen: bool) -> Length {
-    sums.natural[end - 1] - sums.natural[start]
+fn line_width(text: &Preparation, sums: &[Sum], start: usize, end: usize, hyphen: bool) -> Length {
+    sums[end - 1].natural - sums[start].natural
         + text.clusters[start].start_blank
         + text.clusters[end - 1].width
         + text.clusters[end - 1].end_blank
@@ -311,7 +319,7 @@ fn line_width(text: &Preparation, sums: &Sums, start: usize, end: usize, hyphen:
 }
 
 #[expect(clippy::indexing_slicing, reason = "`start < end <= count` in both callers, and sums go by cluster")]
-fn stretch_cost(sums: &Sums, measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
+fn stretch_cost(sums: &[Sum], measure: Measure, start: usize, end: usize, slack: Length) -> f64 {
     if slack == Length::ZERO {
         return 0.0;
     }
@@ -321,14 +329,14 @@ fn stretch_cost(sums: &Sums, measure: Measure, start: usize, end: usize, slack: 
         Fit::Even => return 100.0 * share * share,
         Fit::Full => return 100.0 * share.sqrt(),
     }
-    let room = sums.room[end - 1] - sums.room[start];
+    let room = sums[end - 1].room - sums[start].room;
     if slack <= room {
         let share = slack.to_pt() / room.to_pt();
         return 0.5 + 8.0 * share * share;
     }
-    let gaps = sums.gaps[end - 1] - sums.gaps[start];
+    let gaps = sums[end - 1].gaps - sums[start].gaps;
     let rest = (slack - room).to_pt() / measure.em.to_pt();
-    let spaces = sums.roomy[end - 1] - sums.roomy[start];
+    let spaces = sums[end - 1].roomy - sums[start].roomy;
     let per_gap = match (gaps, spaces) {
         (0, 0) => return LOOSE * 4.0 + 1000.0 * rest,
         (0, spaces) => rest / f64::from(spaces),

@@ -16,16 +16,16 @@ impl Preparer<'_> {
     /// that or is upright by nature (UAX 50), else turned.
     pub fn stand(&self, c: char, choice: Choice, chinese: bool) -> (u16, Turn) {
         let fonts = self.context.fonts;
-        let plain = if chinese { fonts.localised(choice.face, choice.glyph) } else { choice.glyph };
+        let local = || if choice.plain { choice.glyph } else { fonts.localised(choice.face, choice.glyph) };
         if !self.context.is_vertical() {
-            return (plain, Turn::Across);
+            return (if chinese { local() } else { choice.glyph }, Turn::Across);
         }
         // Han are most of a text, and have one form.
         if script::is_han(c) {
-            return (fonts.localised(choice.face, choice.glyph), Turn::Upright);
+            return (local(), Turn::Upright);
         }
         if !chinese {
-            return (plain, Turn::Sideways);
+            return (choice.glyph, Turn::Sideways);
         }
         let form = |c| fonts.column_form(choice.face, c);
         let stand_in = self.context.rules().stands_in(c);

@@ -12,6 +12,14 @@ impl Preparer<'_> {
         let pending = self.pending.take();
         let Some(before) = self.done.clusters.last().map(|last| last.after) else { return self.first(cluster, pending) };
         let after = cluster.class;
+        if pending.is_none()
+            && let Some(joint) = self.solid(&cluster)
+        {
+            self.exclaiming = 0;
+            self.done.joints.push(joint);
+            self.done.clusters.push(cluster);
+            return;
+        }
         let mut joint = self.between(&cluster, pending);
         self.keep_readings_apart(&mut cluster, &mut joint);
         self.set_loose(&cluster, &mut joint);
@@ -24,6 +32,29 @@ impl Preparer<'_> {
         };
         self.done.joints.push(joint);
         self.done.clusters.push(cluster);
+    }
+
+    /// The joint between two characters of one style, as most of a text is: what the rules say of two of them and nothing else, so
+    /// that it is found once. `None` where more is to be asked.
+    #[expect(clippy::indexing_slicing, reason = "a cluster has its style's number from a unit of the same text")]
+    fn solid(&mut self, cluster: &Cluster) -> Option<Joint> {
+        let last = self.done.clusters.last()?;
+        let plain = |cluster: &Cluster| cluster.class == Class::Han && cluster.after == Class::Han && cluster.reading.is_none();
+        let digit = || self.done.glyphs.get(cluster.glyphs.start as usize).is_some_and(|glyph| script::is_wide_digit(glyph.text));
+        if !plain(last) || !plain(cluster) || last.style != cluster.style || digit() {
+            return None;
+        }
+        if let Some((style, joint)) = &self.solid
+            && *style == cluster.style
+        {
+            return Some(joint.clone());
+        }
+        if self.text.styles[usize::from(cluster.style)].spaced > 0 {
+            return None;
+        }
+        let joint = self.between(cluster, None);
+        self.solid = Some((cluster.style, joint.clone()));
+        Some(joint)
     }
 
     /// The first cluster. Space before it that is meant stays: an indented line of verse or code.

@@ -11,7 +11,7 @@ use super::tags::Tags;
 use crate::document::{Inline, Link};
 use crate::length::Length;
 use crate::script::{Class, Stretch};
-use crate::style::{Alignment, Colour, Tag, TextStyle};
+use crate::style::{Alignment, Colour, Marks, Tag, TextStyle};
 use std::sync::Arc;
 
 /// A line, its items measured from the upper left of its box.
@@ -101,6 +101,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         baseline: place.baseline,
         axis: place.baseline - text.styles[0].size.mille(AXIS),
         open: None,
+        glyphs: Vec::new(),
         marks: Vec::new(),
         links: Vec::new(),
         height: Length::ZERO,
@@ -108,7 +109,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
     let mut x = start_x + prepared.clusters[line.start].start_blank;
     for at in line.start..line.end {
         let cluster = &prepared.clusters[at];
-        let style = text.styles[usize::from(cluster.style)];
+        let style = &text.styles[usize::from(cluster.style)];
         let glyphs = &prepared.glyphs[cluster.glyphs.start as usize..cluster.glyphs.end as usize];
         if cluster.object > 0 {
             // An object's glyphs are a run of their own.
@@ -233,6 +234,8 @@ struct Writer<'a> {
     /// Middle of the em square, on which every size stands in a column.
     axis: Length,
     open: Option<Run>,
+    /// The glyphs of the open run.
+    glyphs: Vec<Glyph>,
     /// Lines under and through the text.
     marks: Vec<Drawn>,
     links: Vec<(u16, Tag, Length, Length, Length)>,
@@ -268,7 +271,7 @@ enum MarkKind {
 }
 
 impl Writer<'_> {
-    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: TextStyle, class: Class, annotated: bool) {
+    fn cluster(&mut self, glyphs: &[SetGlyph], x: Length, width: Length, style: &TextStyle, class: Class, annotated: bool) {
         for glyph in glyphs {
             self.glyph(glyph, x, style);
         }
@@ -292,7 +295,7 @@ impl Writer<'_> {
         }
     }
 
-    fn glyph(&mut self, glyph: &SetGlyph, x: Length, style: TextStyle) {
+    fn glyph(&mut self, glyph: &SetGlyph, x: Length, style: &TextStyle) {
         let line = self.base(glyph.size);
         let colour = style.colour;
         let tag = if glyph.reading { Tags::reading_of(style.tag) } else { style.tag };
@@ -314,9 +317,9 @@ impl Writer<'_> {
             let (face, turn, size, embolden, lift) = (glyph.face, glyph.turn, glyph.size, glyph.embolden, glyph.lift);
             self.open = Some(Run { face, turn, size, colour, embolden, tag, x, y, lift, glyphs: Vec::new() });
         }
-        if let Some(run) = &mut self.open {
+        if let Some(run) = &self.open {
             let along = if crossing { run.y - y } else { x - run.x };
-            run.glyphs.push(Glyph { id: glyph.id, x: along, text: glyph.text, more: glyph.more.clone() });
+            self.glyphs.push(Glyph { id: glyph.id, x: along, text: glyph.text, more: glyph.more.clone() });
         }
     }
 
@@ -347,13 +350,13 @@ impl Writer<'_> {
                 let glyphs: Vec<SetGlyph> =
                     glyphs.iter().map(|glyph| SetGlyph { x: fitted(glyph.x), size: fitted(glyph.size), ..glyph.clone() }).collect();
                 let style = TextStyle { rise: style.rise + rise, ..style };
-                self.cluster(&glyphs, x + fitted(along), fitted(cluster.width), style, cluster.class, false);
+                self.cluster(&glyphs, x + fitted(along), fitted(cluster.width), &style, cluster.class, false);
                 // Counted apart from the line's own clusters.
-                self.accompany(NOTED * row + at, style, cluster.class, x + fitted(along), fitted(cluster.width));
+                self.accompany(NOTED * row + at, &style, cluster.class, x + fitted(along), fitted(cluster.width));
                 along += cluster.width;
                 if let Some(joint) = inner.joints.get(at) {
                     if let Some(space) = &joint.space {
-                        self.glyph(space, x + fitted(along), style);
+                        self.glyph(space, x + fitted(along), &style);
                     }
                     along += joint.natural;
                 }
@@ -383,13 +386,17 @@ impl Writer<'_> {
 
     fn close(&mut self) {
         if let Some(run) = self.open.take() {
-            self.items.push(Item::Run(run));
+            // As many as they are: a line is kept until its page is drawn.
+            self.items.push(Item::Run(Run { glyphs: self.glyphs.drain(..).collect(), ..run }));
         }
     }
 
     /// Lines under and through the text: they grow from cluster to cluster of their span and over the gaps between.
-    fn accompany(&mut self, at: usize, style: TextStyle, class: Class, x: Length, width: Length) {
+    fn accompany(&mut self, at: usize, style: &TextStyle, class: Class, x: Length, width: Length) {
         let marks = style.marks;
+        if marks == Marks::default() {
+            return;
+        }
         let kinds = [
             (MarkKind::Under, marks.underline),
             (MarkKind::Through, marks.strike),
@@ -400,13 +407,13 @@ impl Writer<'_> {
             match self.marks.iter_mut().find(|mark| mark.kind == kind && mark.span == span && mark.last + 1 == at) {
                 Some(mark) => (mark.end, mark.last) = (x + width, at),
                 None if class == Class::Extend => {}
-                None => self.marks.push(Drawn { kind, span, start: x, end: x + width, first: at, last: at, style }),
+                None => self.marks.push(Drawn { kind, span, start: x, end: x + width, first: at, last: at, style: *style }),
             }
         }
     }
 
     /// Carries links over the gap to the next cluster.
-    fn follow(&mut self, style: TextStyle, link: u16, start: Length, end: Length, gap: Option<Length>) {
+    fn follow(&mut self, style: &TextStyle, link: u16, start: Length, end: Length, gap: Option<Length>) {
         let beyond = end + gap.unwrap_or(Length::ZERO);
         if link == 0 {
             return;

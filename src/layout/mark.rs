@@ -23,7 +23,7 @@ impl Preparer<'_> {
         let style = self.style(unit);
         let first = self.done.glyphs.len() as u32;
         let mut width = Length::ZERO;
-        if let Some(glyph) = self.glyph(unit.c, style, false) {
+        if let Some(glyph) = self.glyph(unit.c, &style, false) {
             width = style.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
             self.done.glyphs.push(glyph);
         }
@@ -37,9 +37,9 @@ impl Preparer<'_> {
         let mark = self.context.rules().mark(class);
         let width = style.size.mille(mark.body);
         let first = self.done.glyphs.len() as u32;
-        if let Some(mut glyph) = composed.or_else(|| self.glyph(unit.c, style, true)) {
+        if let Some(mut glyph) = composed.or_else(|| self.glyph(unit.c, &style, true)) {
             if let Some((selector, choice)) = selector.and_then(|c| Some((c, self.context.fonts.find_variant(style.want, unit.c, c)?))) {
-                (glyph.face, glyph.id, glyph.embolden) = (choice.face, choice.glyph, choice.embolden);
+                (glyph.face, glyph.id, glyph.embolden, glyph.plain) = (choice.face, choice.glyph, choice.embolden, choice.plain);
                 glyph.more = Some(String::from(selector).into_boxed_str());
             }
             if !matches!(class, Class::Han | Class::NonStarter | Class::Unit | Class::Currency) {
@@ -48,11 +48,11 @@ impl Preparer<'_> {
                 let up = style.size.fraction(self.mark_rise(&glyph, class, centred));
                 // A point mark amid its em is of the line that it ends, for whoever reads the text.
                 if centred { glyph.lift = up } else { glyph.rise = up }
-            } else if glyph.turn != Turn::Upright {
-                let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
+            } else if glyph.turn != Turn::Upright && !glyph.plain {
+                let face = self.context.fonts.face(glyph.face);
                 // A symbol from a font of letters stands in the middle of its em.
-                if advance > 1.0 && advance < 990.0 {
-                    glyph.x = style.size.fraction((1000.0 - advance) / 2.0);
+                if !face.fills_em(glyph.id) {
+                    glyph.x = style.size.fraction((1000.0 - face.advance(glyph.id)) / 2.0);
                 }
             }
             self.done.glyphs.push(glyph);
@@ -111,7 +111,7 @@ impl Preparer<'_> {
     pub fn long_dash(&mut self, unit: &Unit) {
         let style = self.style(unit);
         let first = self.done.glyphs.len() as u32;
-        if let Some(glyph) = self.glyph(unit.c, style, true) {
+        if let Some(glyph) = self.glyph(unit.c, &style, true) {
             let face = self.context.fonts.face(glyph.face);
             let single = unit.c == script::TWO_EM_DASH;
             let text = if single { String::from(unit.c) } else { String::from_iter([unit.c, unit.c]) };
@@ -149,7 +149,7 @@ impl Preparer<'_> {
     pub fn long_ellipsis(&mut self, unit: &Unit) {
         let style = self.style(unit);
         let first = self.done.glyphs.len() as u32;
-        if let Some(mut glyph) = self.glyph(unit.c, style, true) {
+        if let Some(mut glyph) = self.glyph(unit.c, &style, true) {
             glyph.x = style.size.fraction(self.mark_offset(&glyph, Class::Long, 1000, false));
             glyph.rise = style.size.fraction(self.mark_rise(&glyph, Class::Long, false));
             self.done.glyphs.push(glyph.clone());
@@ -165,7 +165,7 @@ impl Preparer<'_> {
             return;
         }
         let style = self.style(unit);
-        let Some(mut glyph) = self.glyph(unit.c, style, true) else { return };
+        let Some(mut glyph) = self.glyph(unit.c, &style, true) else { return };
         let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
         match self.done.clusters.last_mut() {
             Some(last) if glyph.turn == Turn::Upright => {
@@ -196,7 +196,7 @@ impl Preparer<'_> {
         text.push_str(marks);
         let shaped = self.context.fonts.face(choice.face).shape(&text, &[]);
         let [one] = shaped.as_slice() else { return None };
-        let glyph = self.glyph(unit.c, style, true)?;
-        (one.glyph != 0).then(|| SetGlyph { id: one.glyph, more: Some(marks.into()), ..glyph })
+        let glyph = self.glyph(unit.c, &style, true)?;
+        (one.glyph != 0).then(|| SetGlyph { id: one.glyph, plain: false, more: Some(marks.into()), ..glyph })
     }
 }

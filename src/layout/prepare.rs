@@ -27,6 +27,8 @@ pub(super) struct SetGlyph {
     pub turn: Turn,
     /// Whether it is of a reading rather than of its base.
     pub reading: bool,
+    /// Whether it is known to be as wide as its em.
+    pub plain: bool,
     pub text: char,
     pub more: Option<Box<str>>,
 }
@@ -34,11 +36,12 @@ pub(super) struct SetGlyph {
 impl SetGlyph {
     /// The glyph of a choice at its cluster's start.
     pub fn of(choice: Choice, size: Length, turn: Turn, text: char) -> SetGlyph {
-        let (face, id, embolden) = (choice.face, choice.glyph, choice.embolden);
+        let Choice { face, glyph: id, embolden, plain } = choice;
         SetGlyph {
             face,
             id,
             embolden,
+            plain,
             x: Length::ZERO,
             rise: Length::ZERO,
             lift: Length::ZERO,
@@ -196,7 +199,7 @@ pub(super) fn prepare(context: &Context<'_>, text: &Collection) -> Preparation {
         glyphs: Vec::with_capacity(count),
         ..Preparation::default()
     };
-    let mut preparer = Preparer { context, text, done, pending: None, exclaiming: 0, one_em_end: None };
+    let mut preparer = Preparer { context, text, done, pending: None, exclaiming: 0, solid: None, one_em_end: None };
     let mut at = 0;
     while at < text.units.len() {
         at += preparer.step(&text.units[at..], &classes[at..]);
@@ -223,6 +226,8 @@ pub(super) struct Preparer<'a> {
     pub pending: Option<Pending>,
     /// How many exclamation or question marks stand in a row so far.
     pub exclaiming: usize,
+    /// The joint between two characters of one style, by which it is, as it was found.
+    pub solid: Option<(u16, Joint)>,
     /// How many clusters there were when figures were last set in one em of a column.
     pub one_em_end: Option<usize>,
 }
@@ -264,6 +269,8 @@ impl Preparer<'_> {
                 self.side_by_side(units);
                 return 2;
             }
+            // Nothing rides on it, as on most.
+            class if classes.get(1) != Some(&Class::Extend) => self.mark_or_han(unit, class, None, None),
             class => {
                 let selector = units.get(1).map(|next| next.c).filter(|c| script::is_variation_selector(*c));
                 let riding = |next: &&Unit| next.object == 0 && next.style == unit.style && script::is_combining_mark(next.c);
@@ -287,7 +294,7 @@ impl Preparer<'_> {
 
     fn space(&mut self, unit: &Unit, class: Class) {
         let style = self.style(unit);
-        let glyph = self.glyph(unit.c, style, false);
+        let glyph = self.glyph(unit.c, &style, false);
         let advance = glyph.as_ref().map_or(250, |glyph| self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
         let wide = class == Class::IdeographicSpace;
         let size = style.size;
@@ -317,7 +324,7 @@ impl Preparer<'_> {
         }
     }
 
-    pub fn glyph(&self, c: char, style: TextStyle, chinese: bool) -> Option<SetGlyph> {
+    pub fn glyph(&self, c: char, style: &TextStyle, chinese: bool) -> Option<SetGlyph> {
         let choice = self.context.fonts.find(style.want, c, chinese)?;
         let (glyph, turn) = self.stand(c, choice, chinese);
         Some(SetGlyph::of(Choice { glyph, ..choice }, style.size, turn, c))
@@ -334,7 +341,7 @@ impl Preparer<'_> {
                 let text = Context::note_placeholder();
                 let mut x = Length::ZERO;
                 for c in text.chars() {
-                    if let Some(mut glyph) = self.glyph(c, mark, true) {
+                    if let Some(mut glyph) = self.glyph(c, &mark, true) {
                         let advance = self.context.fonts.face(glyph.face).advance(glyph.id);
                         glyph.x = x;
                         x += mark.size.mille(advance.round() as i64);
@@ -359,7 +366,7 @@ impl Preparer<'_> {
 
     fn finish(mut self) -> Preparation {
         let hyphen = |style: &TextStyle| {
-            self.glyph(script::HYPHEN, *style, false).map(|glyph| {
+            self.glyph(script::HYPHEN, style, false).map(|glyph| {
                 let width = style.size.mille(self.context.fonts.face(glyph.face).advance(glyph.id).round() as i64);
                 (SetGlyph { text: script::SOFT_HYPHEN, ..glyph }, width)
             })

@@ -1,6 +1,6 @@
 //! Why lines end where they do: for whoever asks with `--trace line`.
 
-use super::breaks::{Break, End, Measure, Sums, possible_ends};
+use super::breaks::{Break, End, Measure, Sum, possible_ends};
 use super::prepare::Preparation;
 use crate::diagnostic::{Sink, Text};
 use crate::length::Length;
@@ -15,7 +15,7 @@ const SHOWN: usize = 8;
 /// Tells of every line of a paragraph where it ends, how it was made to fit, what that cost, and what else there was.
 #[expect(clippy::indexing_slicing, reason = "a chosen line has a cluster at least")]
 pub(super) fn lines(text: &Preparation, measure: Measure, chosen: &[Break], span: Span, sink: &Sink) {
-    let sums = Sums::of(text);
+    let sums = Sum::of(text);
     for (number, line) in chosen.iter().enumerate() {
         let mut ends = possible_ends(text, &sums, measure, line.start);
         let Some(at) = ends.iter().position(|end| end.at == line.end) else { continue };

@@ -5,7 +5,8 @@ use super::class::{Class, is_cjk, is_han, is_shared};
 
 /// Whether a text is of Chinese characters and their marks alone, so that [`classify`] finds nothing Western in it.
 pub fn is_only_chinese(text: &str) -> bool {
-    text.chars().all(|c| is_han(c) || is_shared(c) || is_cjk(c)) && text.chars().any(is_cjk)
+    // Most of it is of one block, and is asked for nothing else.
+    text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}') || is_han(c) || is_shared(c) || is_cjk(c)) && text.chars().any(is_cjk)
 }
 
 /// The class of every character of a paragraph. Shared marks become Western where they stand among Western
@@ -25,11 +26,11 @@ pub fn classify(text: &[char]) -> Vec<Class> {
         // Half-width marks that stand at Chinese text keep to it.
         let follows = at > 0 && !matches!(classes[at - 1], Class::Western | Class::Space | Class::Extend | Class::HalfOpen);
         let precedes = text.get(at + 1).is_some_and(|c| is_cjk(*c) || matches!(c, '“' | '‘'));
-        if ",.;:!?)]}%".contains(c) && follows {
+        if follows && matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | ')' | ']' | '}' | '%') {
             classes[at] = Class::HalfClose;
             continue;
         }
-        if "([{".contains(c) && precedes {
+        if precedes && matches!(c, '(' | '[' | '{') {
             classes[at] = Class::HalfOpen;
             continue;
         }

@@ -155,16 +155,18 @@ impl Package {
         let (mut map, mut ncx) = navigation::documents(edition);
         let mut about = Vec::new();
         let mut archive = ZipArchive::new(Cursor::new(written)).map_err(failed)?;
-        for at in 0..archive.len() {
-            let mut entry = archive.by_index(at).map_err(failed)?;
-            let name = entry.name().to_owned();
+        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+        let mut read = |at: usize| {
             let mut data = Vec::new();
-            entry.read_to_end(&mut data).map_err(failed)?;
+            archive.by_index(at).map_err(failed)?.read_to_end(&mut data).map_err(failed)?;
+            Ok::<_, Diagnostic>(data)
+        };
+        for (at, name) in names.into_iter().enumerate() {
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => complete(&String::from_utf8_lossy(&data), edition).into_bytes(),
+                Some("content.opf") => complete(&String::from_utf8_lossy(&read(at)?), edition).into_bytes(),
                 Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
                 Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
-                None if name.starts_with("META-INF/") => data,
+                None if name.starts_with("META-INF/") => read(at)?,
                 _ => continue,
             };
             about.push((name, data));

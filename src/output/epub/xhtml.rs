@@ -14,10 +14,13 @@ use std::fmt::Write;
 
 /// Text in an element.
 pub(super) fn escape(text: &str) -> String {
-    // Most text has nothing to escape, nor the last two bytes of U+FFFE or U+FFFF.
-    let plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    // Most text has nothing to escape, nor the last two bytes of U+FFFE or U+FFFF. Looked at to its end, many bytes at a time.
+    let escaped = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
     let bytes = text.as_bytes();
-    if bytes.iter().all(|byte| plain(*byte)) && !bytes.windows(2).any(|pair| matches!(pair, [0xbf, 0xbe | 0xbf])) {
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    if !bytes.iter().fold(false, |found, byte| found | escaped(*byte))
+        && !pairs.fold(false, |found, (byte, next)| found | (*byte == 0xbf) & (*next & 0xfe == 0xbe))
+    {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());

@@ -88,8 +88,8 @@ type Numbered = (Option<Box<str>>, u32);
 /// What some pages show.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Shown {
-    /// The codes of frequent characters, a bit each.
-    frequent: BTreeMap<Key, Vec<u64>>,
+    /// By font resource the codes of frequent characters, a bit each. Pages show few fonts, and most glyphs are of the first.
+    frequent: Vec<(Key, Vec<u64>)>,
     /// The others, by their numbers.
     pub others: Vec<(Key, Pair)>,
     /// Needed only while more is shown.
@@ -99,8 +99,11 @@ pub(super) struct Shown {
 
 impl Shown {
     fn frequent(&mut self, key: Key, code: u16) {
-        let bits = self.frequent.entry(key).or_insert_with(|| vec![0; usize::from(OTHERS) / 64]);
-        if let Some(word) = bits.get_mut(usize::from(code) / 64) {
+        let place = self.frequent.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.frequent.push((key, vec![0; usize::from(OTHERS) / 64]));
+            self.frequent.len() - 1
+        });
+        if let Some(word) = self.frequent.get_mut(place).and_then(|(_, bits)| bits.get_mut(usize::from(code) / 64)) {
             *word |= 1 << (code % 64);
         }
     }

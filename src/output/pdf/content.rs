@@ -2,7 +2,7 @@
 //! them on one thread, and gives each a string of its own.
 
 use super::codes::{Code, Coded, Coder, Key, Shown};
-use super::object::escaped;
+use super::object::{escaped, is_escaped};
 use super::sheet::Sheet;
 use super::{fonts, picture, structure};
 use crate::font::Fonts;
@@ -34,35 +34,41 @@ impl Stream {
     }
 
     /// A number with a fixed point: so many digits after it at the most.
-    fn fixed(&mut self, number: i64, digits: usize) {
-        let scale = 10_u64.pow(digits as u32);
-        let (whole, mut part) = (number.unsigned_abs() / scale, number.unsigned_abs() % scale);
-        if number < 0 {
-            self.0.push(b'-');
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a `u64` has 20 digits at the most, `digits` is never more than 3, and there are two signs"
+    )]
+    fn fixed(&mut self, number: i64, mut digits: usize) {
+        let mut rest = number.unsigned_abs();
+        while digits > 0 && rest.is_multiple_of(10) {
+            rest /= 10;
+            digits -= 1;
         }
-        if whole > 0 || part == 0 {
-            self.digits(whole, 1);
-        }
-        if part > 0 {
-            let mut digits = digits;
-            while part.is_multiple_of(10) {
-                part /= 10;
-                digits -= 1;
-            }
-            self.0.push(b'.');
-            self.digits(part, digits);
-        }
-    }
-
-    /// At least so many digits.
-    #[expect(clippy::indexing_slicing, reason = "a `u64` has 20 digits at the most, and `least` is never more than 3")]
-    fn digits(&mut self, mut number: u64, least: usize) {
-        let mut text = [b'0'; 20];
+        // Written from its end.
+        let mut text = [0; 26];
         let mut at = text.len();
-        while number > 0 || text.len() - at < least {
+        let mut put = |byte: u8| {
             at -= 1;
-            text[at] = b'0' + (number % 10) as u8;
-            number /= 10;
+            text[at] = byte;
+        };
+        let is_whole = digits == 0;
+        while digits > 0 {
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            digits -= 1;
+            if digits == 0 {
+                put(b'.');
+            }
+        }
+        if is_whole && rest == 0 {
+            put(b'0');
+        }
+        while rest > 0 {
+            put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        if number < 0 {
+            put(b'-');
         }
         self.0.extend_from_slice(&text[at..]);
     }
@@ -85,8 +91,21 @@ impl Stream {
 
     /// A code of two bytes within a string.
     fn code(&mut self, code: u16) {
-        code.to_be_bytes().into_iter().for_each(|byte| escaped(&mut self.0, byte));
+        let bytes = code.to_be_bytes();
+        if bytes.iter().any(|byte| is_escaped(*byte)) {
+            bytes.into_iter().for_each(|byte| escaped(&mut self.0, byte));
+        } else {
+            self.0.extend_from_slice(&bytes);
+        }
     }
+}
+
+/// The nearest whole number, halves away from zero: what `f64::round` gives, which is a call where the processor is not known to
+/// round. What is larger than a page is cut off.
+fn rounded(number: f64) -> i64 {
+    // The largest number below a half: with it a number below a half stays below one.
+    const HALF: f64 = 0.499_999_999_999_999_94;
+    (number + HALF.copysign(number)) as i64
 }
 
 /// A length in thousandths of a point.
@@ -467,9 +486,9 @@ impl State<'_> {
             }
             let Some(line) = &mut self.line else { continue };
             // Tenths of a thousandth of an em.
-            let offset = ((line.pen - target.to_pt()) / mille * 10.0).round();
-            line.pen += (if upright { 1000.0 } else { f64::from(width) } - offset / 10.0) * mille;
-            self.show(code, if upright { -offset } else { offset } as i64);
+            let offset = rounded((line.pen - target.to_pt()) / mille * 10.0);
+            line.pen += (if upright { 1000.0 } else { f64::from(width) } - offset as f64 / 10.0) * mille;
+            self.show(code, if upright { -offset } else { offset });
         }
         if lifted {
             self.out().operator("0 Tr");
@@ -562,6 +581,15 @@ mod tests {
         };
         assert_eq!([0, 5, -50, 1500, -12_345, 1_000_000].map(|number| written(number, 3)), ["0", ".005", "-.05", "1.5", "-12.345", "1000"]);
         assert_eq!(written(-7, 1), "-.7");
+    }
+
+    #[test]
+    fn a_number_is_rounded_as_it_always_is() {
+        let odd = [0.0, -0.0, 0.5, -0.5, 1.5, -2.5, 0.499_999_999_999_999_94, 1e15, -1e15];
+        let many = (0..100_000_u32).map(|at| f64::from(at.wrapping_mul(2_654_435_761) as i32) / 1024.0);
+        for number in odd.into_iter().chain(many) {
+            assert_eq!(rounded(number), number.round() as i64, "{number}");
+        }
     }
 
     #[test]

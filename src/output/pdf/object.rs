@@ -228,6 +228,11 @@ fn literal(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b')');
 }
 
+/// Whether a byte of a literal string is not written as it is.
+pub(super) fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'\\' | b'\r')
+}
+
 /// A byte within a literal string.
 pub(super) fn escaped(out: &mut Vec<u8>, byte: u8) {
     match byte {
