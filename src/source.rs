@@ -84,13 +84,22 @@ pub const LARGEST_TEXT: u64 = 64_000_000;
 /// Bytes of an image or a font at the most.
 pub const LARGEST_FILE: u64 = 256_000_000;
 
-/// Reads a text below a folder.
+/// Reads a text below a folder, as it is kept.
 ///
 /// # Errors
 ///
 /// Why it cannot be read.
-pub fn read_text(root: &Path, relative: &Path) -> Result<String, ReadError> {
-    String::from_utf8(read_below(root, relative, LARGEST_TEXT)?).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+pub fn read_text(root: &Path, relative: &Path) -> Result<Arc<str>, ReadError> {
+    let bytes = read_below(root, relative, LARGEST_TEXT)?;
+    // That Chinese is UTF-8 takes the standard library as long as the rest of reading.
+    let text = simdutf8::compat::from_utf8(&bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
+    Ok(kept(text))
+}
+
+/// A text as it is kept: without a mark of its bytes' order, and with one way of ending lines.
+fn kept(text: &str) -> Arc<str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
 }
 
 /// Reads a file of a folder: links are followed only within it, and nothing is read that is no file or has more than `most` bytes.
@@ -118,15 +127,18 @@ pub fn read_below(root: &Path, relative: &Path, most: u64) -> Result<Vec<u8>, Re
 impl Sources {
     /// Adds a text under a shown path.
     pub fn add(&mut self, path: impl Into<String>, text: &str) -> FileId {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let text: Arc<str> = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
+        self.keep(path, kept(text))
+    }
+
+    /// Adds a text that was read.
+    pub fn keep(&mut self, path: impl Into<String>, text: Arc<str>) -> FileId {
         self.files.push(Source { path: path.into(), text });
         FileId(self.files.len() as u32 - 1)
     }
 
     /// Reads a file below `root` and adds it.
     pub fn read(&mut self, root: &Path, relative: &Path) -> Result<FileId, ReadError> {
-        Ok(self.add(shown(relative), &read_text(root, relative)?))
+        Ok(self.keep(shown(relative), read_text(root, relative)?))
     }
 
     /// Replaces the text of a file that was read, and gives its id.

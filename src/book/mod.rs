@@ -11,6 +11,7 @@ use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The chapter tree in reading order.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +93,7 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
     let base = src.join("book");
     let below: Vec<Option<PathBuf>> = listed.iter().map(|entry| entry.path.as_ref().and_then(|(path, _)| resolve(&base, path))).collect();
     // All at once: to wait for one file after another takes longer than to read them.
-    let texts: Vec<Option<Result<String, ReadError>>> =
+    let texts: Vec<Option<Result<Arc<str>, ReadError>>> =
         below.par_iter().map(|below| below.as_ref().map(|below| read_text(&loaded.root, below))).collect();
     for ((entry, below), text) in listed.into_iter().zip(below).zip(texts) {
         let Some((path, place)) = entry.path else {
@@ -113,7 +114,7 @@ pub fn load(loaded: &Loaded, sources: &mut Sources, sink: &Sink) -> Option<Book>
         }
         match text {
             Ok(text) => {
-                let file = add_chapter(&loaded.root, &below, &text, sources, sink);
+                let file = add_chapter(&loaded.root, &below, text, sources, sink);
                 seen.insert(below.clone());
                 let kind = EntryKind::Chapter { path: below, file };
                 book.entries.push(Entry { kind, title: entry.title, depth: entry.depth, matter: entry.matter });
@@ -144,10 +145,10 @@ fn unreadable(shown: &str, error: &ReadError) -> Diagnostic {
 }
 
 /// Adds a chapter with the files it includes.
-fn add_chapter(root: &Path, below: &Path, text: &str, sources: &mut Sources, sink: &Sink) -> FileId {
-    let file = sources.add(shown(below), text);
-    let text = sources.get(file).text.clone();
-    if !text.contains("{{#") {
+fn add_chapter(root: &Path, below: &Path, text: Arc<str>, sources: &mut Sources, sink: &Sink) -> FileId {
+    let file = sources.keep(shown(below), text.clone());
+    // A brace is rare, and found many bytes at a time.
+    if !text.match_indices('{').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with("{{#"))) {
         return file;
     }
     sources.replace(file, &include::expand(root, below, file, &text, sink))

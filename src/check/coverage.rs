@@ -70,10 +70,7 @@ impl<'a> Seeker<'a> {
 
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
-        for (at, c) in text.char_indices() {
-            if self.good.has(c) {
-                continue;
-            }
+        for (at, c) in self.good.unseen(text) {
             if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
                 self.good.add(c);
                 continue;

@@ -162,14 +162,14 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
     }
     own_pages(&mut manuscript, loaded, labels);
     number(&mut manuscript, loaded.manifest.typography.numbering, labels);
-    for chapter in &mut manuscript.chapters {
+    manuscript.chapters.par_iter_mut().for_each(|chapter| {
         walk::change_blocks(&mut chapter.document.blocks, &mut |block| {
             if let BlockKind::Code { language, text, highlights } = &mut block.kind {
                 *highlights = code::highlight(language, text);
             }
         });
-    }
-    languages(&mut manuscript, sink);
+        languages(&mut chapter.document, sink);
+    });
     let slugs = give_ids(&mut manuscript, sink);
     gather(&mut manuscript);
     links::resolve_links(&mut manuscript, &slugs, loaded, sink);
@@ -304,7 +304,7 @@ pub fn split_number(content: &[Inline]) -> Option<(Inline, Vec<Inline>)> {
 }
 
 /// Puts languages into the form of their tags, and leaves out what is none.
-fn languages(manuscript: &mut Manuscript, sink: &Sink) {
+fn languages(document: &mut Document, sink: &Sink) {
     let one = |attrs: &mut Attrs, span: Span| {
         let Some(written) = attrs.language.take() else { return };
         let tag = written.trim().replace('_', "-");
@@ -323,12 +323,10 @@ fn languages(manuscript: &mut Manuscript, sink: &Sink) {
             }
         }
     }
-    for chapter in &mut manuscript.chapters {
-        let notes = chapter.document.notes.iter_mut().map(|note| &mut note.blocks);
-        for blocks in std::iter::once(&mut chapter.document.blocks).chain(notes) {
-            walk::change_blocks(blocks, &mut |block| one(&mut block.attrs, block.span));
-            walk::change_inlines(blocks, &mut |list| inlines(list, &one));
-        }
+    let notes = document.notes.iter_mut().map(|note| &mut note.blocks);
+    for blocks in std::iter::once(&mut document.blocks).chain(notes) {
+        walk::change_blocks(blocks, &mut |block| one(&mut block.attrs, block.span));
+        walk::change_inlines(blocks, &mut |list| inlines(list, &one));
     }
 }
 

@@ -2,7 +2,9 @@
 //! characters of the standard that fonts of a region were made for.
 
 use crate::manifest::Region;
+use crate::script::Seen;
 use encoding_rs::{BIG5, Encoding, GBK, SHIFT_JIS};
+use std::sync::OnceLock;
 
 /// The character set that fonts of a region hold.
 fn standard(region: Region) -> &'static Encoding {
@@ -11,6 +13,28 @@ fn standard(region: Region) -> &'static Encoding {
         Region::Taiwan | Region::HongKong => BIG5,
         Region::Japan => SHIFT_JIS,
     }
+}
+
+/// The characters of the first plane in the standard of a region: what its pairs of bytes stand for. It is looked for there, and not
+/// asked of each character, for to find a character's bytes the tables are gone through.
+fn characters(region: Region) -> &'static Seen {
+    static ALL: [OnceLock<Seen>; 3] = [const { OnceLock::new() }; 3];
+    let [china, taiwan, japan] = &ALL;
+    let (all, first) = match region {
+        Region::China => (china, 0x81),
+        // What lies before is Hong Kong's, and no font of the region need have it.
+        Region::Taiwan | Region::HongKong => (taiwan, 0xa1),
+        Region::Japan => (japan, 0x81),
+    };
+    all.get_or_init(|| {
+        let pairs: Vec<u8> = (first..=0xfe).flat_map(|lead| (0x40..=0xfe).flat_map(move |trail| [lead, trail])).collect();
+        let found = Seen::none();
+        let (text, _) = standard(region).decode_without_bom_handling(&pairs);
+        for c in text.chars().filter(|c| *c != char::REPLACEMENT_CHARACTER) {
+            found.add(c);
+        }
+        found
+    })
 }
 
 /// Blocks that every device has, whatever its region: letters of Europe, marks, letterlike forms, enclosed numbers, drawn boxes,
@@ -30,16 +54,31 @@ const EVERYWHERE: [(char, char); 9] = [
 /// Whether devices of a region are likely to show a character. Where not, a book brings its own.
 pub fn is_on_devices(c: char, region: Region) -> bool {
     EVERYWHERE.iter().any(|(first, last)| (*first..=*last).contains(&c)) || {
-        let mut buffer = [0; 4];
-        let (_, _, unknown) = standard(region).encode(c.encode_utf8(&mut buffer));
+        let known = if c < '\u{10000}' { characters(region).has(c) } else { is_encoded(c, region) };
         // What a standard leaves to private use no two fonts have alike.
-        !unknown && !crate::script::is_private(c)
+        known && !crate::script::is_private(c)
     }
+}
+
+/// Whether the standard of a region has bytes for a character.
+fn is_encoded(c: char, region: Region) -> bool {
+    let (_, _, unknown) = standard(region).encode(c.encode_utf8(&mut [0; 4]));
+    !unknown
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_pairs_stand_for_is_what_has_bytes() {
+        for region in [Region::China, Region::Taiwan, Region::Japan] {
+            let everywhere = |c: char| EVERYWHERE.iter().any(|(first, last)| (*first..=*last).contains(&c));
+            for c in ('\0'..'\u{10000}').filter(|c| !everywhere(*c) && !crate::script::is_private(*c)) {
+                assert_eq!(characters(region).has(c), is_encoded(c, region), "{region:?}: U+{:04X}", c as u32);
+            }
+        }
+    }
 
     #[test]
     fn rare_characters_are_those_beyond_the_regions_standard() {

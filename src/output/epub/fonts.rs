@@ -149,7 +149,7 @@ impl<'a> Gatherer<'a> {
             all.entry(want).or_insert_with(|| Arc::new(Seen::none())).clone()
         };
         let seen = self.seen.entry(want).or_insert_with(shared);
-        let new: Vec<char> = text.chars().filter(|c| !seen.has(*c) && seen.add(*c)).collect();
+        let new: Vec<char> = seen.unseen(text).map(|(_, c)| c).filter(|c| seen.add(*c)).collect();
         for c in new.into_iter().filter(|c| !c.is_control()) {
             // A shared mark may be Chinese here and Western there.
             for chinese in [false, true] {

@@ -209,20 +209,20 @@ impl Output for Epub {
             pages.par_iter().with_max_len(1).map(|page| edition.document(page, look, &cover_name)).collect::<Result<Vec<_>, Diagnostic>>()
         };
         let describe = || {
-            let mut package = Package::new(&edition)?;
-            package.stylesheet(stylesheet::write(input, &fonts.embedded))?;
+            let mut package = Package::new(&edition);
+            package.stylesheet(stylesheet::write(input, &fonts.embedded));
             own_stylesheets(input, &mut package)?;
             package.fonts(fonts.embedded, input.cache)?;
-            package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime())?;
+            package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime());
             for (path, name) in &edition.files.images {
                 if let Some(Prepared { media, .. }) = edition.images.get(path) {
-                    package.resource(name, media.bytes.to_vec(), media.format.mime())?;
+                    package.resource(name, media.bytes.to_vec(), media.format.mime());
                 }
             }
             if profile.notes == NoteForm::Duokan && input.manuscript.chapters.iter().any(|chapter| !chapter.document.notes.is_empty()) {
-                package.resource(NOTE_MARK, note_mark()?, Format::Png.mime())?;
+                package.resource(NOTE_MARK, note_mark()?, Format::Png.mime());
             }
-            pages.iter().try_for_each(|page| package.content(edition.name(page), edition.kind(page)))?;
+            pages.iter().for_each(|page| package.content(edition.name(page), edition.kind(page)));
             package.described(&edition)
         };
         // A large font comes first: left until the last, it keeps one core while the others have nothing to do.
@@ -256,7 +256,7 @@ fn own_stylesheets(input: &Input<'_>, package: &mut Package) -> Result<(), Diagn
             };
             text.replace_range(range.clone(), &format!("url({name})"));
         }
-        package.resource(&format!("own-{}.css", number + 1), text.into_bytes(), "text/css")?;
+        package.resource(&format!("own-{}.css", number + 1), text.into_bytes(), "text/css");
     }
     Ok(())
 }
@@ -288,7 +288,7 @@ fn own_file(input: &Input<'_>, path: &Path, number: usize, package: &mut Package
         }
     };
     let name = format!("own/{}.{extension}", number + 1);
-    package.resource(&name, bytes, mime)?;
+    package.resource(&name, bytes, mime);
     Ok(name)
 }
 

@@ -9,6 +9,7 @@ use super::xhtml::escape;
 use super::{Edition, metadata, navigation};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
+use crate::output::packed::Level;
 use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
@@ -23,15 +24,29 @@ use zip::{CompressionMethod, DateTime, ZipArchive};
 /// Where epub-builder puts the book's files.
 const FOLDER: &str = "OEBPS/";
 
+/// The package document there.
+const PACKAGE: &str = "content.opf";
+
 /// The EPUB under construction.
 pub(super) struct Package {
-    builder: EpubBuilder<ZipLibrary>,
+    /// What epub-builder is to be told of the files, in their order.
+    listed: Vec<Listed>,
     /// The files but for the content documents, in the order in which they were added.
     files: Vec<(String, Content)>,
     /// What obfuscates the fonts: the book's identifier, where they are.
     key: Option<String>,
     /// The obfuscated fonts.
     obfuscated: Vec<String>,
+}
+
+/// What epub-builder is told of a file: its name, and its media type.
+#[derive(Debug)]
+enum Listed {
+    Stylesheet,
+    Resource(String, String),
+    Cover(String, String),
+    /// A content document, and in the guide its kind and title.
+    Document(String, Option<(ReferenceType, String)>),
 }
 
 /// An EPUB that lacks only its content documents.
@@ -72,28 +87,11 @@ impl Document {
 
 impl Package {
     /// An EPUB without content.
-    pub fn new(edition: &Edition<'_>) -> Result<Package, Diagnostic> {
+    pub fn new(edition: &Edition<'_>) -> Package {
         let input = edition.input;
-        let metadata = &input.loaded.manifest.book;
-        let mut builder = EpubBuilder::new(ZipLibrary::new().map_err(failed)?).map_err(failed)?;
-        builder.epub_version(EpubVersion::V33);
-        builder.set_modified_date(chrono::DateTime::from_timestamp(timestamp(input.loaded), 0).unwrap_or_default());
-        builder.set_uuid(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, identifier(input.loaded).as_bytes()));
-        builder.set_title(metadata.title.get_ref().clone());
-        builder.set_languages(vec![edition.profile.language(&metadata.language)]);
-        builder.set_generator("banxin");
-        builder.set_toc_name(input.style.labels.contents);
-        metadata.description.iter().for_each(|text| builder.add_description(text.clone()));
-        metadata.subjects.iter().for_each(|text| builder.add_subject(text.clone()));
-        if let Some(rights) = &metadata.rights {
-            builder.set_license(rights.clone());
-        }
-        if input.style.is_vertical() {
-            builder.epub_direction(PageDirection::Rtl);
-        }
         let obfuscates = input.loaded.manifest.epub.obfuscate_fonts && edition.profile.obfuscation;
         let key = obfuscates.then(|| identifier(input.loaded));
-        Ok(Package { builder, files: Vec::new(), key, obfuscated: Vec::new() })
+        Package { listed: Vec::new(), files: Vec::new(), key, obfuscated: Vec::new() }
     }
 
     fn keep(&mut self, name: &str, content: Content) {
@@ -101,10 +99,9 @@ impl Package {
     }
 
     /// The stylesheet.
-    pub fn stylesheet(&mut self, css: String) -> Result<(), Diagnostic> {
-        self.builder.stylesheet(&[][..]).map_err(failed)?;
+    pub fn stylesheet(&mut self, css: String) {
+        self.listed.push(Listed::Stylesheet);
         self.keep("stylesheet.css", Content::Plain(css.into_bytes()));
-        Ok(())
     }
 
     /// The fonts. They take longest to pack, and are packed at once.
@@ -117,7 +114,7 @@ impl Package {
         };
         let packed = fonts.into_par_iter().map(pack).collect::<zip::result::ZipResult<Vec<_>>>().map_err(failed)?;
         for (data, name, mime) in packed {
-            self.builder.add_resource(&name, &[][..], mime).map_err(failed)?;
+            self.listed.push(Listed::Resource(name.clone(), mime.to_owned()));
             self.obfuscated.extend(self.key.as_ref().map(|_| format!("{FOLDER}{name}")));
             self.keep(&name, Content::Packed(data));
         }
@@ -125,57 +122,99 @@ impl Package {
     }
 
     /// An image, or any other file.
-    pub fn resource(&mut self, name: &str, data: Vec<u8>, mime: &str) -> Result<(), Diagnostic> {
-        self.builder.add_resource(name, &[][..], mime).map_err(failed)?;
+    pub fn resource(&mut self, name: &str, data: Vec<u8>, mime: &str) {
+        self.listed.push(Listed::Resource(name.to_owned(), mime.to_owned()));
         self.keep(name, Content::Plain(data));
-        Ok(())
     }
 
     /// The cover image.
-    pub fn cover(&mut self, name: &str, data: Vec<u8>, mime: &str) -> Result<(), Diagnostic> {
-        self.builder.add_cover_image(name, &[][..], mime).map_err(failed)?;
+    pub fn cover(&mut self, name: &str, data: Vec<u8>, mime: &str) {
+        self.listed.push(Listed::Cover(name.to_owned(), mime.to_owned()));
         self.keep(name, Content::Plain(data));
-        Ok(())
     }
 
     /// A content document that is yet to come; `kind` says what it is in the guide, with its title there.
-    pub fn content(&mut self, name: &str, kind: Option<(ReferenceType, &str)>) -> Result<(), Diagnostic> {
-        let mut content = EpubContent::new(name, &[][..]);
-        if let Some((kind, title)) = kind {
-            content = content.title(title).reftype(kind);
-        }
-        self.builder.add_content(content).map_err(failed)?;
-        Ok(())
+    pub fn content(&mut self, name: &str, kind: Option<(ReferenceType, &str)>) {
+        self.listed.push(Listed::Document(name.to_owned(), kind.map(|(kind, title)| (kind, title.to_owned()))));
     }
 
     /// What epub-builder says of all these, completed.
     pub fn described(self, edition: &Edition<'_>) -> Result<Described, Diagnostic> {
-        let mut written = Vec::new();
-        self.builder.generate(&mut written).map_err(failed)?;
-        let (mut map, mut ncx) = navigation::documents(edition);
+        let input = edition.input;
+        let listed = self.listed;
+        let made_of = Key::of(
+            "EPUB: package",
+            (&input.loaded.text, timestamp(input.loaded), edition.profile.name, input.style.is_vertical(), format!("{listed:?}")),
+        );
+        let written = input.cache.made(made_of, || written(edition, &listed))?;
+        let (map, ncx) = navigation::documents(edition);
         let mut about = Vec::new();
-        let mut archive = ZipArchive::new(Cursor::new(written)).map_err(failed)?;
-        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
-        let mut read = |at: usize| {
-            let mut data = Vec::new();
-            archive.by_index(at).map_err(failed)?.read_to_end(&mut data).map_err(failed)?;
-            Ok::<_, Diagnostic>(data)
-        };
-        for (at, name) in names.into_iter().enumerate() {
+        for (name, data) in written {
             let data = match name.strip_prefix(FOLDER) {
-                Some("content.opf") => complete(&String::from_utf8_lossy(&read(at)?), edition).into_bytes(),
-                Some("nav.xhtml") => std::mem::take(&mut map).into_bytes(),
-                Some("toc.ncx") => std::mem::take(&mut ncx).into_bytes(),
-                None if name.starts_with("META-INF/") => read(at)?,
-                _ => continue,
+                Some(PACKAGE) => complete(&String::from_utf8_lossy(&data), edition).into_bytes(),
+                _ => data.into_vec(),
             };
             about.push((name, data));
         }
+        let navigation = [("toc.ncx", ncx), ("nav.xhtml", map)];
+        about.extend(navigation.map(|(name, text)| (format!("{FOLDER}{name}"), text.into_bytes())));
         if !self.obfuscated.is_empty() {
             about.push(("META-INF/encryption.xml".into(), encryption(&self.obfuscated).into_bytes()));
         }
         Ok(Described { about, files: self.files, math: Vec::new() })
     }
+}
+
+/// The package document and what is beside it for whoever opens an archive, as epub-builder writes them of files of these names. It packs
+/// each file, though there is nothing in it, which takes long in a book of many.
+fn written(edition: &Edition<'_>, listed: &[Listed]) -> Result<Vec<(String, ByteBuf)>, Diagnostic> {
+    let input = edition.input;
+    let metadata = &input.loaded.manifest.book;
+    let mut builder = EpubBuilder::new(ZipLibrary::new().map_err(failed)?).map_err(failed)?;
+    builder.epub_version(EpubVersion::V33);
+    builder.set_modified_date(chrono::DateTime::from_timestamp(timestamp(input.loaded), 0).unwrap_or_default());
+    builder.set_uuid(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, identifier(input.loaded).as_bytes()));
+    builder.set_title(metadata.title.get_ref().clone());
+    builder.set_languages(vec![edition.profile.language(&metadata.language)]);
+    builder.set_generator("banxin");
+    builder.set_toc_name(input.style.labels.contents);
+    metadata.description.iter().for_each(|text| builder.add_description(text.clone()));
+    metadata.subjects.iter().for_each(|text| builder.add_subject(text.clone()));
+    if let Some(rights) = &metadata.rights {
+        builder.set_license(rights.clone());
+    }
+    if input.style.is_vertical() {
+        builder.epub_direction(PageDirection::Rtl);
+    }
+    for listed in listed {
+        let added = match listed {
+            Listed::Stylesheet => builder.stylesheet(&[][..]),
+            Listed::Resource(name, mime) => builder.add_resource(name, &[][..], mime),
+            Listed::Cover(name, mime) => builder.add_cover_image(name, &[][..], mime),
+            Listed::Document(name, guide) => {
+                let content = EpubContent::new(name, &[][..]);
+                builder.add_content(match guide {
+                    Some((kind, title)) => content.title(title).reftype(*kind),
+                    None => content,
+                })
+            }
+        };
+        added.map_err(failed)?;
+    }
+    let mut archive = Vec::new();
+    builder.generate(&mut archive).map_err(failed)?;
+    let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(failed)?;
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let about = names.into_iter().enumerate().filter(|(_, name)| match name.strip_prefix(FOLDER) {
+        Some(name) => name == PACKAGE,
+        None => name.starts_with("META-INF/"),
+    });
+    let read = |(at, name): (usize, String)| {
+        let mut data = Vec::new();
+        archive.by_index(at).map_err(failed)?.read_to_end(&mut data).map_err(failed)?;
+        Ok((name, data.into()))
+    };
+    about.map(read).collect()
 }
 
 impl Described {
@@ -189,7 +228,7 @@ impl Described {
     pub fn finish(self, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
         let Described { about, files, math } = self;
         let about = about.into_iter().map(|(name, data)| {
-            let is_package = name.strip_prefix(FOLDER) == Some("content.opf");
+            let is_package = name.strip_prefix(FOLDER) == Some(PACKAGE);
             let data = if is_package { with_properties(String::from_utf8_lossy(&data).into_owned(), &math).into_bytes() } else { data };
             (name, Content::Plain(data))
         });
@@ -253,16 +292,15 @@ fn options() -> SimpleFileOptions {
     SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644)
 }
 
-/// An archive of one file, which is as small as can be in it, but for a font.
+/// An archive of one file, which is as small as can be in it, but for a font: of outlines a higher level makes hardly less.
 fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
-    // Of outlines a higher level makes hardly less.
-    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { 3 } else { 9 };
+    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { Level::Outlines } else { Level::Most };
     let options = if is_packed(name) {
         options().compression_method(CompressionMethod::Stored)
     } else {
-        options().compression_method(CompressionMethod::Deflated).compression_level(Some(level))
+        options().compression_method(CompressionMethod::Deflated).compression_level(Some(level as i64))
     };
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(data.len() / 2 + 1024)));
     writer.start_file(name, options)?;
     writer.write_all(data)?;
     Ok(writer.finish()?.into_inner())

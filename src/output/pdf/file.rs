@@ -14,6 +14,9 @@ use std::ops::Range;
 /// Objects of an object stream.
 const TOGETHER: usize = 200;
 
+/// What a file begins with (ISO 32000-1, 7.5.2).
+const HEAD: &[u8] = b"%PDF-1.7\n%\xbb\xad\xc0\xde\n";
+
 /// Bytes of an entry of the cross-references: type, four and two.
 const ENTRY: usize = 7;
 
@@ -175,20 +178,21 @@ impl File {
         slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, data)));
         let last = slots.len();
         let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
-        let size: usize = slots.iter().map(|slot| if let Slot::Stream(head, data) = slot { head.len() + data.len() + 50 } else { 0 }).sum();
-        let mut out = Vec::with_capacity(size + last * 3 + 1000);
-        out.extend_from_slice(b"%PDF-1.7\n%\xbb\xad\xc0\xde\n");
+        let mut streams = Vec::new();
+        let mut end = HEAD.len();
         for (number, (slot, place)) in slots.into_iter().zip(&mut places).enumerate() {
             match slot {
                 Slot::Free | Slot::Small(_) => {}
                 Slot::Packed(stream, at) => *place = entry(2, (first + stream) as u32, at as u16),
                 Slot::Stream(head, data) => {
-                    *place = entry(1, position(&out)?, 0);
-                    stream(&mut out, number, &head, &data);
+                    *place = entry(1, position(end)?, 0);
+                    let stream = Stream { number: format!("{number}").into_bytes(), head, data };
+                    end += stream.length();
+                    streams.push(stream);
                 }
             }
         }
-        let start = position(&out)?;
+        let start = position(end)?;
         if let Some(place) = places.last_mut() {
             *place = entry(1, start, 0);
         }
@@ -204,19 +208,18 @@ impl File {
         trailer.set("Length", data.len() as i64);
         let mut head = Vec::new();
         write(&mut head, &trailer.into());
-        stream(&mut out, last, &head, &data);
-        out.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
-        Ok(out)
+        streams.push(Stream { number: format!("{last}").into_bytes(), head, data });
+        Ok(joined(&streams, format!("startxref\n{start}\n%%EOF\n").as_bytes()))
     }
 }
 
-/// Where what comes next stands.
+/// A place in the file, as the cross-references count.
 ///
 /// # Errors
 ///
-/// A file of more than four gigabytes, which the cross-references cannot count.
-fn position(out: &[u8]) -> Result<u32, Diagnostic> {
-    u32::try_from(out.len()).map_err(|_| internal("it would be larger than 4 GB"))
+/// A file of more than four gigabytes.
+fn position(place: usize) -> Result<u32, Diagnostic> {
+    u32::try_from(place).map_err(|_| internal("it would be larger than 4 GB"))
 }
 
 /// Small objects as an object stream has them: where each is, and all of them.
@@ -249,12 +252,46 @@ fn differences(entries: &[[u8; ENTRY]]) -> Vec<u8> {
     rows
 }
 
-fn stream(out: &mut Vec<u8>, number: usize, head: &[u8], data: &[u8]) {
-    out.extend(format!("{number} 0 obj\n").bytes());
-    out.extend_from_slice(head);
-    out.extend_from_slice(b"\nstream\n");
-    out.extend_from_slice(data);
-    out.extend_from_slice(b"\nendstream\nendobj\n");
+/// A stream of the file: its number as it is written, its dictionary, its bytes.
+struct Stream {
+    number: Vec<u8>,
+    head: Vec<u8>,
+    data: Vec<u8>,
+}
+
+impl Stream {
+    /// What it is written as, one after another.
+    fn pieces(&self) -> [&[u8]; 6] {
+        [&self.number, b" 0 obj\n", &self.head, b"\nstream\n", &self.data, b"\nendstream\nendobj\n"]
+    }
+
+    fn length(&self) -> usize {
+        self.pieces().iter().map(|piece| piece.len()).sum()
+    }
+}
+
+/// A file of streams, with its end: put together on all cores, for memory that is touched for the first time takes longer than what is
+/// copied into it.
+fn joined(streams: &[Stream], end: &[u8]) -> Vec<u8> {
+    let parts: Vec<(&[Stream], usize)> =
+        streams.chunks(TOGETHER).map(|streams| (streams, streams.iter().map(Stream::length).sum())).collect();
+    let mut out = vec![0; HEAD.len() + parts.iter().map(|(_, length)| length).sum::<usize>() + end.len()];
+    let (head, mut rest) = out.split_at_mut(HEAD.len());
+    head.copy_from_slice(HEAD);
+    let mut places = Vec::with_capacity(parts.len());
+    for (streams, length) in parts {
+        let (place, after) = rest.split_at_mut(length);
+        places.push((streams, place));
+        rest = after;
+    }
+    rest.copy_from_slice(end);
+    places.into_par_iter().for_each(|(streams, mut place)| {
+        for piece in streams.iter().flat_map(Stream::pieces) {
+            // There is room for all of them.
+            let _ = place.write_all(piece);
+        }
+    });
+    out
 }
 
 #[cfg(test)]

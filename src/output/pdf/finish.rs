@@ -67,14 +67,16 @@ pub(super) fn unfinished(input: &Input<'_>, pages: &Pages, sheet: &Sheet, finish
         marked.push(page.marked);
     }
     let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
-    let boxes = boxes.map(|(name, beyond)| (name, Object::from(sheet.around(beyond).map(real).to_vec())));
+    let boxes = Entries::shared(|page| {
+        boxes.iter().for_each(|(name, beyond)| page.set(name, &Object::from(sheet.around(*beyond).map(real).to_vec())));
+    });
     file.put_all(&sheets, |out, (at, content, links)| {
         let mut page = Entries::open(out);
         page.name("Type", "Page");
         page.set("Parent", &root.into());
         page.set("Resources", &resources.into());
         page.set("Contents", &(*content).into());
-        boxes.iter().for_each(|(name, area)| page.set(name, area));
+        page.again(&boxes);
         page.set("StructParents", &(*at as i64).into());
         if !links.is_empty() {
             page.list("Annots", links.iter().map(|link| Object::Reference(*link)));

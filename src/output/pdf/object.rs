@@ -103,6 +103,18 @@ impl<'a> Entries<'a> {
         Entries(out)
     }
 
+    /// Entries by themselves, for several dictionaries that have the same.
+    pub fn shared(write: impl FnOnce(&mut Entries<'_>)) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(&mut Entries(&mut out));
+        out
+    }
+
+    /// Entries that were written before.
+    pub fn again(&mut self, shared: &[u8]) {
+        self.0.extend_from_slice(shared);
+    }
+
     /// An entry.
     pub fn set(&mut self, key: &str, value: &Object) {
         name(self.0, key.as_bytes());
