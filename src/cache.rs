@@ -103,7 +103,9 @@ impl Cache {
 
     /// The bytes of an entry, if they are sound.
     fn read(&self, entry: Entry) -> Option<Vec<u8>> {
-        let bytes = read(&mut **self.file(), entry.at, entry.length.into())?;
+        // Others read meanwhile.
+        let mut bytes = vec![0; entry.length as usize];
+        fill(&mut **self.file(), entry.at, &mut bytes)?;
         (xxh3_64(&bytes) == entry.sum).then_some(bytes)
     }
 
@@ -238,9 +240,14 @@ fn table(file: &mut dyn Source, start: u64, file_length: u64) -> Option<(Vec<(Ke
 /// So many bytes of a file, which has them.
 fn read(file: &mut dyn Source, at: u64, length: u64) -> Option<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(length).ok()?];
-    file.seek(SeekFrom::Start(at)).ok()?;
-    file.read_exact(&mut bytes).ok()?;
+    fill(file, at, &mut bytes)?;
     Some(bytes)
+}
+
+/// Reads as many bytes of a file as there is room for.
+fn fill(file: &mut dyn Source, at: u64, bytes: &mut [u8]) -> Option<()> {
+    file.seek(SeekFrom::Start(at)).ok()?;
+    file.read_exact(bytes).ok()
 }
 
 /// This program: its version, and when and how large its file was made. `None` where that cannot be found out.

@@ -99,7 +99,8 @@ pub fn read_text(root: &Path, relative: &Path) -> Result<Arc<str>, ReadError> {
 /// A text as it is kept: without a mark of its bytes' order, and with one way of ending lines.
 fn kept(text: &str) -> Arc<str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+    let has_returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
+    if has_returns { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
 }
 
 /// Reads a file of a folder: links are followed only within it, and nothing is read that is no file or has more than `most` bytes.

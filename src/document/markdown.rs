@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::script;
 use crate::source::{FileId, Span};
 use crate::text;
+use memchr::memmem;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -81,7 +82,8 @@ impl Prepared {
     fn new(source: &str) -> Prepared {
         let mut text = source.to_owned();
         let mut letters = Vec::new();
-        if source.contains(['*', '~']) {
+        // What most chapters lack is looked for many bytes at a time.
+        if memchr::memchr2(b'*', b'~', source.as_bytes()).is_some() {
             let pool: Vec<char> = STAND_INS.filter(|c| !source.contains(*c)).collect();
             let characters: Vec<char> = source.chars().collect();
             let mut out = characters.clone();
@@ -100,11 +102,11 @@ impl Prepared {
                 .collect();
             text = out.into_iter().collect();
         }
-        let has_bars = text.contains('|') && !source.contains(BAR);
+        let has_bars = memchr::memchr(b'|', text.as_bytes()).is_some() && !source.contains(BAR);
         if has_bars {
             text = bars(&text);
         }
-        if text.match_indices(':').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with(":::"))) {
+        if memmem::find(text.as_bytes(), b":::").is_some() {
             text = fences(&text);
         }
         Prepared { text, letters, bars: has_bars }
@@ -588,7 +590,7 @@ fn notes(blocks: &mut [Block], defined: Vec<Defined>, labels: &[(String, Span)],
 fn undefined(inlines: &[super::Inline], sink: &Sink) {
     for inline in inlines {
         if let InlineKind::Text(text) = &inline.kind
-            && let Some((at, _)) = text.match_indices('[').find(|(at, _)| text[*at..].starts_with("[^"))
+            && let Some(at) = memmem::find(text.as_bytes(), b"[^")
             && let Some(length) = text[at..].find(']').filter(|length| (3..40).contains(length))
         {
             let label = &text[at..=at + length];

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Characters of the first plane that any thread has met, a bit each. Those of other planes are never among them.
 #[derive(Debug)]
-pub struct Seen(Vec<AtomicU64>);
+pub struct Seen(Box<[AtomicU64; 1024]>);
 
 impl Seen {
     /// None yet.
     pub fn none() -> Seen {
-        Seen((0..0x10000 / 64).map(|_| AtomicU64::new(0)).collect())
+        Seen(Box::new([const { AtomicU64::new(0) }; 1024]))
     }
 
     /// Whether a character is among them.
@@ -32,21 +32,23 @@ impl Seen {
 
     /// The first place from `at` on of a character that is not among them, in bytes that are UTF-8: its last six bits are those of its
     /// last byte (RFC 3629, 3).
-    fn known_until(&self, text: &[u8], mut at: usize) -> usize {
-        let six = |place: usize| text.get(place).map_or(0, |byte| usize::from(*byte & 0x3f));
-        while let Some(first) = text.get(at) {
-            let (word, bit, length) = match first {
-                0xe0..=0xef => (usize::from(first & 0xf) << 6 | six(at + 1), six(at + 2), 3),
-                0..=0x7f => (usize::from(first >> 6), usize::from(first & 0x3f), 1),
-                0xc0..=0xdf => (usize::from(first & 0x1f), six(at + 1), 2),
+    #[expect(clippy::indexing_slicing, reason = "ten bits are less than 1,024")]
+    fn known_until(&self, text: &[u8], at: usize) -> usize {
+        let bits = |byte: &u8, mask: u8| usize::from(byte & mask);
+        let mut rest = text.get(at..).unwrap_or_default();
+        loop {
+            let (word, bit, after) = match rest {
+                [first @ 0xe0..=0xef, second, third, after @ ..] => (bits(first, 0xf) << 6 | bits(second, 0x3f), bits(third, 0x3f), after),
+                [first @ 0..=0x7f, after @ ..] => (bits(first, 0x40) >> 6, bits(first, 0x3f), after),
+                [first @ 0xc0..=0xdf, second, after @ ..] => (bits(first, 0x1f), bits(second, 0x3f), after),
                 _ => break,
             };
-            if self.0.get(word).is_none_or(|word| word.load(Ordering::Relaxed) >> bit & 1 == 0) {
+            if self.0[word].load(Ordering::Relaxed) >> bit & 1 == 0 {
                 break;
             }
-            at += length;
+            rest = after;
         }
-        at
+        text.len() - rest.len()
     }
 
     /// Adds a character; whether it was not among them. Of two threads that add it at the same time, one hears so.

@@ -5,9 +5,11 @@
 use super::super::packed::{Level, deflate};
 use super::internal;
 use super::object::{Piece, write};
+use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use rayon::prelude::*;
+use serde_bytes::ByteBuf;
 use std::io::Write;
 use std::ops::Range;
 
@@ -144,14 +146,17 @@ impl File {
     /// # Errors
     ///
     /// None where the compressor does what it says.
-    pub fn pack(&mut self) -> Result<(), Diagnostic> {
+    pub fn pack(&mut self, cache: &Cache) -> Result<(), Diagnostic> {
         let small: Vec<(u32, &Range<usize>)> = (0..)
             .zip(&self.objects)
             .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
             .collect();
         let packed = small.par_chunks(TOGETHER).map(|chunk| {
             let (head, body) = together(chunk, &self.small);
-            let data = deflate(Level::Text, &[head.as_slice(), &body].concat())?;
+            let plain = [head.as_slice(), &body].concat();
+            // Most are as they were where no paragraph has come or gone.
+            let pack = || deflate(Level::Text, &plain).map(ByteBuf::from);
+            let data = cache.made(Key::of("PDF: objects", &plain), pack)?.into_vec();
             let (count, first, length) = (chunk.len(), head.len(), data.len());
             let head = format!("<</Type/ObjStm/N {count}/First {first}/Filter/FlateDecode/Length {length}>>");
             Ok((head.into_bytes(), data))
@@ -170,8 +175,8 @@ impl File {
     /// # Errors
     ///
     /// A file of more than four gigabytes; none else where the compressor does what it says.
-    pub fn finish(mut self, mut trailer: Dictionary) -> Result<Vec<u8>, Diagnostic> {
-        self.pack()?;
+    pub fn finish(mut self, mut trailer: Dictionary, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
+        self.pack(cache)?;
         // Where each number is found; the streams of objects come after all, the cross-references last.
         let first = self.objects.len();
         let mut slots = self.objects;
@@ -319,7 +324,7 @@ mod tests {
         let stream = file.add_deflated(deflate(Level::Text, b"0 0 m").unwrap());
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
-        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap()).unwrap();
         for id in ids {
             let (Object::Array(one), Object::Array(other)) = (read.get_object(id).unwrap(), &odd) else { panic!("no array") };
             assert_eq!(format!("{one:?}"), format!("{other:?}"));
@@ -342,7 +347,7 @@ mod tests {
         let id = file.add_piece(piece);
         assert_eq!(file.objects.len(), 24, "{other:?} stays out");
         let catalog = file.add(&dictionary! { "Type" => "Catalog" }.into());
-        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }).unwrap()).unwrap();
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap()).unwrap();
         let inner = read.get_dictionary(id).unwrap().get(b"Inner").unwrap().as_reference().unwrap();
         assert_eq!(read.get_dictionary(id).unwrap().get(b"Next").unwrap().as_i64().unwrap(), 9);
         let list = read.get_object(inner).unwrap().as_array().unwrap();

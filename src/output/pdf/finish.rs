@@ -6,6 +6,7 @@ use super::object::{Entries, Piece};
 use super::sheet::Sheet;
 use super::structure::Tree;
 use super::{Finished, metadata, picture};
+use crate::cache::Cache;
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
 use crate::layout::{Item, OutlineEntry, Pages};
@@ -26,14 +27,14 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// The whole file, with its fonts.
-    pub fn finish(self, fonts: Vec<(String, Piece)>) -> Result<Vec<u8>, Diagnostic> {
+    pub fn finish(self, fonts: Vec<(String, Piece)>, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
         let Unfinished { mut file, resources, pictures, trailer } = self;
         let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
         let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
         let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
         // Every page has those of all.
         file.set(resources, &dictionary! { "Font" => fonts, "XObject" => pictures, "Properties" => properties }.into());
-        file.finish(trailer)
+        file.finish(trailer, cache)
     }
 }
 
@@ -111,7 +112,7 @@ pub(super) fn unfinished(input: &Input<'_>, pages: &Pages, sheet: &Sheet, finish
     let catalog = file.add(&catalog.into());
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
-    file.pack()?;
+    file.pack(input.cache)?;
     Ok(Unfinished { file, resources, pictures, trailer: dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] } })
 }
 

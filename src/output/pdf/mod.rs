@@ -93,7 +93,7 @@ impl Output for Pdf {
         };
         let (fonts, file) = rayon::join(|| input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut), rest);
         let (fonts, file) = (fonts?, file?);
-        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), || file.finish(fonts))?;
+        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), || file.finish(fonts, input.cache))?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }
 }
