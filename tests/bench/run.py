@@ -95,22 +95,22 @@ def floor(program, book):
 
 
 def rebuild(banxin, book, runs):
-    """Seconds to build both formats after a sentence, and after some pages, came to a chapter in the middle; the bytes must be those of
-    a build without what is kept."""
+    """Seconds to build both formats after a sentence, and after some pages, came to a chapter in the middle, and in turn with these
+    without what is kept, whose bytes must be the same."""
     files = chapter_files(book)
     chapter, dist = files[len(files) // 2], book / "dist"
     text = chapter.read_text(encoding="utf-8")
     made = lambda: [path.read_bytes() for path in sorted(dist.glob("*.*")) if not path.name.startswith(".")]
     once([banxin, "build", book])
-    found = [[], []]
+    found = [[], [], []]
     for run in range(runs):
         for at, times in enumerate((1, 90 + run)):
             chapter.write_text(text + f"\n又添了第{run}句话。\n" * times, encoding="utf-8")
             found[at].append(once([banxin, "build", book])[0])
-    kept = made()
-    once([banxin, "build", book, "--no-cache"])
-    if kept != made():
-        sys.exit(f"{book.name}: what was kept makes other bytes")
+        kept = made()
+        found[2].append(once([banxin, "build", book, "--no-cache"])[0])
+        if kept != made():
+            sys.exit(f"{book.name}: what was kept makes other bytes")
     chapter.write_text(text, encoding="utf-8")
     return [statistics.median(walls) for walls in found]
 
@@ -140,8 +140,7 @@ def measure(banxin, book, out, runs, alone):
         print(f"EPUB: {ratio('banxin epub', 'pandoc', 0):.1f} times as fast as Pandoc, in {1 / ratio('banxin epub', 'pandoc', 2):.2f} of its memory")
     print(f"both: {ratio('banxin pdf', 'banxin both', 0):.2f} of the PDF alone")
     if "--no-cache" in tasks[0][1]:
-        whole = middle["banxin both"][0]
-        sentence, pages = rebuild(banxin, book, runs)
+        sentence, pages, whole = rebuild(banxin, book, runs)
         print(f"after a change: a sentence {sentence:.3f} s, {sentence / whole:.2f} of both; pages {pages:.3f} s, {pages / whole:.2f}")
     if least:
         least = statistics.median(least)
