@@ -67,6 +67,13 @@ pub(super) struct Measure {
     pub em: Length,
 }
 
+impl Measure {
+    /// That of the line that begins at a cluster.
+    fn line(self, start: usize) -> Length {
+        self.width - if start == 0 { self.indent } else { Length::ZERO }
+    }
+}
+
 /// Sums over the clusters and joints before one, so that any line is measured in constant time.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sum {
@@ -161,7 +168,7 @@ fn first_fit(text: &Preparation, sums: &[Sum], measure: Measure) -> f64 {
 /// What it costs to end a line from `start` at the last place at which it may end and is not too long, in the middle of a paragraph.
 #[expect(clippy::indexing_slicing, reason = "`start < end < count`: sums go by cluster, and an end before `count` has a joint")]
 fn full_cost(text: &Preparation, sums: &[Sum], measure: Measure, start: usize) -> f64 {
-    let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
+    let target = measure.line(start);
     let full = full_end(text, sums, start, target);
     let legal = |end: &usize| *end < text.clusters.len() && text.joints[*end - 1].breaks == Breaks::Yes;
     // Another two or three ends are marks that no line begins with.
@@ -226,7 +233,7 @@ fn first_end(text: &Preparation, sums: &[Sum], measure: Measure, start: usize, t
 #[expect(clippy::indexing_slicing, reason = "`start < first <= end <= count`: sums go by cluster, and an end before `count` has a joint")]
 fn ends(text: &Preparation, sums: &[Sum], measure: Measure, start: usize, most: f64, visit: &mut impl FnMut(End)) {
     let count = text.clusters.len();
-    let target = measure.width - if start == 0 { measure.indent } else { Length::ZERO };
+    let target = measure.line(start);
     let first = first_end(text, sums, measure, start, target, most);
     // Whether the line may end where its natural width fills the measure.
     let mut full_break_is_legal = false;

@@ -12,19 +12,15 @@ impl Preparer<'_> {
         let pending = self.pending.take();
         let Some(before) = self.done.clusters.last().map(|last| last.after) else { return self.first(cluster, pending) };
         let after = cluster.class;
-        if pending.is_none()
-            && let Some(joint) = self.solid(&cluster)
-        {
-            self.exclaiming = 0;
-            self.done.joints.push(joint);
-            self.done.clusters.push(cluster);
-            return;
-        }
-        let mut joint = self.between(&cluster, pending);
-        self.keep_readings_apart(&mut cluster, &mut joint);
-        self.set_loose(&cluster, &mut joint);
-        self.keep_units(&cluster, &mut joint);
-        self.close_up(before, &cluster);
+        let solid = if pending.is_none() { self.solid(&cluster) } else { None };
+        let joint = solid.unwrap_or_else(|| {
+            let mut joint = self.between(&cluster, pending);
+            self.keep_readings_apart(&mut cluster, &mut joint);
+            self.set_loose(&cluster, &mut joint);
+            self.keep_units(&cluster, &mut joint);
+            self.close_up(before, &cluster);
+            joint
+        });
         self.exclaiming = match after {
             Class::Exclam => self.exclaiming + 1,
             Class::Extend => self.exclaiming,

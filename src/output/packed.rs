@@ -14,23 +14,19 @@ use std::cell::RefCell;
 pub(super) enum Level {
     /// For outlines, in which little is said twice: with the next level a small book takes a twentieth longer, and is a hundredth less.
     Fast = 2,
-    /// For the outlines of an EPUB, which is to be no larger than others are.
-    Outlines = 3,
     /// For pages and what stands around them: with the middle level a book takes a twentieth longer, and these are one to four
     /// hundredths less.
     Text = 4,
     /// For pictures.
     Middle = 6,
-    /// For the texts of an EPUB, which are all of it in many books.
-    Most = 9,
 }
 
 impl Level {
     /// The bytes of a part of a long stream. A part cannot refer to what stands before it, which costs drawings more than outlines.
     fn long(self) -> usize {
         match self {
-            Level::Fast | Level::Outlines => 1 << 16,
-            Level::Text | Level::Middle | Level::Most => 1 << 20,
+            Level::Fast => 1 << 16,
+            Level::Text | Level::Middle => 1 << 20,
         }
     }
 }
@@ -149,7 +145,7 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    const LEVELS: [Level; 5] = [Level::Fast, Level::Outlines, Level::Text, Level::Middle, Level::Most];
+    const LEVELS: [Level; 3] = [Level::Fast, Level::Text, Level::Middle];
 
     #[test]
     fn parts_are_one_stream() {

@@ -82,8 +82,8 @@ def floor_program():
     """The program that compresses and cuts fonts alone; None where cargo is not at hand."""
     if not shutil.which("cargo"):
         return None
-    made = ["cargo", "bench", "--no-run", "--bench", "floor", "--message-format", "json"]
-    lines = subprocess.run(made, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    command = ["cargo", "bench", "--no-run", "--bench", "floor", "--message-format", "json"]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     made = map(json.loads, lines)
     return next(one["executable"] for one in made if one.get("executable") and one["target"]["name"] == "floor")
 

@@ -9,7 +9,6 @@ use super::xhtml::escape;
 use super::{Edition, metadata, navigation};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
-use crate::output::packed::Level;
 use crate::output::{identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
@@ -294,11 +293,11 @@ fn options() -> SimpleFileOptions {
 
 /// An archive of one file, which is as small as can be in it, but for a font: of outlines a higher level makes hardly less.
 fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
-    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { Level::Outlines } else { Level::Most };
+    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { 3 } else { 9 };
     let options = if is_packed(name) {
         options().compression_method(CompressionMethod::Stored)
     } else {
-        options().compression_method(CompressionMethod::Deflated).compression_level(Some(level as i64))
+        options().compression_method(CompressionMethod::Deflated).compression_level(Some(level))
     };
     let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(data.len() / 2 + 1024)));
     writer.start_file(name, options)?;

@@ -2,7 +2,7 @@
 //! them on one thread, and gives each a string of its own.
 
 use super::codes::{Code, Coded, Coder, Key, Shown};
-use super::object::{escaped, is_escaped};
+use super::object::{escape, escaped};
 use super::sheet::Sheet;
 use super::{fonts, picture, structure};
 use crate::font::Fonts;
@@ -92,10 +92,10 @@ impl Stream {
     /// A code of two bytes within a string.
     fn code(&mut self, code: u16) {
         let bytes = code.to_be_bytes();
-        if bytes.iter().any(|byte| is_escaped(*byte)) {
-            bytes.into_iter().for_each(|byte| escaped(&mut self.0, byte));
-        } else {
+        if bytes.iter().all(|byte| escape(*byte).is_none()) {
             self.0.extend_from_slice(&bytes);
+        } else {
+            bytes.into_iter().for_each(|byte| escaped(&mut self.0, byte));
         }
     }
 }

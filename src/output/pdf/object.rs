@@ -240,17 +240,20 @@ fn literal(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b')');
 }
 
-/// Whether a byte of a literal string is not written as it is.
-pub(super) fn is_escaped(byte: u8) -> bool {
-    matches!(byte, b'(' | b')' | b'\\' | b'\r')
+/// What is written after a backslash for a byte of a literal string; `None` where it is written as it is.
+pub(super) fn escape(byte: u8) -> Option<u8> {
+    match byte {
+        b'(' | b')' | b'\\' => Some(byte),
+        // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
+        b'\r' => Some(b'r'),
+        _ => None,
+    }
 }
 
 /// A byte within a literal string.
 pub(super) fn escaped(out: &mut Vec<u8>, byte: u8) {
-    match byte {
-        b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-        // A reader takes every end of a line for a line feed (ISO 32000-1, 7.3.4.2).
-        b'\r' => out.extend_from_slice(b"\\r"),
-        byte => out.push(byte),
+    match escape(byte) {
+        Some(byte) => out.extend_from_slice(&[b'\\', byte]),
+        None => out.push(byte),
     }
 }
