@@ -5,10 +5,10 @@ use crate::diagnostic::Sink;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::hash::Hash;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// The name of the file below `dist/`.
@@ -42,7 +42,7 @@ impl Key {
 pub struct Cache {
     /// The program, where anything is kept.
     program: Option<Key>,
-    file: Mutex<Box<dyn Source>>,
+    file: RwLock<Box<dyn Source>>,
     /// Where in the file each entry is.
     entries: BTreeMap<Key, Entry>,
     /// The bytes of the file.
@@ -52,10 +52,46 @@ pub struct Cache {
     used: Mutex<Use>,
 }
 
-/// What can be read anywhere. What a build asks for is read when it does: most of a file may be of no use to it.
-trait Source: Read + Seek + Send {}
+/// What can be read anywhere, by several at once. What a build asks for is read when it does: most of a file may be of no use to it.
+trait Source: Send + Sync {
+    /// How many bytes it has.
+    fn length(&self) -> u64;
 
-impl<T: Read + Seek + Send> Source for T {}
+    /// Reads as many bytes from a place on as there is room for. `None` where it has fewer.
+    fn fill(&self, at: u64, bytes: &mut [u8]) -> Option<()>;
+}
+
+/// Nothing.
+impl Source for () {
+    fn length(&self) -> u64 {
+        0
+    }
+
+    fn fill(&self, _: u64, bytes: &mut [u8]) -> Option<()> {
+        bytes.is_empty().then_some(())
+    }
+}
+
+impl Source for File {
+    fn length(&self) -> u64 {
+        self.metadata().map_or(0, |about| about.len())
+    }
+
+    #[cfg(unix)]
+    fn fill(&self, at: u64, bytes: &mut [u8]) -> Option<()> {
+        std::os::unix::fs::FileExt::read_exact_at(self, bytes, at).ok()
+    }
+
+    #[cfg(windows)]
+    fn fill(&self, mut at: u64, mut bytes: &mut [u8]) -> Option<()> {
+        while !bytes.is_empty() {
+            let read = std::os::windows::fs::FileExt::seek_read(self, bytes, at).ok().filter(|read| *read > 0)?;
+            at += read as u64;
+            bytes = bytes.get_mut(read..)?;
+        }
+        Some(())
+    }
+}
 
 /// Where an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,29 +119,28 @@ pub enum Change {
 impl Cache {
     /// One that keeps nothing.
     pub fn none() -> Cache {
-        Cache::of(None, Box::new(std::io::empty()))
+        Cache::of(None, Box::new(()))
     }
 
     /// What a book's folder of outputs keeps.
     pub fn open(dist: &Path) -> Cache {
-        match (program(), std::fs::File::open(dist.join(NAME))) {
+        match (program(), File::open(dist.join(NAME))) {
             (None, _) => Cache::none(),
             (program, Ok(file)) => Cache::of(program, Box::new(file)),
-            (program, Err(_)) => Cache::of(program, Box::new(std::io::empty())),
+            (program, Err(_)) => Cache::of(program, Box::new(())),
         }
     }
 
-    fn of(program: Option<Key>, mut file: Box<dyn Source>) -> Cache {
-        let length = file.seek(SeekFrom::End(0)).unwrap_or(0);
-        let (entries, end) = entries(&mut *file, length);
-        Cache { program, file: Mutex::new(file), entries, length, whole: end == length && end > 0, used: Mutex::default() }
+    fn of(program: Option<Key>, file: Box<dyn Source>) -> Cache {
+        let length = file.length();
+        let (entries, end) = entries(&*file, length);
+        Cache { program, file: RwLock::new(file), entries, length, whole: end == length && end > 0, used: Mutex::default() }
     }
 
     /// The bytes of an entry, if they are sound.
     fn read(&self, entry: Entry) -> Option<Vec<u8>> {
-        // Others read meanwhile.
         let mut bytes = vec![0; entry.length as usize];
-        fill(&mut **self.file(), entry.at, &mut bytes)?;
+        self.file.read().unwrap_or_else(PoisonError::into_inner).fill(entry.at, &mut bytes)?;
         (xxh3_64(&bytes) == entry.sum).then_some(bytes)
     }
 
@@ -153,7 +188,7 @@ impl Cache {
     /// then, for some systems replace no file that is open.
     pub fn change(&self) -> Option<Change> {
         let change = self.changed();
-        *self.file() = Box::new(std::io::empty());
+        *self.file.write().unwrap_or_else(PoisonError::into_inner) = Box::new(());
         change
     }
 
@@ -171,10 +206,6 @@ impl Cache {
         }
         let old: Vec<(Key, Vec<u8>)> = old().filter_map(|(key, entry)| Some((*key, self.read(*entry)?))).collect();
         Some(Change::Whole(segment(&old.iter().map(|(key, bytes)| (*key, bytes.as_slice())).chain(new).collect::<Vec<_>>())))
-    }
-
-    fn file(&self) -> MutexGuard<'_, Box<dyn Source>> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn used(&self) -> MutexGuard<'_, Use> {
@@ -200,7 +231,7 @@ fn segment(entries: &[(Key, &[u8])]) -> Vec<u8> {
 }
 
 /// Where the entries of a file of so many bytes are, as far as its tables are sound, and the end of these.
-fn entries(file: &mut dyn Source, length: u64) -> (BTreeMap<Key, Entry>, u64) {
+fn entries(file: &dyn Source, length: u64) -> (BTreeMap<Key, Entry>, u64) {
     let mut found = BTreeMap::new();
     let mut end = 0;
     while let Some((listed, after)) = table(file, end, length) {
@@ -211,7 +242,7 @@ fn entries(file: &mut dyn Source, length: u64) -> (BTreeMap<Key, Entry>, u64) {
 }
 
 /// The entries of the segment that begins at a byte, and its end, if there is one and its table is sound.
-fn table(file: &mut dyn Source, start: u64, file_length: u64) -> Option<(Vec<(Key, Entry)>, u64)> {
+fn table(file: &dyn Source, start: u64, file_length: u64) -> Option<(Vec<(Key, Entry)>, u64)> {
     let head = read(file, start, SEGMENT as u64)?;
     let (magic, rest) = head.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk()?;
@@ -238,16 +269,10 @@ fn table(file: &mut dyn Source, start: u64, file_length: u64) -> Option<(Vec<(Ke
 }
 
 /// So many bytes of a file, which has them.
-fn read(file: &mut dyn Source, at: u64, length: u64) -> Option<Vec<u8>> {
+fn read(file: &dyn Source, at: u64, length: u64) -> Option<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(length).ok()?];
-    fill(file, at, &mut bytes)?;
+    file.fill(at, &mut bytes)?;
     Some(bytes)
-}
-
-/// Reads as many bytes of a file as there is room for.
-fn fill(file: &mut dyn Source, at: u64, bytes: &mut [u8]) -> Option<()> {
-    file.seek(SeekFrom::Start(at)).ok()?;
-    file.read_exact(bytes).ok()
 }
 
 /// This program: its version, and when and how large its file was made. `None` where that cannot be found out.
@@ -260,9 +285,20 @@ fn program() -> Option<Key> {
 mod tests {
     use super::*;
 
+    impl Source for Vec<u8> {
+        fn length(&self) -> u64 {
+            self.len() as u64
+        }
+
+        fn fill(&self, at: u64, bytes: &mut [u8]) -> Option<()> {
+            bytes.copy_from_slice(self.get(at as usize..at as usize + bytes.len())?);
+            Some(())
+        }
+    }
+
     /// A cache of these bytes, as a folder has it.
     fn cache(file: &[u8]) -> Cache {
-        Cache::of(Some(Key::of("program", 1)), Box::new(std::io::Cursor::new(file.to_vec())))
+        Cache::of(Some(Key::of("program", 1)), Box::new(file.to_vec()))
     }
 
     fn made<T: Serialize + DeserializeOwned>(cache: &Cache, key: Key, make: impl FnOnce() -> T) -> T {

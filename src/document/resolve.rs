@@ -3,6 +3,7 @@
 
 use super::{Attrs, Block, BlockKind, Document, Inline, InlineKind, Media, code, images, links, numbering, plain_text, walk};
 use crate::book::{Book, EntryKind};
+use crate::cache::Key;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::label::Labels;
 use crate::manifest::{Loaded, Matter, Numbering, is_language};
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The whole book's text, ready for every output.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Manuscript {
     pub media: BTreeMap<PathBuf, Media>,
     /// The cover image, where the manifest names one.
     pub cover: Option<PathBuf>,
+    /// What the chapters are made of, as far as it was asked for.
+    digests: Vec<OnceLock<Key>>,
 }
 
 /// A chapter, or a part page.
@@ -125,6 +129,12 @@ impl Manuscript {
         found
     }
 
+    /// A chapter as a number, for what is made of it and kept. It is found once: a chapter is long, and asked for by each output.
+    pub fn digest(&self, chapter: usize) -> Key {
+        let found = || Key::of("chapter", self.chapters.get(chapter));
+        self.digests.get(chapter).map_or_else(found, |known| *known.get_or_init(found))
+    }
+
     /// Whether its chapters stand in parts.
     pub fn has_parts(&self) -> bool {
         self.chapters.iter().any(|chapter| chapter.kind == ChapterKind::Part)
@@ -174,6 +184,7 @@ pub fn assemble(loaded: &Loaded, book: &Book, sources: &Sources, sink: &Sink) ->
     gather(&mut manuscript);
     links::resolve_links(&mut manuscript, &slugs, loaded, sink);
     images::resolve_images(&mut manuscript, loaded, sink);
+    manuscript.digests.resize_with(manuscript.chapters.len(), OnceLock::new);
     (!sink.has_errors()).then_some(manuscript)
 }
 
@@ -481,7 +492,7 @@ fn gather(manuscript: &mut Manuscript) {
         });
         // Pages of the manifest's own stand in no map.
         let listed = matches!(chapter.kind, ChapterKind::Text | ChapterKind::Part);
-        if listed && !outline.iter().any(|heading| heading.chapter == at) {
+        if listed && outline.last().is_none_or(|heading| heading.chapter != at) {
             let level = base.min(last_level.map_or(0, |last| last + 1));
             last_level = Some(level);
             outline.push(Heading { title: chapter.title.clone(), level, chapter: at, id: None });

@@ -3,27 +3,28 @@
 use super::{Block, BlockKind, Cell, Image, Inline, InlineKind};
 use crate::source::Span;
 
-/// The lists of blocks inside a block.
-fn children(block: &Block) -> Vec<&[Block]> {
+/// Visits the lists of blocks inside a block.
+fn visit_children<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a [Block])) {
     match &block.kind {
-        BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) | BlockKind::Container(_, blocks) => vec![blocks],
-        BlockKind::List { items, .. } => items.iter().map(|item| item.blocks.as_slice()).collect(),
-        BlockKind::Definitions(list) => list.iter().flat_map(|entry| entry.meanings.iter().map(Vec::as_slice)).collect(),
-        BlockKind::Table(table) => table.head.iter().chain(&table.body).flatten().map(|cell: &Cell| cell.blocks.as_slice()).collect(),
-        _ => Vec::new(),
+        BlockKind::Quote(blocks) | BlockKind::Callout(_, blocks) | BlockKind::Container(_, blocks) => visit(blocks),
+        BlockKind::List { items, .. } => items.iter().for_each(|item| visit(&item.blocks)),
+        BlockKind::Definitions(list) => list.iter().flat_map(|entry| &entry.meanings).for_each(|meaning| visit(meaning)),
+        BlockKind::Table(table) => table.head.iter().chain(&table.body).flatten().for_each(|cell: &Cell| visit(&cell.blocks)),
+        _ => {}
     }
 }
 
-/// The lists of inlines of a block itself.
-fn lines(block: &Block) -> Vec<&[Inline]> {
+/// Visits the lists of inlines of a block itself.
+fn visit_lines<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a [Inline])) {
     match &block.kind {
-        BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => vec![content],
+        BlockKind::Heading { content, .. } | BlockKind::Paragraph(content) => visit(content),
         BlockKind::Figure { panels, caption, .. } => {
-            panels.iter().map(|panel| panel.caption.as_slice()).chain([caption.as_slice()]).collect()
+            panels.iter().for_each(|panel| visit(&panel.caption));
+            visit(caption);
         }
-        BlockKind::Table(table) => vec![&table.caption],
-        BlockKind::Definitions(list) => list.iter().map(|entry| entry.term.as_slice()).collect(),
-        _ => Vec::new(),
+        BlockKind::Table(table) => visit(&table.caption),
+        BlockKind::Definitions(list) => list.iter().for_each(|entry| visit(&entry.term)),
+        _ => {}
     }
 }
 
@@ -31,13 +32,13 @@ fn lines(block: &Block) -> Vec<&[Inline]> {
 pub fn visit_blocks<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block)) {
     for block in blocks {
         visit(block);
-        children(block).into_iter().for_each(|inner| visit_blocks(inner, visit));
+        visit_children(block, &mut |inner| visit_blocks(inner, visit));
     }
 }
 
 /// Visits every list of inlines that makes a text of its own (a paragraph, a heading, a caption), with its block.
 pub fn visit_inlines<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(&'a Block, &'a [Inline])) {
-    visit_blocks(blocks, &mut |block| lines(block).into_iter().for_each(|list| visit(block, list)));
+    visit_blocks(blocks, &mut |block| visit_lines(block, &mut |list| visit(block, list)));
 }
 
 /// Visits every inline, outer before inner, in reading order.

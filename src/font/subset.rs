@@ -3,13 +3,16 @@
 
 use super::Face;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::script;
 use crate::text;
 use skera::{DEFAULT_DROP_TABLES, DEFAULT_LAYOUT_FEATURES, Plan, SubsetFlags, subset_font};
 use skrifa::raw::collections::IntSet;
 use skrifa::raw::types::NameId;
 use skrifa::{FontRef, GlyphId, Tag};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use subsetter::GlyphRemapper;
+use write_fonts::FontBuilder;
+use write_fonts::tables::cmap::Cmap;
 
 /// A font cut for a PDF.
 pub struct Subset {
@@ -49,14 +52,21 @@ pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic
 /// Features that Chinese pages use beside the common ones: half widths, contextual spacing, alternates for lines that run down.
 const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"palt", b"vpal", b"vert", b"vrt2", b"ruby", b"pwid"];
 
-/// Cuts a face to characters, for an EPUB.
+/// Cuts a face to characters, for an EPUB. `skera` would read the whole of its list of characters, which takes longest in a small book:
+/// where no character picks a variant of another, the list is written here.
+///
+/// # Errors
+///
+/// A face that is damaged.
 pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Diagnostic> {
     let font = FontRef::from_index(face.data, 0).map_err(|error| failed(face, &error.to_string()))?;
     let unicodes: IntSet<u32> = characters.iter().map(|c| *c as u32).collect();
     let mut scripts = IntSet::<Tag>::empty();
     scripts.invert();
     let features: IntSet<Tag> = DEFAULT_LAYOUT_FEATURES.iter().copied().chain(CHINESE_FEATURES.iter().map(|tag| Tag::new(tag))).collect();
-    let drop: IntSet<Tag> = DEFAULT_DROP_TABLES.iter().copied().collect();
+    let plain = !characters.iter().copied().any(script::is_variation_selector);
+    let list = Tag::new(b"cmap");
+    let drop: IntSet<Tag> = DEFAULT_DROP_TABLES.iter().copied().chain(plain.then_some(list)).collect();
     let mut names = IntSet::<NameId>::empty();
     names.insert_range(NameId::from(0)..=NameId::from(6));
     names.extend([13, 14, 16, 17].map(NameId::from));
@@ -73,9 +83,17 @@ pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Dia
         &names,
         &languages,
     );
-    let file = face.file_with(plan.old_to_new_glyph_mapping().filter_map(|(old, _)| u16::try_from(old.to_u32()).ok()), &[]);
-    let cut = FontRef::from_index(&file, 0)
-        .map_err(|error| error.to_string())
-        .and_then(|font| subset_font(&font, &plan).map_err(|error| error.to_string()));
-    cut.map_err(|error| failed(face, &error))
+    let glyphs: BTreeMap<GlyphId, GlyphId> = plan.old_to_new_glyph_mapping().collect();
+    let file = face.file_with(glyphs.keys().filter_map(|old| u16::try_from(old.to_u32()).ok()), &[]);
+    let font = FontRef::from_index(&file, 0).map_err(|error| failed(face, &error.to_string()))?;
+    let cut = subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))?;
+    if !plain {
+        return Ok(cut);
+    }
+    let mapped = characters.iter().filter_map(|c| Some((*c, *glyphs.get(&GlyphId::from(face.glyph(*c)?))?)));
+    let list = Cmap::from_mappings(mapped).map_err(|error| failed(face, &error.to_string()))?;
+    let font = FontRef::from_index(&cut, 0).map_err(|error| failed(face, &error.to_string()))?;
+    let mut builder = FontBuilder::new();
+    builder.add_table(&list).map_err(|error| failed(face, &error.to_string()))?;
+    Ok(builder.copy_missing_tables(font).build())
 }

@@ -239,8 +239,11 @@ fn key(manuscript: &Manuscript, chapters: &Range<usize>, look: &Key) -> Key {
             images.push(media.map(|media| (media.width, media.height, media.format as u8)));
         });
     }
-    let headings: Vec<&Heading> = manuscript.outline.iter().filter(|heading| chapters.contains(&heading.chapter)).collect();
-    Key::of("flow", (look, chapters, texts, headings, images))
+    // They stand in the order of their chapters.
+    let first = manuscript.outline.partition_point(|heading| heading.chapter < chapters.start);
+    let headings: Vec<&Heading> = manuscript.outline.iter().skip(first).take_while(|heading| heading.chapter < chapters.end).collect();
+    let digests: Vec<Key> = chapters.clone().map(|chapter| manuscript.digest(chapter)).collect();
+    Key::of("flow", (look, chapters, digests, headings, images))
 }
 
 /// The typeset cover alone: an EPUB shows its picture.

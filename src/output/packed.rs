@@ -7,6 +7,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simd_adler32::adler32;
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// How much is made of compressing something, as zlib counts it.
@@ -67,10 +68,12 @@ impl Sum {
     }
 }
 
+/// A stream in pieces, one after another: most of it is long, and is not copied before it is written.
+pub(super) type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+
 /// A stream of a few bytes that are not worth compressing, fewer than 65,536, and of parts, the last of which was made as one.
-pub(super) fn stream(before: &[u8], parts: &[&Packed]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(before.len() + parts.iter().map(|part| part.blocks.len()).sum::<usize>() + 16);
-    out.extend_from_slice(&HEAD);
+pub(super) fn stream<'a>(before: &[u8], parts: impl IntoIterator<Item = Cow<'a, Packed>>) -> Pieces<'a> {
+    let mut out = HEAD.to_vec();
     let mut sum = Sum::of(before);
     if !before.is_empty() {
         // A block as it is (RFC 1951, 3.2.4).
@@ -80,12 +83,16 @@ pub(super) fn stream(before: &[u8], parts: &[&Packed]) -> Vec<u8> {
         out.extend_from_slice(&(!length).to_le_bytes());
         out.extend_from_slice(before);
     }
+    let mut pieces = vec![Cow::Owned(out)];
     for part in parts {
-        out.extend_from_slice(&part.blocks);
         sum = sum.and(part.sum);
+        pieces.push(match part {
+            Cow::Borrowed(part) => Cow::Borrowed(part.blocks.as_slice()),
+            Cow::Owned(part) => Cow::Owned(part.blocks),
+        });
     }
-    out.extend_from_slice(&sum.adler.to_be_bytes());
-    out
+    pieces.push(Cow::Owned(sum.adler.to_be_bytes().to_vec()));
+    pieces
 }
 
 thread_local! {
@@ -105,12 +112,12 @@ fn failed(error: impl std::fmt::Display) -> Diagnostic {
 pub(super) fn deflate(level: Level, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
     let long = level.long();
     if bytes.len() < long * 2 {
-        return Ok(stream(&[], &[&part(level, bytes, true)?]));
+        return Ok(stream(&[], [Cow::Owned(part(level, bytes, true)?)]).concat());
     }
     let last = bytes.len().div_ceil(long) - 1;
     let parts = bytes.par_chunks(long).with_max_len(1).enumerate().map(|(at, bytes)| part(level, bytes, at == last));
     let parts: Vec<Packed> = parts.collect::<Result<_, Diagnostic>>()?;
-    Ok(stream(&[], &parts.iter().collect::<Vec<_>>()))
+    Ok(stream(&[], parts.iter().map(Cow::Borrowed)).concat())
 }
 
 /// A part of a stream, compressed by itself; whether it is the last.
@@ -156,7 +163,7 @@ mod tests {
             for middle in [None, Some(&noise[..middle])] {
                 let begin = middle.map(|middle| part(Level::Middle, middle, false).unwrap());
                 let end = part(Level::Middle, &noise[..last], true).unwrap();
-                let whole = stream(before, &begin.iter().chain([&end]).collect::<Vec<_>>());
+                let whole = stream(before, begin.iter().chain([&end]).map(Cow::Borrowed)).concat();
                 let mut read = Vec::new();
                 flate2::read::ZlibDecoder::new(whole.as_slice()).read_to_end(&mut read).unwrap();
                 assert_eq!(read, [before, middle.unwrap_or_default(), &noise[..last]].concat());

@@ -301,19 +301,11 @@ fn draw_image(pixmap: &mut Pixmap, manuscript: &Manuscript, area: &Area, path: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn bands_are_the_picture() {
         let (width, height) = (40, 5 * BAND - 7);
-        let manuscript = Manuscript {
-            chapters: Vec::new(),
-            outline: Vec::new(),
-            floating: Vec::new(),
-            targets: BTreeMap::new(),
-            media: BTreeMap::new(),
-            cover: None,
-        };
+        let manuscript = Manuscript::default();
         let ground =
             |y: f32, h: f32, colour| Mark { shape: Shape::Ground(Rect::from_xywh(3.0, y, 20.0, h).unwrap(), colour), rows: y..y + h };
         let circle = Arc::new(PathBuilder::from_circle(20.3, 257.1, 5.0).unwrap());

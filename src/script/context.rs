@@ -5,8 +5,28 @@ use super::class::{Class, is_cjk, is_han, is_shared};
 
 /// Whether a text is of Chinese characters and their marks alone, so that [`classify`] finds nothing Western in it.
 pub fn is_only_chinese(text: &str) -> bool {
-    // Most of it is of one block, and is asked for nothing else.
-    text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}') || is_han(c) || is_shared(c) || is_cjk(c)) && text.chars().any(is_cjk)
+    let mut rest = text;
+    loop {
+        let (known, _) = rest.as_bytes().as_chunks::<3>();
+        let known = known.iter().take_while(|bytes| is_plainly_chinese(bytes)).count() * 3;
+        let mut characters = rest.get(known..).unwrap_or_default().chars();
+        match characters.next() {
+            None => return text.chars().any(is_cjk),
+            Some(c) if is_han(c) || is_shared(c) || is_cjk(c) => rest = characters.as_str(),
+            Some(_) => return false,
+        }
+    }
+}
+
+/// Whether three bytes are a character that most of a Chinese text is of: U+4E00 to U+9FFF, “”、。！，：；？. More are Chinese than these.
+fn is_plainly_chinese(bytes: &[u8; 3]) -> bool {
+    match bytes {
+        [0xe5..=0xe9, ..] | [0xe4, 0xb8..=0xbf, _] => true,
+        [0xef, 0xbc, last] => matches!(last, 0x81 | 0x8c | 0x9a | 0x9b | 0x9f),
+        [0xe3, 0x80, last] => matches!(last, 0x81 | 0x82),
+        [0xe2, 0x80, last] => matches!(last, 0x9c | 0x9d),
+        _ => false,
+    }
 }
 
 /// The class of every character of a paragraph. Shared marks become Western where they stand among Western
@@ -170,6 +190,11 @@ mod tests {
             }
         }
         assert!(found > 10_000, "{found}");
+        for c in '\u{800}'..='\u{ffff}' {
+            let mut bytes = [0; 3];
+            c.encode_utf8(&mut bytes);
+            assert!(!is_plainly_chinese(&bytes) || is_han(c) || is_shared(c) || is_cjk(c), "{c:?}");
+        }
         assert!(!is_only_chinese("字a") && !is_only_chinese("“”") && !is_only_chinese("字 字") && !is_only_chinese("字\u{fe00}"));
     }
 

@@ -36,14 +36,20 @@ impl Seen {
     fn known_until(&self, text: &[u8], at: usize) -> usize {
         let bits = |byte: &u8, mask: u8| usize::from(byte & mask);
         let mut rest = text.get(at..).unwrap_or_default();
+        let has = |word: usize, bit: usize| self.0[word].load(Ordering::Relaxed) >> bit & 1 == 1;
         loop {
+            // Most are of three bytes.
+            let (threes, _) = rest.as_chunks::<3>();
+            let known = threes.iter().take_while(|[first, second, third]| {
+                first & 0xf0 == 0xe0 && has(bits(first, 0xf) << 6 | bits(second, 0x3f), bits(third, 0x3f))
+            });
+            rest = rest.get(known.count() * 3..).unwrap_or_default();
             let (word, bit, after) = match rest {
-                [first @ 0xe0..=0xef, second, third, after @ ..] => (bits(first, 0xf) << 6 | bits(second, 0x3f), bits(third, 0x3f), after),
                 [first @ 0..=0x7f, after @ ..] => (bits(first, 0x40) >> 6, bits(first, 0x3f), after),
                 [first @ 0xc0..=0xdf, second, after @ ..] => (bits(first, 0x1f), bits(second, 0x3f), after),
                 _ => break,
             };
-            if self.0[word].load(Ordering::Relaxed) >> bit & 1 == 0 {
+            if !has(word, bit) {
                 break;
             }
             rest = after;

@@ -1,15 +1,12 @@
-//! Which characters each face shows in the EPUB, and the subsets that hold them. A book need not bring all its fonts along:
+//! Which characters each face shows in the EPUB, and what its font is called there. A book need not bring all its fonts along:
 //! readers choose their own for the body.
 
-use crate::cache::Key;
-use crate::diagnostic::Diagnostic;
 use crate::document::{Block, BlockKind, Inline, InlineKind};
-use crate::font::{FaceId, Role, Want, for_epub, is_on_devices};
+use crate::font::{FaceId, Role, Want, is_on_devices};
 use crate::manifest::{Emphasis, EpubFonts};
 use crate::output::Input;
 use crate::script::{self, Seen};
 use rayon::prelude::*;
-use serde_bytes::ByteBuf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,7 +18,9 @@ pub(super) struct Embedded {
     pub file: String,
     pub family: String,
     pub mime: &'static str,
-    pub data: Vec<u8>,
+    pub face: FaceId,
+    /// What it shows.
+    pub characters: BTreeSet<char>,
     bold: bool,
     italic: bool,
     /// Whether it holds letters only: then the marks that Chinese shares with them are not asked of it.
@@ -57,13 +56,13 @@ pub(super) struct Fonts {
     pub rare: BTreeSet<char>,
 }
 
-/// The subsets of the faces that the book brings along: of all that it uses, or, where the body is the device's, of headings, of
-/// the other voice, and of what devices lack.
-pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
+/// The faces that the book brings along, and what each shows: all that it uses, or, where the body is the device's, headings, the other
+/// voice, and what devices lack.
+pub(super) fn gather(input: &Input<'_>) -> Fonts {
     let body = match input.loaded.manifest.epub.fonts {
         EpubFonts::Embed => true,
         EpubFonts::Headings => false,
-        EpubFonts::None => return Ok(Fonts::default()),
+        EpubFonts::None => return Fonts::default(),
     };
     let all = All::default();
     let mut gatherer = Gatherer::new(input, body, &all);
@@ -83,27 +82,22 @@ pub(super) fn subsets(input: &Input<'_>) -> Result<Fonts, Diagnostic> {
             gatherer.found.entry(id).or_default().extend(lacking);
         }
     }
-    let found: Vec<(FaceId, BTreeSet<char>)> = gatherer.found.into_iter().collect();
-    let embedded: Result<Vec<Embedded>, Diagnostic> = found
-        .into_par_iter()
-        .map(|(id, characters)| {
-            let face = input.fonts.face(id);
-            let made_of = Key::of("EPUB: font", (input.fonts, id, &characters));
-            let data = input.cache.made(made_of, || for_epub(face, &characters).map(ByteBuf::from))?.into_vec();
-            let otf = data.starts_with(b"OTTO");
-            Ok(Embedded {
-                file: format!("{}.{}", face.name, if otf { "otf" } else { "ttf" }),
-                family: face.family.to_string(),
-                mime: if otf { "font/otf" } else { "font/ttf" },
-                data,
-                bold: face.bold,
-                italic: face.italic,
-                letters: !face.chinese(),
-                upright_italic: face.chinese() && !face.bold,
-            })
-        })
-        .collect();
-    Ok(Fonts { embedded: embedded?, rare })
+    let embedded = gatherer.found.into_iter().map(|(id, characters)| {
+        let face = input.fonts.face(id);
+        let (ending, mime) = if face.is_truetype() { ("ttf", "font/ttf") } else { ("otf", "font/otf") };
+        Embedded {
+            file: format!("{}.{ending}", face.name),
+            family: face.family.to_string(),
+            mime,
+            face: id,
+            characters,
+            bold: face.bold,
+            italic: face.italic,
+            letters: !face.chinese(),
+            upright_italic: face.chinese() && !face.bold,
+        }
+    });
+    Fonts { embedded: embedded.collect(), rare }
 }
 
 /// Obfuscates a font, or makes it plain again, with the book's identifier (EPUB 3.3, 4.4: font obfuscation).

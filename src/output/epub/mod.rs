@@ -36,6 +36,7 @@ use pages::{PageBreak, PageBreaks};
 use profile::NoteForm;
 use rayon::prelude::*;
 use serde_bytes::ByteBuf;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -139,17 +140,17 @@ impl Edition<'_> {
     /// The content document of a part of a chapter, as it was made before, or anew.
     #[expect(clippy::indexing_slicing, reason = "`content` counts over `files.parts`, which has an entry for each chapter")]
     fn part(&self, look: Key, at: usize, part: usize) -> Result<Document, Diagnostic> {
-        let (chapter, parts) = (&self.input.manuscript.chapters[at], &self.files.parts[at]);
+        let (manuscript, parts) = (self.input.manuscript, &self.files.parts[at]);
         // The folios that its text tells.
         let mut told = Vec::new();
-        for blocks in chapter.document.texts() {
+        for blocks in manuscript.chapters[at].document.texts() {
             visit_each_inline(blocks, &mut |inline| {
                 if let InlineKind::Reference { to, page: true, .. } = &inline.kind {
                     told.push(self.pages.folio_of(to));
                 }
             });
         }
-        let made_of = Key::of("EPUB: document", (look, at, part, chapter, parts, self.page_breaks(at, part), told));
+        let made_of = Key::of("EPUB: document", (look, at, part, manuscript.digest(at), parts, self.page_breaks(at, part), told));
         self.input.cache.made(made_of, || Document::of(&parts[part].name, &xhtml::chapter(self, at, part)))
     }
 
@@ -184,12 +185,10 @@ impl Output for Epub {
     fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
         let profile = self.profile;
         let pages = input.pages.filter(|_| input.loaded.manifest.epub.page_list != Some(false));
-        // The cover is drawn and the images are prepared while the fonts are cut.
-        let (fonts, (cover, prepared)) = rayon::join(
-            || input.sink.timed(text!("EPUB: fonts", "EPUB：字体"), || fonts::subsets(input)),
-            || rayon::join(|| cover(input, profile), || images::prepare(input.manuscript, profile)),
-        );
-        let (fonts, (cover_name, cover), prepared) = (fonts?, cover?, prepared?);
+        // The cover is drawn and the images are prepared while it is found what the fonts show.
+        let (fonts, (cover, prepared)) =
+            rayon::join(|| fonts::gather(input), || rayon::join(|| cover(input, profile), || images::prepare(input.manuscript, profile)));
+        let ((cover_name, cover), prepared) = (cover?, prepared?);
         let mut edition = Edition {
             input,
             profile,
@@ -212,7 +211,7 @@ impl Output for Epub {
             let mut package = Package::new(&edition);
             package.stylesheet(stylesheet::write(input, &fonts.embedded));
             own_stylesheets(input, &mut package)?;
-            package.fonts(fonts.embedded, input.cache)?;
+            input.sink.timed(text!("EPUB: fonts", "EPUB：字体"), || package.fonts(fonts.embedded, input))?;
             package.cover(&cover_name, cover.bytes.to_vec(), cover.format.mime());
             for (path, name) in &edition.files.images {
                 if let Some(Prepared { media, .. }) = edition.images.get(path) {
@@ -340,7 +339,7 @@ fn packed_bands(palette: &images::Palette, bands: &[Vec<raster::Stretch>]) -> Re
     };
     let different: BTreeSet<_> = kinds.iter().copied().collect();
     let packed = different.into_par_iter().map(|kind| Ok((kind, pack(kind)?))).collect::<Result<BTreeMap<_, Packed>, Diagnostic>>()?;
-    Ok(stream(&[], &kinds.iter().filter_map(|kind| packed.get(kind)).collect::<Vec<_>>()))
+    Ok(stream(&[], kinds.iter().filter_map(|kind| packed.get(kind)).map(Cow::Borrowed)).concat())
 }
 
 /// The image of a note's mark: a ring with a dot, as readers of Chinese books know it.

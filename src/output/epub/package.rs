@@ -9,7 +9,8 @@ use super::xhtml::escape;
 use super::{Edition, metadata, navigation};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::Diagnostic;
-use crate::output::{identifier, timestamp};
+use crate::font::for_epub;
+use crate::output::{Input, identifier, timestamp};
 use crate::text;
 use epub_builder::{EpubBuilder, EpubContent, EpubVersion, PageDirection, ReferenceType, ZipLibrary};
 use rayon::prelude::*;
@@ -50,9 +51,12 @@ enum Listed {
 
 /// An EPUB that lacks only its content documents.
 pub(super) struct Described {
-    /// What says of the others what they are, completed.
-    about: Vec<(String, Vec<u8>)>,
-    files: Vec<(String, Content)>,
+    /// The package document, completed but for what it says of these.
+    package: String,
+    /// Where it stands among the others.
+    place: usize,
+    /// The others, each an archive of it alone.
+    files: Vec<Vec<u8>>,
     /// The content documents that hold MathML, which is to be told.
     math: Vec<String>,
 }
@@ -80,7 +84,7 @@ impl Document {
     /// None where the compressor does what it says.
     pub fn of(name: &str, page: &str) -> Result<Document, Diagnostic> {
         let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes()).map_err(failed)?);
-        Ok(Document { name: name.to_owned(), packed, math: page.contains("<math ") })
+        Ok(Document { name: name.to_owned(), packed, math: memchr::memmem::find(page.as_bytes(), b"<math ").is_some() })
     }
 }
 
@@ -103,16 +107,24 @@ impl Package {
         self.keep("stylesheet.css", Content::Plain(css.into_bytes()));
     }
 
-    /// The fonts. They take longest to pack, and are packed at once.
-    pub fn fonts(&mut self, fonts: Vec<Embedded>, cache: &Cache) -> Result<(), Diagnostic> {
+    /// The fonts, each cut to what it shows and packed, as it was before, or anew. They take longest, and are made at once.
+    ///
+    /// # Errors
+    ///
+    /// A font that cannot be cut.
+    pub fn fonts(&mut self, fonts: Vec<Embedded>, input: &Input<'_>) -> Result<(), Diagnostic> {
         let key = self.key.as_deref();
-        let pack = |mut font: Embedded| {
+        let pack = |font: Embedded| {
             let name = format!("fonts/{}", font.file);
-            key.iter().for_each(|key| fonts::obfuscate(&mut font.data, key));
-            Ok((packed_or_kept(&format!("{FOLDER}{name}"), &font.data, cache)?, name, font.mime))
+            let made_of = Key::of("EPUB: font", (input.fonts, font.face, &font.characters, key));
+            let packed = input.cache.made(made_of, || {
+                let mut data = for_epub(input.fonts.face(font.face), &font.characters)?;
+                key.iter().for_each(|key| fonts::obfuscate(&mut data, key));
+                packed(&format!("{FOLDER}{name}"), &data).map(ByteBuf::from).map_err(failed)
+            })?;
+            Ok((packed.into_vec(), name, font.mime))
         };
-        let packed = fonts.into_par_iter().map(pack).collect::<zip::result::ZipResult<Vec<_>>>().map_err(failed)?;
-        for (data, name, mime) in packed {
+        for (data, name, mime) in fonts.into_par_iter().map(pack).collect::<Result<Vec<_>, Diagnostic>>()? {
             self.listed.push(Listed::Resource(name.clone(), mime.to_owned()));
             self.obfuscated.extend(self.key.as_ref().map(|_| format!("{FOLDER}{name}")));
             self.keep(&name, Content::Packed(data));
@@ -146,21 +158,26 @@ impl Package {
             (&input.loaded.text, timestamp(input.loaded), edition.profile.name, input.style.is_vertical(), format!("{listed:?}")),
         );
         let written = input.cache.made(made_of, || written(edition, &listed))?;
+        let is_package = |name: &str| name.strip_prefix(FOLDER) == Some(PACKAGE);
+        let place = written.iter().position(|(name, _)| is_package(name)).ok_or_else(|| failed("it has no package document"))?;
+        let (package, rest): (Vec<_>, Vec<_>) = written.into_iter().partition(|(name, _)| is_package(name));
+        let package = package.iter().map(|(_, data)| complete(&String::from_utf8_lossy(data), edition)).collect();
         let (map, ncx) = navigation::documents(edition);
-        let mut about = Vec::new();
-        for (name, data) in written {
-            let data = match name.strip_prefix(FOLDER) {
-                Some(PACKAGE) => complete(&String::from_utf8_lossy(&data), edition).into_bytes(),
-                _ => data.into_vec(),
-            };
-            about.push((name, data));
-        }
+        let mut files: Vec<(String, Content)> = rest.into_iter().map(|(name, data)| (name, Content::Plain(data.into_vec()))).collect();
         let navigation = [("toc.ncx", ncx), ("nav.xhtml", map)];
-        about.extend(navigation.map(|(name, text)| (format!("{FOLDER}{name}"), text.into_bytes())));
+        files.extend(navigation.map(|(name, text)| (format!("{FOLDER}{name}"), Content::Plain(text.into_bytes()))));
         if !self.obfuscated.is_empty() {
-            about.push(("META-INF/encryption.xml".into(), encryption(&self.obfuscated).into_bytes()));
+            files.push(("META-INF/encryption.xml".into(), Content::Plain(encryption(&self.obfuscated).into_bytes())));
         }
-        Ok(Described { about, files: self.files, math: Vec::new() })
+        files.extend(self.files);
+        // Each is packed by itself while others are, and while the content documents come.
+        let pack = |(name, content): (String, Content)| match content {
+            Content::Packed(packed) => Ok(packed),
+            Content::Plain(data) if is_packed(&name) => packed(&name, &data),
+            Content::Plain(data) => packed_or_kept(&name, &data, input.cache),
+        };
+        let files = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>().map_err(failed)?;
+        Ok(Described { package, place, files, math: Vec::new() })
     }
 }
 
@@ -219,19 +236,17 @@ fn written(edition: &Edition<'_>, listed: &[Listed]) -> Result<Vec<(String, Byte
 impl Described {
     /// A content document, in the order in which they are read.
     pub fn document(&mut self, document: Document) {
-        self.files.push((format!("{FOLDER}{}", document.name), Content::Packed(document.packed.into_vec())));
+        self.files.push(document.packed.into_vec());
         self.math.extend(document.math.then_some(document.name));
     }
 
     /// The archive: first what says of the others what they are.
     pub fn finish(self, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
-        let Described { about, files, math } = self;
-        let about = about.into_iter().map(|(name, data)| {
-            let is_package = name.strip_prefix(FOLDER) == Some(PACKAGE);
-            let data = if is_package { with_properties(String::from_utf8_lossy(&data).into_owned(), &math).into_bytes() } else { data };
-            (name, Content::Plain(data))
-        });
-        archive_of(about.chain(files).collect(), cache).map_err(failed)
+        let Described { package, place, mut files, math } = self;
+        let package = with_properties(package, &math);
+        let package = packed_or_kept(&format!("{FOLDER}{PACKAGE}"), package.as_bytes(), cache).map_err(failed)?;
+        files.insert(place, package);
+        archive_of(&files).map_err(failed)
     }
 }
 
@@ -316,19 +331,15 @@ fn is_packed(name: &str) -> bool {
     [".png", ".jpg", ".gif", ".webp", ".woff", ".woff2"].iter().any(|end| name.ends_with(end))
 }
 
-/// The files as an archive, the type first. Each is packed by itself while others are.
-fn archive_of(files: Vec<(String, Content)>, cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
-    let pack = |(name, content): (String, Content)| match content {
-        Content::Packed(packed) => Ok(packed),
-        Content::Plain(data) if is_packed(&name) => packed(&name, &data),
-        Content::Plain(data) => packed_or_kept(&name, &data, cache),
-    };
-    let packed: Vec<Vec<u8>> = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>()?;
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+/// One archive of archives of a file each, the type first.
+fn archive_of(files: &[Vec<u8>]) -> zip::result::ZipResult<Vec<u8>> {
+    // The list of the files is in each already; room for one more.
+    let length = files.iter().map(Vec::len).sum::<usize>() + 256;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(length)));
     writer.start_file("mimetype", options().compression_method(CompressionMethod::Stored))?;
     writer.write_all(b"application/epub+zip")?;
-    for file in packed {
-        writer.raw_copy_file(ZipArchive::new(Cursor::new(file))?.by_index_raw(0)?)?;
+    for file in files {
+        writer.raw_copy_file(ZipArchive::new(Cursor::new(file.as_slice()))?.by_index_raw(0)?)?;
     }
     Ok(writer.finish()?.into_inner())
 }

@@ -184,7 +184,8 @@ impl<'a> Writer<'a> {
         let last = text.char_indices().next_back().map_or(0, |(last, _)| last);
         let mut found = Vec::new();
         while let Some(page) = self.pages.first().filter(|page| page.at <= span.at(last)) {
-            let at = text.char_indices().map(|(at, _)| at).find(|at| span.at(*at) >= page.at).unwrap_or(last);
+            let from = page.at.saturating_sub(span.start) as usize;
+            let at = (from..=last).find(|at| text.is_char_boundary(*at)).unwrap_or(last);
             found.push((at, self.page_break(span.at(at))));
         }
         found

@@ -2,7 +2,7 @@
 //! has tens of thousands of them. Here an object is written as soon as it is known; small ones are packed together in object streams
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
-use super::super::packed::{Level, deflate};
+use super::super::packed::{Level, Pieces, deflate};
 use super::internal;
 use super::object::{Piece, write};
 use crate::cache::{Cache, Key};
@@ -23,9 +23,9 @@ const HEAD: &[u8] = b"%PDF-1.7\n%\xbb\xad\xc0\xde\n";
 const ENTRY: usize = 7;
 
 /// A file under construction.
-pub(super) struct File {
+pub(super) struct File<'a> {
     /// By number.
-    objects: Vec<Slot>,
+    objects: Vec<Slot<'a>>,
     /// The small objects that are not packed yet, one after another.
     small: Vec<u8>,
     /// The streams of those that are: a dictionary, its bytes.
@@ -33,7 +33,7 @@ pub(super) struct File {
 }
 
 /// What a number stands for.
-enum Slot {
+enum Slot<'a> {
     /// Nothing: it is free, or not known yet.
     Free,
     /// A range of the small objects.
@@ -41,12 +41,12 @@ enum Slot {
     /// A place in a stream of small objects: which stream, and which of its objects.
     Packed(usize, usize),
     /// A stream as it stands in the file: its dictionary, its bytes.
-    Stream(Vec<u8>, Vec<u8>),
+    Stream(Vec<u8>, Pieces<'a>),
 }
 
-impl File {
+impl<'a> File<'a> {
     /// A file without objects.
-    pub fn new() -> File {
+    pub fn new() -> File<'a> {
         // The first number is the head of the free ones (ISO 32000-1, 7.5.4).
         File { objects: vec![Slot::Free], small: Vec::new(), packed: Vec::new() }
     }
@@ -101,13 +101,13 @@ impl File {
     }
 
     /// Puts a stream, which is compressed already, at a number of its own.
-    pub fn add_deflated(&mut self, data: Vec<u8>) -> ObjectId {
+    pub fn add_deflated(&mut self, data: Pieces<'a>) -> ObjectId {
         self.add_stream(dictionary! { "Filter" => "FlateDecode" }, data)
     }
 
     /// Puts a stream at a number of its own, whose bytes are as its dictionary says.
-    pub fn add_stream(&mut self, mut dictionary: Dictionary, data: Vec<u8>) -> ObjectId {
-        dictionary.set("Length", data.len() as i64);
+    pub fn add_stream(&mut self, mut dictionary: Dictionary, data: Pieces<'a>) -> ObjectId {
+        dictionary.set("Length", data.iter().map(|piece| piece.len()).sum::<usize>() as i64);
         let mut head = Vec::new();
         write(&mut head, &dictionary.into());
         self.push(Slot::Stream(head, data))
@@ -119,7 +119,7 @@ impl File {
         for (text, data) in parts {
             let from = self.small.len();
             let slot = match data {
-                Some(data) => Slot::Stream(text, data),
+                Some(data) => Slot::Stream(text, vec![data.into()]),
                 None => {
                     self.small.extend_from_slice(&text);
                     Slot::Small(from..self.small.len())
@@ -130,7 +130,7 @@ impl File {
         (main as u32, 0)
     }
 
-    fn push(&mut self, slot: Slot) -> ObjectId {
+    fn push(&mut self, slot: Slot<'a>) -> ObjectId {
         self.objects.push(slot);
         (self.objects.len() as u32 - 1, 0)
     }
@@ -180,7 +180,7 @@ impl File {
         // Where each number is found; the streams of objects come after all, the cross-references last.
         let first = self.objects.len();
         let mut slots = self.objects;
-        slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, data)));
+        slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, vec![data.into()])));
         let last = slots.len();
         let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
         let mut streams = Vec::new();
@@ -213,7 +213,7 @@ impl File {
         trailer.set("Length", data.len() as i64);
         let mut head = Vec::new();
         write(&mut head, &trailer.into());
-        streams.push(Stream { number: format!("{last}").into_bytes(), head, data });
+        streams.push(Stream { number: format!("{last}").into_bytes(), head, data: vec![data.into()] });
         Ok(joined(&streams, format!("startxref\n{start}\n%%EOF\n").as_bytes()))
     }
 }
@@ -258,27 +258,29 @@ fn differences(entries: &[[u8; ENTRY]]) -> Vec<u8> {
 }
 
 /// A stream of the file: its number as it is written, its dictionary, its bytes.
-struct Stream {
+struct Stream<'a> {
     number: Vec<u8>,
     head: Vec<u8>,
-    data: Vec<u8>,
+    data: Pieces<'a>,
 }
 
-impl Stream {
+impl Stream<'_> {
     /// What it is written as, one after another.
-    fn pieces(&self) -> [&[u8]; 6] {
-        [&self.number, b" 0 obj\n", &self.head, b"\nstream\n", &self.data, b"\nendstream\nendobj\n"]
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let begin: [&[u8]; 4] = [&self.number, b" 0 obj\n", &self.head, b"\nstream\n"];
+        let end: &[u8] = b"\nendstream\nendobj\n";
+        begin.into_iter().chain(self.data.iter().map(|piece| &**piece)).chain([end])
     }
 
     fn length(&self) -> usize {
-        self.pieces().iter().map(|piece| piece.len()).sum()
+        self.pieces().map(<[u8]>::len).sum()
     }
 }
 
 /// A file of streams, with its end: put together on all cores, for memory that is touched for the first time takes longer than what is
 /// copied into it.
-fn joined(streams: &[Stream], end: &[u8]) -> Vec<u8> {
-    let parts: Vec<(&[Stream], usize)> =
+fn joined(streams: &[Stream<'_>], end: &[u8]) -> Vec<u8> {
+    let parts: Vec<(&[Stream<'_>], usize)> =
         streams.chunks(TOGETHER).map(|streams| (streams, streams.iter().map(Stream::length).sum())).collect();
     let mut out = vec![0; HEAD.len() + parts.iter().map(|(_, length)| length).sum::<usize>() + end.len()];
     let (head, mut rest) = out.split_at_mut(HEAD.len());
@@ -321,7 +323,7 @@ mod tests {
         file.put_all(&many, |out, object| write(out, object));
         ids.extend(many.iter().map(|(id, _)| *id));
         let unused = file.reserve();
-        let stream = file.add_deflated(deflate(Level::Text, b"0 0 m").unwrap());
+        let stream = file.add_deflated(vec![deflate(Level::Text, b"0 0 m").unwrap().into()]);
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
         let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap()).unwrap();

@@ -17,15 +17,15 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file that lacks only its fonts.
-pub(super) struct Unfinished {
-    file: File,
+pub(super) struct Unfinished<'a> {
+    file: File<'a>,
     /// The number of what pages draw with.
     resources: ObjectId,
     pictures: Dictionary,
     trailer: Dictionary,
 }
 
-impl Unfinished {
+impl Unfinished<'_> {
     /// The whole file, with its fonts.
     pub fn finish(self, fonts: Vec<(String, Piece)>, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
         let Unfinished { mut file, resources, pictures, trailer } = self;
@@ -39,11 +39,17 @@ impl Unfinished {
 }
 
 /// All of a file but its fonts, which take longest, of its pages.
-pub(super) fn unfinished(input: &Input<'_>, pages: &Pages, sheet: &Sheet, finished: Vec<Finished>) -> Result<Unfinished, Diagnostic> {
+pub(super) fn unfinished<'a>(
+    input: &Input<'_>,
+    pages: &Pages,
+    sheet: &Sheet,
+    finished: Vec<Finished<'a>>,
+) -> Result<Unfinished<'a>, Diagnostic> {
     let mut file = File::new();
     let (root, resources) = (file.reserve(), file.reserve());
     let pictures = add_pictures(&mut file, input, &finished)?;
-    let metadata = file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, metadata::xmp(input).into_bytes());
+    let metadata =
+        file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, vec![metadata::xmp(input).into_bytes().into()]);
     let intent = metadata::output_intent(&mut file)?;
     let info = file.add(&metadata::info(input).into());
     let page_ids: Vec<ObjectId> = finished.iter().map(|_| file.reserve()).collect();
@@ -136,7 +142,7 @@ pub(super) fn real(length: Length) -> Object {
 }
 
 /// The pictures of the pages.
-fn add_pictures(file: &mut File, input: &Input<'_>, finished: &[Finished]) -> Result<Dictionary, Diagnostic> {
+fn add_pictures(file: &mut File<'_>, input: &Input<'_>, finished: &[Finished<'_>]) -> Result<Dictionary, Diagnostic> {
     let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
     let used: Vec<_> = used.into_iter().filter_map(|path| Some((picture::name(path), input.manuscript.media.get(path)?))).collect();
     let made = used.into_par_iter().map(|(name, media)| Ok((name.into_bytes(), picture::made(media, input.cache)?)));
@@ -145,7 +151,7 @@ fn add_pictures(file: &mut File, input: &Input<'_>, finished: &[Finished]) -> Re
 }
 
 /// Links, to the web or to a place on a page, by page. Places that are on no page were reported when links were resolved.
-fn add_links(file: &mut File, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<ObjectId>> {
+fn add_links(file: &mut File<'_>, pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet, tree: &mut Tree<'_>) -> Vec<Vec<ObjectId>> {
     let mut places: BTreeMap<(usize, Option<&String>), (ObjectId, &str, Length)> = BTreeMap::new();
     for (page, page_id) in pages.pages.iter().zip(page_ids) {
         for item in &page.items {
@@ -211,7 +217,7 @@ fn destination(page: ObjectId, top: Length) -> Vec<Object> {
 
 /// The outline, nested by level. `None` where it is empty.
 #[expect(clippy::indexing_slicing, reason = "all are places of entries, `children` has one list more; `page` is a page laid out")]
-fn add_outline(file: &mut File, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
+fn add_outline(file: &mut File<'_>, entries: &[OutlineEntry], pages: &Pages, page_ids: &[ObjectId], sheet: &Sheet) -> Option<ObjectId> {
     if entries.is_empty() {
         return None;
     }

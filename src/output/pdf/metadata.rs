@@ -93,14 +93,14 @@ fn claims(standards: &[String]) -> String {
 }
 
 /// The colours of the file are those of sRGB.
-pub(super) fn output_intent(file: &mut File) -> Result<ObjectId, Diagnostic> {
+pub(super) fn output_intent(file: &mut File<'_>) -> Result<ObjectId, Diagnostic> {
     let mut bytes = moxcms::ColorProfile::new_srgb().encode().map_err(|error| internal(&error.to_string()))?;
     // The time of day, which moxcms puts into the header (ICC.1, 7.2.8), becomes the first of January 2000.
     if let Some(time) = bytes.get_mut(24..36) {
         time.copy_from_slice(&[7, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
     let data = deflate(Level::Text, &bytes)?;
-    let profile = file.add_stream(dictionary! { "N" => 3, "Filter" => "FlateDecode" }, data);
+    let profile = file.add_stream(dictionary! { "N" => 3, "Filter" => "FlateDecode" }, vec![data.into()]);
     let intent = dictionary! {
         "Type" => "OutputIntent",
         "S" => "GTS_PDFA1",

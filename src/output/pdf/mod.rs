@@ -15,7 +15,7 @@ mod structure;
 
 pub use early::{Early, Press};
 
-use super::packed::{Level, Packed, part, stream};
+use super::packed::{Level, Packed, Pieces, part, stream};
 use super::{Input, Made, Need, Output};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::{Diagnostic, Text};
@@ -39,9 +39,9 @@ pub struct Pdf;
 const TOGETHER: usize = 8;
 
 /// A page as it goes into the file.
-struct Finished {
+struct Finished<'a> {
     /// Its content, compressed.
-    content: Vec<u8>,
+    content: Pieces<'a>,
     /// The elements of its pieces of marked content, by their number.
     marked: Vec<u32>,
     /// Its pictures: the file, and where it stands.
@@ -82,9 +82,9 @@ impl Output for Pdf {
                 .zip(&early_codes)
                 .map(|(early, codes)| packed(early, codes, input.cache))
                 .collect::<Result<_, Diagnostic>>()?;
-            let finished: Vec<Vec<Finished>> =
+            let finished: Vec<Vec<Finished<'_>>> =
                 rests.par_chunks(TOGETHER).map(|rests| join(rests, input, &bodies, &sheet)).collect::<Result<_, Diagnostic>>()?;
-            Ok(finished.into_iter().flatten().collect::<Vec<Finished>>())
+            Ok(finished.into_iter().flatten().collect::<Vec<Finished<'_>>>())
         };
         let cut = || fonts::cut(&codes, input.fonts, input.cache);
         let rest = || {
@@ -130,12 +130,12 @@ fn packed<'a>(early: &'a Early, codes: &[u16], cache: &Cache) -> Result<Vec<Opti
 }
 
 /// Joins what was drawn of some pages before, given by their flows, and the rest of each, given with its codes.
-fn join(
+fn join<'a>(
     rests: &[(&Page, Drawn, &[u16])],
     input: &Input<'_>,
-    bodies: &[Vec<Option<Cow<'_, Packed>>>],
+    bodies: &[Vec<Option<Cow<'a, Packed>>>],
     sheet: &Sheet,
-) -> Result<Vec<Finished>, Diagnostic> {
+) -> Result<Vec<Finished<'a>>, Diagnostic> {
     let ends: Vec<Vec<u8>> = rests
         .iter()
         .map(|(page, rest, codes)| {
@@ -146,7 +146,7 @@ fn join(
         .collect();
     let pack = || ends.iter().map(|end| part(Level::Text, end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
     let ends: Vec<Packed> = input.cache.made(Key::of("PDF: heads", &ends), pack)?;
-    let page = |((page, rest, _), end): (&(&Page, Drawn, &[u16]), &Packed)| {
+    let page = |((page, rest, _), end): (&(&Page, Drawn, &[u16]), Packed)| {
         // Items are measured from the trim's corner.
         let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
         let mut body = None;
@@ -160,7 +160,7 @@ fn join(
             let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
             before.extend_from_slice(b"q\n");
             before.extend(content::moved(place.x, height - place.y - input.style.page.area().1));
-            body = bodies.get(place.flow).and_then(|pages| pages.get(place.page)?.as_deref());
+            body = bodies.get(place.flow).and_then(|pages| pages.get(place.page)?.clone());
             marked.extend(text.marked.iter().map(|element| element + first));
             for (path, area, tag) in &text.images {
                 let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
@@ -173,10 +173,9 @@ fn join(
                 picture(path, area, tag.element());
             }
         }
-        let parts: Vec<&Packed> = body.into_iter().chain([end]).collect();
-        Finished { content: stream(&before, &parts), marked, pictures }
+        Finished { content: stream(&before, body.into_iter().chain([Cow::Owned(end)])), marked, pictures }
     };
-    Ok(rests.iter().zip(&ends).map(page).collect())
+    Ok(rests.iter().zip(ends).map(page).collect())
 }
 
 fn internal(reason: &str) -> Diagnostic {

@@ -224,9 +224,14 @@ fn opens_itself(object: &Object) -> bool {
 }
 
 fn name(out: &mut Vec<u8>, name: &[u8]) {
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"()<>[]{}/%#".contains(byte);
     out.push(b'/');
+    // Nearly all are, and short.
+    if name.iter().all(plain) {
+        return out.extend_from_slice(name);
+    }
     for byte in name {
-        if byte.is_ascii_graphic() && !b"()<>[]{}/%#".contains(byte) {
+        if plain(byte) {
             out.push(*byte);
         } else {
             let _ = write!(out, "#{byte:02X}");

@@ -160,7 +160,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Writes the tree. `marked` are the elements of the pieces of each page.
-    pub fn write(mut self, file: &mut File, pages: &[ObjectId], marked: &[Vec<u32>]) -> ObjectId {
+    pub fn write(mut self, file: &mut File<'_>, pages: &[ObjectId], marked: &[Vec<u32>]) -> ObjectId {
         self.order();
         let root = file.reserve();
         let whole = file.reserve();
