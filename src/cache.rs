@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -32,9 +32,37 @@ pub struct Key(u128);
 impl Key {
     /// Of something of a kind. Whatever else it hangs on must be part of `of`.
     pub fn of(kind: &str, of: impl Hash) -> Key {
-        let mut hasher = Xxh3::new();
+        let mut hasher = Buffered { sum: Xxh3::new(), bytes: Vec::with_capacity(Buffered::LONG) };
         (kind, of).hash(&mut hasher);
-        Key(hasher.digest128())
+        hasher.sum.update(&hasher.bytes);
+        Key(hasher.sum.digest128())
+    }
+}
+
+/// Gathers what it is given: most of it is a few bytes at a time, for which a sum takes long.
+struct Buffered {
+    sum: Xxh3,
+    bytes: Vec<u8>,
+}
+
+impl Buffered {
+    /// How many bytes it gathers.
+    const LONG: usize = 4096;
+}
+
+impl Hasher for Buffered {
+    fn write(&mut self, bytes: &[u8]) {
+        if self.bytes.len() + bytes.len() > Buffered::LONG {
+            self.sum.update(&self.bytes);
+            self.bytes.clear();
+        }
+        if bytes.len() > Buffered::LONG { self.sum.update(bytes) } else { self.bytes.extend_from_slice(bytes) }
+    }
+
+    fn finish(&self) -> u64 {
+        let mut sum = self.sum.clone();
+        sum.update(&self.bytes);
+        sum.digest()
     }
 }
 

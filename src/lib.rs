@@ -79,7 +79,7 @@ pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> 
 /// Looks a book over: characters without a font, numbering, marks, headings, what a proofreader would find. `sources` are those that
 /// it was read into.
 pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
-    check::coverage(project, sink);
+    check::coverage(project, &Cache::none(), sink);
     check::pending(project, sink);
     check::math(project, sink);
     check::certified(project, sink);
@@ -133,7 +133,7 @@ fn render_each<T: Send>(
     each: impl Fn(File) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
     sink.timed(text!("checking", "检查"), || {
-        check::coverage(project, sink);
+        check::coverage(project, cache, sink);
         check::pending(project, sink);
         check::math(project, sink);
         check::certified(project, sink);

@@ -1,6 +1,7 @@
 //! Characters that no font has.
 
 use crate::Project;
+use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Block, BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
 use crate::font::{Fonts, Role, Want};
@@ -9,17 +10,23 @@ use crate::source::Span;
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
-/// Reports every character without a font, once each, at its first place.
-pub fn coverage(project: &Project, sink: &Sink) {
+/// Reports every character without a font, once each, at its first place. A chapter that `cache` knows is not looked through again.
+pub fn coverage(project: &Project, cache: &Cache, sink: &Sink) {
     let good = Seen::none();
-    let seekers = project.manuscript.chapters.par_iter().map(|chapter| {
-        let mut seeker = Seeker::new(&project.fonts, &good);
-        for blocks in chapter.document.texts() {
-            visit_blocks(blocks, &mut |block| seeker.block(block));
-            visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
-        }
-        (seeker.missing, seeker.leftward)
+    let fonts = Key::of("fonts", &project.fonts);
+    let seekers = project.manuscript.chapters.par_iter().enumerate().map(|(at, chapter)| {
+        let seek = || {
+            let mut seeker = Seeker::new(&project.fonts, &good);
+            for blocks in chapter.document.texts() {
+                visit_blocks(blocks, &mut |block| seeker.block(block));
+                visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
+            }
+            Ok::<_, Infallible>((seeker.missing, seeker.leftward))
+        };
+        let Ok(found) = cache.made(Key::of("coverage", (fonts, project.manuscript.digest(at))), seek);
+        found
     });
     let mut seeker = Seeker::new(&project.fonts, &good);
     for (missing, leftward) in seekers.collect::<Vec<_>>() {

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::terminal::Terminal;
+use crate::cache::Cache;
 use crate::diagnostic::Sink;
 use crate::font::{FILES, FaceId, ROLES, Want};
 use crate::layout::{self, Item};
@@ -29,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let (mut sources, sink) = (Sources::default(), Sink::default());
     let project = crate::open(dir, &mut sources, &sink);
     if let Some(project) = &project {
-        crate::check::coverage(project, &sink);
+        crate::check::coverage(project, &Cache::none(), &sink);
     }
     terminal.report(&sink, &sources);
     let Some(project) = project.filter(|_| !sink.has_errors()) else { return Outcome::Errors };

@@ -21,6 +21,7 @@ use crate::manifest::Loaded;
 use crate::script::Direction;
 use crate::source::{LARGEST_FILE, read_below, resolve};
 use crate::text;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -28,7 +29,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a piece of text is set in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Song, the body.
     Serif,
@@ -55,7 +56,7 @@ pub const ROLES: [(Role, &str); 6] = [
 ];
 
 /// A role with weight and slope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Want {
     /// The role.
     pub role: Role,

@@ -1,6 +1,7 @@
 //! Which characters each face shows in the EPUB, and what its font is called there. A book need not bring all its fonts along:
 //! readers choose their own for the body.
 
+use crate::cache::Key;
 use crate::document::{Block, BlockKind, Inline, InlineKind};
 use crate::font::{FaceId, Role, Want, is_on_devices};
 use crate::manifest::{Emphasis, EpubFonts};
@@ -8,7 +9,7 @@ use crate::output::Input;
 use crate::script::{self, Seen};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::convert::Infallible;
 
 /// What emphasis dots are drawn with; the same in the stylesheet.
 const DOT: &str = "・";
@@ -64,25 +65,36 @@ pub(super) fn gather(input: &Input<'_>) -> Fonts {
         EpubFonts::Headings => false,
         EpubFonts::None => return Fonts::default(),
     };
-    let all = All::default();
-    let mut gatherer = Gatherer::new(input, body, &all);
-    gatherer.book();
-    let chapters = input.manuscript.chapters.par_iter().map(|chapter| {
-        let mut own = Gatherer::new(input, body, &all);
-        chapter.document.texts().for_each(|blocks| own.blocks(blocks, SERIF));
-        own
+    let look = Key::of("EPUB: voices", &input.loaded.text);
+    let chapters = input.manuscript.chapters.par_iter().enumerate().map(|(at, chapter)| {
+        let gather = || {
+            let mut own = Gatherer::new(input);
+            chapter.document.texts().for_each(|blocks| own.blocks(blocks, SERIF));
+            Ok::<_, Infallible>(own.letters())
+        };
+        let Ok(letters) = input.cache.made(Key::of("EPUB: letters", (look, input.manuscript.digest(at))), gather);
+        letters
     });
-    chapters.collect::<Vec<_>>().into_iter().for_each(|own| gatherer.join(own));
+    let chapters: Vec<Letters> = chapters.collect();
+    let mut shown = Shown { input, seen: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() };
+    // The title stands out whatever the body is.
+    shown.add(input.loaded.manifest.book.title.get_ref(), Want { bold: true, ..SERIF }, true);
+    let mut book = Gatherer::new(input);
+    book.book();
+    for (want, letters) in std::iter::once(book.letters()).chain(chapters).flatten() {
+        shown.add(&letters, want, body);
+    }
+    let Shown { mut found, of_body, .. } = shown;
     let region = input.style.region;
     let mut rare = BTreeSet::new();
-    for (id, characters) in std::mem::take(&mut gatherer.of_body) {
+    for (id, characters) in of_body {
         let lacking: Vec<char> = characters.into_iter().filter(|c| !is_on_devices(*c, region)).collect();
         rare.extend(lacking.iter().copied());
         if !lacking.is_empty() {
-            gatherer.found.entry(id).or_default().extend(lacking);
+            found.entry(id).or_default().extend(lacking);
         }
     }
-    let embedded = gatherer.found.into_iter().map(|(id, characters)| {
+    let embedded = found.into_iter().map(|(id, characters)| {
         let face = input.fonts.face(id);
         let (ending, mime) = if face.is_truetype() { ("ttf", "font/ttf") } else { ("otf", "font/otf") };
         Embedded {
@@ -107,16 +119,19 @@ pub(super) fn obfuscate(data: &mut [u8], identifier: &str) {
     data.iter_mut().take(1040).zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
 }
 
-/// What was seen in any chapter, by the font that was wanted.
-type All = Mutex<BTreeMap<Want, Arc<Seen>>>;
+/// Characters by the font that is wanted for them: each once, as they were met, but for those beyond the first plane.
+type Letters = Vec<(Want, String)>;
 
+/// Gathers the characters of a text.
 struct Gatherer<'a> {
     input: &'a Input<'a>,
-    /// Whether the body's own fonts come along.
-    body: bool,
-    all: &'a All,
-    /// Those of `all` that this one has met.
-    seen: BTreeMap<Want, Arc<Seen>>,
+    met: BTreeMap<Want, (Seen, String)>,
+}
+
+/// Which face shows what.
+struct Shown<'a> {
+    input: &'a Input<'a>,
+    seen: BTreeMap<Want, Seen>,
     found: BTreeMap<FaceId, BTreeSet<char>>,
     /// What is left to the device.
     of_body: BTreeMap<FaceId, BTreeSet<char>>,
@@ -125,30 +140,16 @@ struct Gatherer<'a> {
 const SERIF: Want = Want { role: Role::Serif, bold: false, italic: false };
 const HEADING: Want = Want { role: Role::Sans, bold: true, italic: false };
 
-impl<'a> Gatherer<'a> {
-    fn new(input: &'a Input<'a>, body: bool, all: &'a All) -> Gatherer<'a> {
-        Gatherer { input, body, all, seen: BTreeMap::new(), found: BTreeMap::new(), of_body: BTreeMap::new() }
-    }
-
-    /// Takes in what another has found.
-    fn join(&mut self, other: Gatherer<'_>) {
-        for (all, found) in [(&mut self.found, other.found), (&mut self.of_body, other.of_body)] {
-            found.into_iter().for_each(|(face, characters)| all.entry(face).or_default().extend(characters));
-        }
-    }
-
-    fn text(&mut self, text: &str, want: Want) {
-        let shared = || {
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(want).or_insert_with(|| Arc::new(Seen::none())).clone()
-        };
-        let seen = self.seen.entry(want).or_insert_with(shared);
-        let new: Vec<char> = seen.unseen(text).map(|(_, c)| c).filter(|c| seen.add(*c)).collect();
-        for c in new.into_iter().filter(|c| !c.is_control()) {
+impl Shown<'_> {
+    /// Takes in characters that are wanted in a font; whether the body's own fonts come along.
+    fn add(&mut self, letters: &str, want: Want, body: bool) {
+        let seen = &*self.seen.entry(want).or_insert_with(Seen::none);
+        let new: Vec<char> = seen.unseen(letters).map(|(_, c)| c).filter(|c| seen.add(*c) && !c.is_control()).collect();
+        for c in new {
             // A shared mark may be Chinese here and Western there.
             for chinese in [false, true] {
                 if let Some(choice) = self.input.fonts.find(want, c, chinese) {
-                    let kept = self.body || self.is_kept(want, choice.face);
+                    let kept = body || self.is_kept(want, choice.face);
                     if kept { &mut self.found } else { &mut self.of_body }.entry(choice.face).or_default().insert(c);
                 }
             }
@@ -165,6 +166,22 @@ impl<'a> Gatherer<'a> {
             Role::Mono | Role::Math => false,
         }
     }
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(input: &'a Input<'a>) -> Gatherer<'a> {
+        Gatherer { input, met: BTreeMap::new() }
+    }
+
+    /// All that were met.
+    fn letters(self) -> Letters {
+        self.met.into_iter().map(|(want, (_, letters))| (want, letters)).collect()
+    }
+
+    fn text(&mut self, text: &str, want: Want) {
+        let (seen, letters) = self.met.entry(want).or_insert_with(|| (Seen::none(), String::new()));
+        letters.extend(seen.unseen(text).map(|(_, c)| c).filter(|c| seen.add(*c)));
+    }
 
     /// The other voice beside the body's, of quotations and names.
     fn voice(&self) -> Want {
@@ -176,10 +193,6 @@ impl<'a> Gatherer<'a> {
         let input = self.input;
         let book = &input.loaded.manifest.book;
         let labels = input.style.labels;
-        // The title stands out whatever the body is.
-        let body = std::mem::replace(&mut self.body, true);
-        self.text(book.title.get_ref(), Want { bold: true, ..SERIF });
-        self.body = body;
         labels.imprint.iter().for_each(|text| self.text(text, SERIF));
         for text in [&book.edition, &book.isbn, &book.rights].into_iter().flatten() {
             self.text(text, SERIF);

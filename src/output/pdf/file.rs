@@ -102,7 +102,8 @@ impl<'a> File<'a> {
 
     /// Puts a stream, which is compressed already, at a number of its own.
     pub fn add_deflated(&mut self, data: Pieces<'a>) -> ObjectId {
-        self.add_stream(dictionary! { "Filter" => "FlateDecode" }, data)
+        let length = data.iter().map(|piece| piece.len()).sum::<usize>();
+        self.push(Slot::Stream(format!("<</Filter/FlateDecode/Length {length}>>").into_bytes(), data))
     }
 
     /// Puts a stream at a number of its own, whose bytes are as its dictionary says.
