@@ -28,6 +28,7 @@ pub use output::write::{File, Written};
 use cache::{Cache, Key};
 use diagnostic::Sink;
 use layout::Job;
+use output::letters::{self, Letters};
 use output::write::{Batch, keep};
 use output::{Input, Made, Need, Output, pdf};
 use rayon::prelude::*;
@@ -47,9 +48,9 @@ pub struct Project {
 }
 
 impl Project {
-    fn input<'a>(&'a self, pages: Option<&'a layout::Pages>, early: &'a [pdf::Early], cache: &'a Cache, sink: &'a Sink) -> Input<'a> {
-        let Project { loaded, manuscript, style, fonts } = self;
-        Input { loaded, manuscript, style, fonts, pages, early, cache, sink }
+    /// Which characters each chapter shows.
+    pub(crate) fn letters(&self, cache: &Cache) -> Vec<Letters> {
+        letters::by_chapter(&self.manuscript, &self.loaded, &self.style, cache)
     }
 
     /// What its pages are laid out from.
@@ -79,7 +80,7 @@ pub fn open(root: &Path, sources: &mut Sources, sink: &Sink) -> Option<Project> 
 /// Looks a book over: characters without a font, numbering, marks, headings, what a proofreader would find. `sources` are those that
 /// it was read into.
 pub fn check(project: &Project, sources: &Sources, sink: &Sink) {
-    check::coverage(project, &Cache::none(), sink);
+    check::coverage(project, &project.letters(&Cache::none()), sink);
     check::pending(project, sink);
     check::math(project, sink);
     check::certified(project, sink);
@@ -132,17 +133,20 @@ fn render_each<T: Send>(
     progress: &(dyn Fn(f64) + Sync),
     each: impl Fn(File) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
-    sink.timed(text!("checking", "检查"), || {
-        check::coverage(project, cache, sink);
+    let letters = sink.timed(text!("checking", "检查"), || {
+        let letters = project.letters(cache);
+        check::coverage(project, &letters, sink);
         check::pending(project, sink);
         check::math(project, sink);
         check::certified(project, sink);
+        letters
     });
     if sink.has_errors() {
         return None;
     }
-    let Project { loaded, style, fonts, .. } = project;
-    let need = outputs.iter().map(|output| output.needs(&project.input(None, &[], cache, sink))).max().unwrap_or(Need::Nothing);
+    let Project { loaded, manuscript, style, fonts } = project;
+    let bare = Input { loaded, manuscript, style, fonts, pages: None, early: &[], letters: &letters, cache, sink };
+    let need = outputs.iter().map(|output| output.needs(&bare)).max().unwrap_or(Need::Nothing);
     let press = (need == Need::Drawing).then(|| pdf::Press::new(loaded, style, fonts));
     let take = press.as_ref().map(|press| |pages: &mut [&mut Vec<layout::Item>], elements: &[layout::Element]| press.take(pages, elements));
     let early = take.as_ref().map(|take| layout::Early { take, cache, look: project.look() });
@@ -150,7 +154,7 @@ fn render_each<T: Send>(
     let laid = (need > Need::Nothing).then(|| sink.timed(text!("layout", "排版"), lay_out));
     let (pages, early) = laid.unzip();
     let early = early.unwrap_or_default();
-    let input = project.input(pages.as_ref(), &early, cache, sink);
+    let input = Input { pages: pages.as_ref(), early: &early, ..bare };
     let name = file_name(project);
     let file = |made: Made| (dist(&loaded.root).join(format!("{name}{}", made.suffix)), made.bytes, made.pages);
     let made = outputs.par_iter().map(|output| match sink.timed(output.step(), || output.render(&input)) {

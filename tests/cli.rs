@@ -442,6 +442,48 @@ fn bad_input_is_told_with_its_place_and_leaves_the_last_good_files() {
 }
 
 #[test]
+fn a_character_without_a_font_is_found_wherever_it_stands() {
+    const PLACES: &[&str] = &[
+        "文@。",
+        "## 题@",
+        "> 引@",
+        "> > - 引@",
+        "> [!NOTE]\n> 注@",
+        "1. 一@",
+        "- [ ] 做@",
+        "术@\n: 义",
+        "术\n: 义@",
+        "| 头@ |\n| --- |\n| 格 |",
+        "| 头 |\n| --- |\n| 格@ |",
+        "| 头 |\n| --- |\n| 格 |\n\n表：题@",
+        "文[^注]。\n\n[^注]: 注@",
+        "**粗@**",
+        "*斜@*",
+        "~~删@~~",
+        "[链@](https://example.com)",
+        "`码@`",
+        "```\n码@\n```",
+        "$x@$",
+        "$$\nx@\n$$",
+        "{版@|bǎn xīn}",
+        "{版心|bǎn@ xīn}",
+        "[点@]{.dots}",
+        "[夹@]{.warichu}",
+        "旁[注@]{.sidenote}",
+        "[楷@]{.kai}",
+        "::: verse\n诗@\n:::",
+        "H~下@~O",
+        "<ruby>字@<rt>zì</rt></ruby>",
+    ];
+    for (at, place) in PLACES.iter().enumerate() {
+        let text = format!("# 一\n\n{}\n", place.replace('@', "\u{e123}"));
+        let folder = book(&format!("no-font-{at}"), &[("book.toml", MANIFEST), ("src/a.md", &text)]);
+        let said = stderr(&run(&["check", folder.0.to_str().unwrap()]));
+        assert!(said.contains("error[no-glyph]") && said.contains("U+E123"), "{place}: {said}");
+    }
+}
+
+#[test]
 fn a_chapter_that_is_not_utf8_is_told() {
     let folder = book("gbk", &[("book.toml", MANIFEST)]);
     std::fs::create_dir_all(folder.0.join("src")).unwrap();

@@ -1,32 +1,29 @@
 //! Characters that no font has.
 
 use crate::Project;
-use crate::cache::{Cache, Key};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Block, BlockKind, Inline, InlineKind, visit_blocks, visit_inlines};
 use crate::font::{Fonts, Role, Want};
-use crate::script::{Class, Seen};
+use crate::output::letters::Letters;
+use crate::script::{Class, Seen, is_written_leftward};
 use crate::source::Span;
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
-/// Reports every character without a font, once each, at its first place. A chapter that `cache` knows is not looked through again.
-pub fn coverage(project: &Project, cache: &Cache, sink: &Sink) {
+/// Reports every character without a font, once each, at its first place. `letters` are those of the chapters: one that shows only what
+/// has a font is not looked through.
+pub fn coverage(project: &Project, letters: &[Letters], sink: &Sink) {
     let good = Seen::none();
-    let fonts = Key::of("fonts", &project.fonts);
-    let seekers = project.manuscript.chapters.par_iter().enumerate().map(|(at, chapter)| {
-        let seek = || {
-            let mut seeker = Seeker::new(&project.fonts, &good);
+    let seekers = project.manuscript.chapters.par_iter().zip(letters).map(|(chapter, letters)| {
+        let mut seeker = Seeker::new(&project.fonts, &good);
+        if !letters.iter().all(|(_, letters)| seeker.are_fine(letters)) {
             for blocks in chapter.document.texts() {
                 visit_blocks(blocks, &mut |block| seeker.block(block));
                 visit_inlines(blocks, &mut |_, list| seeker.inlines(list));
             }
-            Ok::<_, Infallible>((seeker.missing, seeker.leftward))
-        };
-        let Ok(found) = cache.made(Key::of("coverage", (fonts, project.manuscript.digest(at))), seek);
-        found
+        }
+        (seeker.missing, seeker.leftward)
     });
     let mut seeker = Seeker::new(&project.fonts, &good);
     for (missing, leftward) in seekers.collect::<Vec<_>>() {
@@ -75,23 +72,37 @@ impl<'a> Seeker<'a> {
         Seeker { fonts, good, missing: BTreeMap::new(), leftward: None }
     }
 
+    /// Whether nothing is to be said of any of some characters.
+    fn are_fine(&self, letters: &str) -> bool {
+        self.good.unseen(letters).all(|(_, c)| {
+            self.is_fine(c) && {
+                self.good.add(c);
+                true
+            }
+        })
+    }
+
+    fn is_fine(&self, c: char) -> bool {
+        let shown = c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend;
+        shown || !is_written_leftward(c) && self.has_font(c)
+    }
+
+    fn has_font(&self, c: char) -> bool {
+        self.fonts.find(Want { role: Role::Serif, bold: false, italic: false }, c, false).is_some()
+    }
+
     fn text(&mut self, text: &str, span: Span) {
         let exact = (span.end - span.start) as usize == text.len();
         for (at, c) in self.good.unseen(text) {
-            if c.is_ascii_graphic() || c.is_whitespace() || c.is_control() || Class::of(c) == Class::Extend {
+            if self.is_fine(c) {
                 self.good.add(c);
                 continue;
             }
-            let want = Want { role: Role::Serif, bold: false, italic: false };
-            let leftward = crate::script::is_written_leftward(c);
             let start = if exact { span.start + at as u32 } else { span.start };
-            if leftward {
+            if is_written_leftward(c) {
                 self.leftward.get_or_insert((Span { start, end: start, ..span }, 0)).1 += 1;
             }
-            if self.fonts.find(want, c, false).is_some() {
-                if !leftward {
-                    self.good.add(c);
-                }
+            if self.has_font(c) {
                 continue;
             }
             let end = if exact { start + c.len_utf8() as u32 } else { span.end };

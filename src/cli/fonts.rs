@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     let (mut sources, sink) = (Sources::default(), Sink::default());
     let project = crate::open(dir, &mut sources, &sink);
     if let Some(project) = &project {
-        crate::check::coverage(project, &Cache::none(), &sink);
+        crate::check::coverage(project, &project.letters(&Cache::none()), &sink);
     }
     terminal.report(&sink, &sources);
     let Some(project) = project.filter(|_| !sink.has_errors()) else { return Outcome::Errors };

@@ -2,6 +2,7 @@
 
 pub mod dump;
 pub mod epub;
+pub(crate) mod letters;
 mod packed;
 pub mod pdf;
 pub mod raster;
@@ -29,6 +30,8 @@ pub struct Input<'a> {
     pub pages: Option<&'a Pages>,
     /// What the PDF has taken off the pages of each flow: all but links and places. Empty where it has taken nothing.
     pub early: &'a [pdf::Early],
+    /// Which characters each chapter shows.
+    pub letters: &'a [letters::Letters],
     /// What was made before.
     pub cache: &'a Cache,
     /// Where problems go.
