@@ -29,8 +29,8 @@ use cache::{Cache, Key};
 use diagnostic::Sink;
 use layout::Job;
 use output::letters::{self, Letters};
-use output::write::{Batch, keep};
-use output::{Input, Made, Need, Output, pdf};
+use output::write::{Batch, InPieces, keep};
+use output::{Input, Need, Output, pdf};
 use rayon::prelude::*;
 use source::Sources;
 use std::path::{Path, PathBuf};
@@ -121,7 +121,7 @@ pub fn render(
     sink: &Sink,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Option<Vec<File>> {
-    render_each(project, outputs, cache, sink, progress, Some)
+    render_each(project, outputs, cache, sink, progress, |(path, bytes, pages)| Some((path, bytes.concat(), pages)))
 }
 
 /// Makes the outputs, and of each of their files what `each` makes of it, as soon as it is there. `None` where an error was reported.
@@ -131,7 +131,7 @@ fn render_each<T: Send>(
     cache: &Cache,
     sink: &Sink,
     progress: &(dyn Fn(f64) + Sync),
-    each: impl Fn(File) -> Option<T> + Sync,
+    each: impl Fn(InPieces<'_>) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
     let letters = sink.timed(text!("checking", "检查"), || {
         let letters = project.letters(cache);
@@ -156,9 +156,9 @@ fn render_each<T: Send>(
     let early = early.unwrap_or_default();
     let input = Input { pages: pages.as_ref(), early: &early, ..bare };
     let name = file_name(project);
-    let file = |made: Made| (dist(&loaded.root).join(format!("{name}{}", made.suffix)), made.bytes, made.pages);
+    let place = |suffix: &str| dist(&loaded.root).join(format!("{name}{suffix}"));
     let made = outputs.par_iter().map(|output| match sink.timed(output.step(), || output.render(&input)) {
-        Ok(made) => made.into_iter().map(|made| each(file(made))).collect(),
+        Ok(made) => made.into_iter().map(|made| each((place(&made.suffix), made.bytes, made.pages))).collect(),
         Err(problem) => {
             sink.report(problem);
             None

@@ -92,6 +92,8 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         Alignment::End => slack.max(Length::ZERO),
     };
     let start_x = place.left + indent + shift;
+    // As many as the line has, and a hyphen; spaces beside.
+    let glyphs = tail.glyphs.end.saturating_sub(prepared.clusters[line.start].glyphs.start) as usize + 1;
     let mut writer = Writer {
         context,
         text,
@@ -101,7 +103,7 @@ pub(super) fn set(context: &Context<'_>, text: &Collection, prepared: &Preparati
         baseline: place.baseline,
         axis: place.baseline - text.styles[0].size.mille(AXIS),
         open: None,
-        glyphs: Vec::new(),
+        glyphs: Vec::with_capacity(glyphs),
         marks: Vec::new(),
         links: Vec::new(),
         height: Length::ZERO,

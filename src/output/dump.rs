@@ -21,8 +21,8 @@ impl Output for Dump {
         text!("positions", "位置文本")
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
-        Ok(Made::one(".txt", text(input).into_bytes(), None))
+    fn render<'a>(&self, input: &Input<'a>) -> Result<Vec<Made<'a>>, Diagnostic> {
+        Ok(Made::one(".txt", vec![text(input).into_bytes().into()], None))
     }
 }
 

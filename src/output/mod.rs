@@ -15,6 +15,7 @@ use crate::font::Fonts;
 use crate::layout::Pages;
 use crate::manifest::Loaded;
 use crate::style::Style;
+use std::borrow::Cow;
 
 /// What an output is made of.
 pub struct Input<'a> {
@@ -38,19 +39,22 @@ pub struct Input<'a> {
     pub sink: &'a Sink,
 }
 
+/// Bytes in pieces, one after another: most of a large file was made before, and is not copied until it is written.
+pub type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+
 /// A file that was made, before it is written.
-pub struct Made {
+pub struct Made<'a> {
     /// What follows the book's name: `.pdf`.
     pub suffix: String,
     /// The whole of it.
-    pub bytes: Vec<u8>,
+    pub bytes: Pieces<'a>,
     /// Its pages, where it has any.
     pub pages: Option<usize>,
 }
 
-impl Made {
+impl<'a> Made<'a> {
     /// The one file of an output.
-    pub fn one(suffix: &str, bytes: Vec<u8>, pages: Option<usize>) -> Vec<Made> {
+    pub fn one(suffix: &str, bytes: Pieces<'a>, pages: Option<usize>) -> Vec<Made<'a>> {
         vec![Made { suffix: suffix.to_owned(), bytes, pages }]
     }
 }
@@ -81,7 +85,7 @@ pub trait Output: Sync {
     /// # Errors
     ///
     /// What kept it from being made; nothing has been written then.
-    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic>;
+    fn render<'a>(&self, input: &Input<'a>) -> Result<Vec<Made<'a>>, Diagnostic>;
 }
 
 /// Seconds since 1970 that a file bears as its time: `SOURCE_DATE_EPOCH`, else the manifest's date, else 2000-01-01.

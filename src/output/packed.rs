@@ -1,6 +1,7 @@
 //! Compressed streams (ISO 32000-1, 7.4.4; PNG, 10), whole or of parts that are compressed by themselves: many at once, and of a
 //! page's content what its flow draws stays as it is, wherever the page comes to stand.
 
+use super::Pieces;
 use crate::diagnostic::Diagnostic;
 use crate::text;
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -67,9 +68,6 @@ impl Sum {
         Sum { adler: (second << 16 | first) as u32, length: self.length + after.length }
     }
 }
-
-/// A stream in pieces, one after another: most of it is long, and is not copied before it is written.
-pub(super) type Pieces<'a> = Vec<Cow<'a, [u8]>>;
 
 /// A stream of a few bytes that are not worth compressing, fewer than 65,536, and of parts, the last of which was made as one.
 pub(super) fn stream<'a>(before: &[u8], parts: impl IntoIterator<Item = Cow<'a, Packed>>) -> Pieces<'a> {

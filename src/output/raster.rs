@@ -31,7 +31,7 @@ impl Output for Pictures {
         text!("pictures", "图片")
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
+    fn render<'a>(&self, input: &Input<'a>) -> Result<Vec<Made<'a>>, Diagnostic> {
         let Some(pages) = input.pages else { return Ok(Vec::new()) };
         let digits = pages.pages.len().to_string().len();
         let wanted: Vec<(usize, &Page)> = (1..).zip(&pages.pages).filter(|(number, _)| self.pages.contains(number)).collect();
@@ -52,7 +52,7 @@ impl Output for Pictures {
                     let message = text!("page {number} is too large for a picture", "第 {number} 页太大，无法画成图片");
                     Diagnostic::new(Code::Internal, message).advise(text!("choose a smaller page", "请改用较小的页面"))
                 })?;
-                Ok(Made { suffix: format!("-{number:0digits$}.png"), bytes, pages: None })
+                Ok(Made { suffix: format!("-{number:0digits$}.png"), bytes: vec![bytes.into()], pages: None })
             })
             .collect()
     }

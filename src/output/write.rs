@@ -1,16 +1,23 @@
 //! Files onto the disk: all of them or none, so that a build that fails or is killed leaves the last good ones.
 
+use super::Pieces;
 use crate::cache::Change;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::text;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// A file that is to be written: where, its bytes, its pages where it has any.
 pub type File = (PathBuf, Vec<u8>, Option<usize>);
+
+/// The same, its bytes in pieces.
+pub(crate) type InPieces<'a> = (PathBuf, Pieces<'a>, Option<usize>);
+
+/// How many bytes are written at a time where the pieces are shorter.
+const TOGETHER: usize = 1 << 18;
 
 /// A file that was made.
 #[derive(Clone, Debug)]
@@ -30,7 +37,8 @@ pub(crate) fn write_all(files: Vec<File>, sink: &Sink) -> Option<Vec<Written>> {
     if !files.iter().all(|(path, ..)| batch.open(path)) {
         return None;
     }
-    let staged: Vec<Option<Waiting>> = files.into_par_iter().map(|file| batch.stage(file)).collect();
+    let staged: Vec<Option<Waiting>> =
+        files.into_par_iter().map(|(path, bytes, pages)| batch.stage((path, vec![bytes.into()], pages))).collect();
     batch.place(staged.into_iter().collect::<Option<_>>()?)
 }
 
@@ -67,16 +75,22 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes a file beside its final name.
-    pub fn stage(&self, (path, bytes, pages): File) -> Option<Waiting> {
+    pub fn stage(&self, (path, bytes, pages): InPieces<'_>) -> Option<Waiting> {
         if !self.open(&path) {
             return None;
         }
         let staged = Staged::beside(&path, "");
-        if let Err(error) = std::fs::write(&staged.0, &bytes) {
+        let write = || {
+            let mut file = BufWriter::with_capacity(TOGETHER, std::fs::File::create(&staged.0)?);
+            bytes.iter().try_for_each(|piece| file.write_all(piece))?;
+            file.flush()
+        };
+        if let Err(error) = write() {
             cannot_write(&path, &error, self.sink);
             return None;
         }
-        Some(Waiting(staged, Written { path, bytes: bytes.len(), pages }))
+        let bytes = bytes.iter().map(|piece| piece.len()).sum();
+        Some(Waiting(staged, Written { path, bytes, pages }))
     }
 
     /// Puts the files into their places. Where one cannot take its own, those before it give theirs back to what was there.
@@ -223,7 +237,7 @@ mod tests {
         std::fs::write(path("old"), "before").unwrap();
         let sink = Sink::default();
         let batch = Batch::new(&sink);
-        let stage = |name: &str| batch.stage((path(name), b"after".to_vec(), None)).unwrap();
+        let stage = |name: &str| batch.stage((path(name), vec![b"after".into()], None)).unwrap();
         let waiting = vec![stage("old"), stage("new"), stage("taken")];
         // It comes into the way when all has been written.
         std::fs::create_dir(path("taken")).unwrap();

@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The levels at which banxin compresses: fonts, pictures, what else is in a PDF; the fonts and the texts of an EPUB.
+/// The levels at which banxin compresses: fonts, pictures, what else is in a PDF; the fonts, the texts and what else is in an EPUB.
 const FONTS: u32 = 2;
 const PICTURES: u32 = 6;
 const PAGES: u32 = 4;
 const EPUB_FONTS: u32 = 3;
 const TEXTS: u32 = 9;
+const LISTS: u32 = 6;
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -132,7 +133,13 @@ fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
         entry.read_to_end(&mut data).unwrap();
         let font = name.ends_with(".ttf") || name.ends_with(".otf");
         if entry.compression() == zip::CompressionMethod::Deflated {
-            streams.push((if font { EPUB_FONTS } else { TEXTS }, data.clone()));
+            let text = name.ends_with(".xhtml") && !name.ends_with("nav.xhtml");
+            let level = match (font, text) {
+                (true, _) => EPUB_FONTS,
+                (_, true) => TEXTS,
+                _ => LISTS,
+            };
+            streams.push((level, data.clone()));
         }
         if font {
             fonts.push((name, data));

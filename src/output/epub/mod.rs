@@ -182,7 +182,7 @@ impl Output for Epub {
         text!("EPUB", "EPUB")
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
+    fn render<'a>(&self, input: &Input<'a>) -> Result<Vec<Made<'a>>, Diagnostic> {
         let profile = self.profile;
         let pages = input.pages.filter(|_| input.loaded.manifest.epub.page_list != Some(false));
         // The cover is drawn and the images are prepared while it is found what the fonts show.
@@ -235,7 +235,7 @@ impl Output for Epub {
             let report = Diagnostic::new(Code::ReaderSize, message).in_file("book.toml");
             input.sink.report(report.advise(text!("use smaller images, or divide the book", "请缩小图片，或分册")));
         }
-        Ok(Made::one(profile.suffix, bytes, None))
+        Ok(Made::one(profile.suffix, vec![bytes.into()], None))
     }
 }
 

@@ -83,7 +83,7 @@ impl Document {
     ///
     /// None where the compressor does what it says.
     pub fn of(name: &str, page: &str) -> Result<Document, Diagnostic> {
-        let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes()).map_err(failed)?);
+        let packed = ByteBuf::from(packed(&format!("{FOLDER}{name}"), page.as_bytes(), TEXT).map_err(failed)?);
         Ok(Document { name: name.to_owned(), packed, math: memchr::memmem::find(page.as_bytes(), b"<math ").is_some() })
     }
 }
@@ -120,7 +120,7 @@ impl Package {
             let packed = input.cache.made(made_of, || {
                 let mut data = for_epub(input.fonts.face(font.face), &font.characters)?;
                 key.iter().for_each(|key| fonts::obfuscate(&mut data, key));
-                packed(&format!("{FOLDER}{name}"), &data).map(ByteBuf::from).map_err(failed)
+                packed(&format!("{FOLDER}{name}"), &data, OUTLINES).map(ByteBuf::from).map_err(failed)
             })?;
             Ok((packed.into_vec(), name, font.mime))
         };
@@ -173,7 +173,7 @@ impl Package {
         // Each is packed by itself while others are, and while the content documents come.
         let pack = |(name, content): (String, Content)| match content {
             Content::Packed(packed) => Ok(packed),
-            Content::Plain(data) if is_packed(&name) => packed(&name, &data),
+            Content::Plain(data) if is_packed(&name) => packed(&name, &data, LISTS),
             Content::Plain(data) => packed_or_kept(&name, &data, input.cache),
         };
         let files = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>().map_err(failed)?;
@@ -306,9 +306,14 @@ fn options() -> SimpleFileOptions {
     SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644)
 }
 
-/// An archive of one file, which is as small as can be in it, but for a font: of outlines a higher level makes hardly less.
-fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
-    let level = if name.ends_with(".ttf") || name.ends_with(".otf") { 3 } else { 9 };
+/// How much is made of compressing, as zlib counts it: all that can be of a text, less of what lists the files and the places in them,
+/// little of outlines, of which a higher level makes hardly less.
+const TEXT: i64 = 9;
+const LISTS: i64 = 6;
+const OUTLINES: i64 = 3;
+
+/// An archive of one file.
+fn packed(name: &str, data: &[u8], level: i64) -> zip::result::ZipResult<Vec<u8>> {
     let options = if is_packed(name) {
         options().compression_method(CompressionMethod::Stored)
     } else {
@@ -320,10 +325,10 @@ fn packed(name: &str, data: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(writer.finish()?.into_inner())
 }
 
-/// An archive of one file, as it was made before, or anew.
+/// An archive of one of the files beside texts and fonts, as it was made before, or anew.
 fn packed_or_kept(name: &str, data: &[u8], cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
     let made_of = Key::of("EPUB: file", (name, data));
-    cache.made(made_of, || packed(name, data).map(ByteBuf::from)).map(ByteBuf::into_vec)
+    cache.made(made_of, || packed(name, data, LISTS).map(ByteBuf::from)).map(ByteBuf::into_vec)
 }
 
 /// Whether a file of this name is packed by its own format.

@@ -16,6 +16,9 @@ use std::io::Write;
 /// Stroke that stands in for a missing bold, as a share of the type size.
 const EMBOLDEN: f32 = 0.03;
 
+/// Bytes of a short content stream: a page's head and foot.
+const SHORT: usize = 512;
+
 /// A content stream under construction.
 #[derive(Default)]
 struct Stream(Vec<u8>);
@@ -228,7 +231,7 @@ pub(super) struct Tools<'a> {
 /// for.
 pub(super) fn draw(tools: Tools<'_>, items: &[Item], before: usize, crop_marks: bool, shown: &mut Shown) -> Drawn {
     let mut state = State {
-        out: Stream::default(),
+        out: Stream(Vec::with_capacity(SHORT)),
         coder: tools.coder,
         shown,
         codes: Vec::new(),

@@ -2,7 +2,8 @@
 //! has tens of thousands of them. Here an object is written as soon as it is known; small ones are packed together in object streams
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
-use super::super::packed::{Level, Pieces, deflate};
+use super::super::Pieces;
+use super::super::packed::{Level, deflate};
 use super::internal;
 use super::object::{Piece, write};
 use crate::cache::{Cache, Key};
@@ -13,8 +14,11 @@ use serde_bytes::ByteBuf;
 use std::io::Write;
 use std::ops::Range;
 
-/// Objects of an object stream.
-const TOGETHER: usize = 200;
+/// Numbers of an object stream: the small objects of so many from a multiple of it on.
+const TOGETHER: usize = 256;
+
+/// What groups of objects that grow and shrink begin at a multiple of, so that those after them keep their numbers.
+const STEP: usize = 64;
 
 /// What a file begins with (ISO 32000-1, 7.5.2).
 const HEAD: &[u8] = b"%PDF-1.7\n%\xbb\xad\xc0\xde\n";
@@ -49,6 +53,12 @@ impl<'a> File<'a> {
     pub fn new() -> File<'a> {
         // The first number is the head of the free ones (ISO 32000-1, 7.5.4).
         File { objects: vec![Slot::Free], small: Vec::new(), packed: Vec::new() }
+    }
+
+    /// Leaves out numbers, so that what follows seldom has others where what stands before has grown or shrunk: most object streams
+    /// are then as they were.
+    pub fn begin_group(&mut self) {
+        self.objects.resize_with(self.objects.len().next_multiple_of(STEP), || Slot::Free);
     }
 
     /// A number for an object that is yet to come.
@@ -152,7 +162,9 @@ impl<'a> File<'a> {
             .zip(&self.objects)
             .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
             .collect();
-        let packed = small.par_chunks(TOGETHER).map(|chunk| {
+        let chunks: Vec<&[(u32, &Range<usize>)]> =
+            small.chunk_by(|one, other| one.0 as usize / TOGETHER == other.0 as usize / TOGETHER).collect();
+        let packed = chunks.par_iter().map(|chunk| {
             let (head, body) = together(chunk, &self.small);
             let plain = [head.as_slice(), &body].concat();
             // Most are as they were where no paragraph has come or gone.
@@ -163,9 +175,11 @@ impl<'a> File<'a> {
             Ok((head.into_bytes(), data))
         });
         let packed = packed.collect::<Result<Vec<_>, Diagnostic>>()?;
-        let first = self.packed.len();
+        let places =
+            (self.packed.len()..).zip(&chunks).flat_map(|(stream, chunk)| (0..chunk.len()).map(move |at| Slot::Packed(stream, at)));
+        let places: Vec<Slot<'_>> = places.collect();
         let small = self.objects.iter_mut().filter(|slot| matches!(slot, Slot::Small(_)));
-        small.enumerate().for_each(|(at, slot)| *slot = Slot::Packed(first + at / TOGETHER, at % TOGETHER));
+        small.zip(places).for_each(|(slot, place)| *slot = place);
         self.packed.extend(packed);
         self.small.clear();
         Ok(())
@@ -176,7 +190,7 @@ impl<'a> File<'a> {
     /// # Errors
     ///
     /// A file of more than four gigabytes; none else where the compressor does what it says.
-    pub fn finish(mut self, mut trailer: Dictionary, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
+    pub fn finish(mut self, mut trailer: Dictionary, cache: &Cache) -> Result<Pieces<'a>, Diagnostic> {
         self.pack(cache)?;
         // Where each number is found; the streams of objects come after all, the cross-references last.
         let first = self.objects.len();
@@ -184,7 +198,7 @@ impl<'a> File<'a> {
         slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, vec![data.into()])));
         let last = slots.len();
         let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
-        let mut streams = Vec::new();
+        let mut out: Pieces<'a> = vec![HEAD.into()];
         let mut end = HEAD.len();
         for (number, (slot, place)) in slots.into_iter().zip(&mut places).enumerate() {
             match slot {
@@ -192,9 +206,9 @@ impl<'a> File<'a> {
                 Slot::Packed(stream, at) => *place = entry(2, (first + stream) as u32, at as u16),
                 Slot::Stream(head, data) => {
                     *place = entry(1, position(end)?, 0);
-                    let stream = Stream { number: format!("{number}").into_bytes(), head, data };
-                    end += stream.length();
-                    streams.push(stream);
+                    let from = out.len();
+                    put(&mut out, number, &head, data);
+                    end += out.iter().skip(from).map(|piece| piece.len()).sum::<usize>();
                 }
             }
         }
@@ -214,9 +228,17 @@ impl<'a> File<'a> {
         trailer.set("Length", data.len() as i64);
         let mut head = Vec::new();
         write(&mut head, &trailer.into());
-        streams.push(Stream { number: format!("{last}").into_bytes(), head, data: vec![data.into()] });
-        Ok(joined(&streams, format!("startxref\n{start}\n%%EOF\n").as_bytes()))
+        put(&mut out, last, &head, vec![data.into()]);
+        out.push(format!("startxref\n{start}\n%%EOF\n").into_bytes().into());
+        Ok(out)
     }
+}
+
+/// Puts a stream into the file: its number, its dictionary, its bytes.
+fn put<'a>(out: &mut Pieces<'a>, number: usize, head: &[u8], data: Pieces<'a>) {
+    out.push([format!("{number} 0 obj\n").as_bytes(), head, b"\nstream\n"].concat().into());
+    out.extend(data);
+    out.push(b"\nendstream\nendobj\n".into());
 }
 
 /// A place in the file, as the cross-references count.
@@ -258,50 +280,6 @@ fn differences(entries: &[[u8; ENTRY]]) -> Vec<u8> {
     rows
 }
 
-/// A stream of the file: its number as it is written, its dictionary, its bytes.
-struct Stream<'a> {
-    number: Vec<u8>,
-    head: Vec<u8>,
-    data: Pieces<'a>,
-}
-
-impl Stream<'_> {
-    /// What it is written as, one after another.
-    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        let begin: [&[u8]; 4] = [&self.number, b" 0 obj\n", &self.head, b"\nstream\n"];
-        let end: &[u8] = b"\nendstream\nendobj\n";
-        begin.into_iter().chain(self.data.iter().map(|piece| &**piece)).chain([end])
-    }
-
-    fn length(&self) -> usize {
-        self.pieces().map(<[u8]>::len).sum()
-    }
-}
-
-/// A file of streams, with its end: put together on all cores, for memory that is touched for the first time takes longer than what is
-/// copied into it.
-fn joined(streams: &[Stream<'_>], end: &[u8]) -> Vec<u8> {
-    let parts: Vec<(&[Stream<'_>], usize)> =
-        streams.chunks(TOGETHER).map(|streams| (streams, streams.iter().map(Stream::length).sum())).collect();
-    let mut out = vec![0; HEAD.len() + parts.iter().map(|(_, length)| length).sum::<usize>() + end.len()];
-    let (head, mut rest) = out.split_at_mut(HEAD.len());
-    head.copy_from_slice(HEAD);
-    let mut places = Vec::with_capacity(parts.len());
-    for (streams, length) in parts {
-        let (place, after) = rest.split_at_mut(length);
-        places.push((streams, place));
-        rest = after;
-    }
-    rest.copy_from_slice(end);
-    places.into_par_iter().for_each(|(streams, mut place)| {
-        for piece in streams.iter().flat_map(Stream::pieces) {
-            // There is room for all of them.
-            let _ = place.write_all(piece);
-        }
-    });
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,7 +305,7 @@ mod tests {
         let stream = file.add_deflated(vec![deflate(Level::Text, b"0 0 m").unwrap().into()]);
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
-        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap()).unwrap();
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap().concat()).unwrap();
         for id in ids {
             let (Object::Array(one), Object::Array(other)) = (read.get_object(id).unwrap(), &odd) else { panic!("no array") };
             assert_eq!(format!("{one:?}"), format!("{other:?}"));
@@ -350,7 +328,7 @@ mod tests {
         let id = file.add_piece(piece);
         assert_eq!(file.objects.len(), 24, "{other:?} stays out");
         let catalog = file.add(&dictionary! { "Type" => "Catalog" }.into());
-        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap()).unwrap();
+        let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap().concat()).unwrap();
         let inner = read.get_dictionary(id).unwrap().get(b"Inner").unwrap().as_reference().unwrap();
         assert_eq!(read.get_dictionary(id).unwrap().get(b"Next").unwrap().as_i64().unwrap(), 9);
         let list = read.get_object(inner).unwrap().as_array().unwrap();

@@ -1,6 +1,6 @@
 //! The file as a whole: its pages, what they draw with, links, outline, page labels, and what it says of itself.
 
-use super::super::{Input, name_of};
+use super::super::{Input, Pieces, name_of};
 use super::file::File;
 use super::object::{Entries, Piece};
 use super::sheet::Sheet;
@@ -25,9 +25,9 @@ pub(super) struct Unfinished<'a> {
     trailer: Dictionary,
 }
 
-impl Unfinished<'_> {
+impl<'a> Unfinished<'a> {
     /// The whole file, with its fonts.
-    pub fn finish(self, fonts: Vec<(String, Piece)>, cache: &Cache) -> Result<Vec<u8>, Diagnostic> {
+    pub fn finish(self, fonts: Vec<(String, Piece)>, cache: &Cache) -> Result<Pieces<'a>, Diagnostic> {
         let Unfinished { mut file, resources, pictures, trailer } = self;
         let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
         let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
@@ -52,7 +52,9 @@ pub(super) fn unfinished<'a>(
         file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, vec![metadata::xmp(input).into_bytes().into()]);
     let intent = metadata::output_intent(&mut file)?;
     let info = file.add(&metadata::info(input).into());
+    file.begin_group();
     let page_ids: Vec<ObjectId> = finished.iter().map(|_| file.reserve()).collect();
+    file.begin_group();
     let mut tree = Tree::new(&pages.elements);
     for (at, page) in finished.iter().enumerate() {
         let pictures: Vec<_> = page.pictures.iter().filter_map(|(_, place)| *place).collect();
@@ -66,6 +68,7 @@ pub(super) fn unfinished<'a>(
         pages.list("Kids", page_ids.iter().map(|page| Object::Reference(*page)));
         pages.close();
     });
+    file.begin_group();
     let mut marked = Vec::with_capacity(finished.len());
     let mut sheets = Vec::with_capacity(finished.len());
     for (at, ((page, links), id)) in finished.into_iter().zip(links).zip(&page_ids).enumerate() {
@@ -92,7 +95,8 @@ pub(super) fn unfinished<'a>(
         }
         page.close();
     });
-    let tree = tree.write(&mut file, &page_ids, &marked);
+    file.begin_group();
+    let tree = tree.write(&mut file, &page_ids, &marked, &pages.firsts);
     let outline = add_outline(&mut file, &pages.outline, pages, &page_ids, sheet);
     let mut preferences = dictionary! { "DisplayDocTitle" => true };
     if input.style.is_vertical() {

@@ -15,8 +15,8 @@ mod structure;
 
 pub use early::{Early, Press};
 
-use super::packed::{Level, Packed, Pieces, part, stream};
-use super::{Input, Made, Need, Output};
+use super::packed::{Level, Packed, part, stream};
+use super::{Input, Made, Need, Output, Pieces};
 use crate::cache::{Cache, Key};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::layout::{Area, Body, Item, Page};
@@ -57,7 +57,7 @@ impl Output for Pdf {
         text!("PDF", "PDF")
     }
 
-    fn render(&self, input: &Input<'_>) -> Result<Vec<Made>, Diagnostic> {
+    fn render<'a>(&self, input: &Input<'a>) -> Result<Vec<Made<'a>>, Diagnostic> {
         let Some(pages) = input.pages else {
             return Err(internal("a PDF was asked for without pages"));
         };

@@ -117,19 +117,25 @@ impl<'a> Entries<'a> {
 
     /// An entry.
     pub fn set(&mut self, key: &str, value: &Object) {
-        name(self.0, key.as_bytes());
+        self.constant(key);
         spaced(self.0, value, &mut reference);
     }
 
     /// An entry that is a name.
     pub fn name(&mut self, key: &str, value: &str) {
-        name(self.0, key.as_bytes());
-        name(self.0, value.as_bytes());
+        self.constant(key);
+        self.constant(value);
+    }
+
+    /// A name of the program's own, which has nothing to escape.
+    fn constant(&mut self, name: &str) {
+        self.0.push(b'/');
+        self.0.extend_from_slice(name.as_bytes());
     }
 
     /// An entry that is a list.
     pub fn list(&mut self, key: &str, values: impl Iterator<Item = Object>) {
-        name(self.0, key.as_bytes());
+        self.constant(key);
         list(self.0, values);
     }
 
@@ -224,14 +230,9 @@ fn opens_itself(object: &Object) -> bool {
 }
 
 fn name(out: &mut Vec<u8>, name: &[u8]) {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"()<>[]{}/%#".contains(byte);
     out.push(b'/');
-    // Nearly all are, and short.
-    if name.iter().all(plain) {
-        return out.extend_from_slice(name);
-    }
     for byte in name {
-        if plain(byte) {
+        if byte.is_ascii_graphic() && !b"()<>[]{}/%#".contains(byte) {
             out.push(*byte);
         } else {
             let _ = write!(out, "#{byte:02X}");

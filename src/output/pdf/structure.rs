@@ -159,12 +159,24 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Writes the tree. `marked` are the elements of the pieces of each page.
-    pub fn write(mut self, file: &mut File<'_>, pages: &[ObjectId], marked: &[Vec<u32>]) -> ObjectId {
+    /// Writes the tree. `marked` are the elements of the pieces of each page, `firsts` the first of each flow.
+    pub fn write(mut self, file: &mut File<'_>, pages: &[ObjectId], marked: &[Vec<u32>], firsts: &[u32]) -> ObjectId {
         self.order();
         let root = file.reserve();
         let whole = file.reserve();
-        let ids: Vec<Option<ObjectId>> = self.attached.iter().map(|attached| attached.then(|| file.reserve())).collect();
+        let mut firsts = firsts.iter().copied().peekable();
+        let number = |(at, attached): (u32, &bool)| {
+            let mut begins = false;
+            while firsts.next_if(|first| *first <= at).is_some() {
+                begins = true;
+            }
+            if begins {
+                file.begin_group();
+            }
+            attached.then(|| file.reserve())
+        };
+        let ids: Vec<Option<ObjectId>> = (0..).zip(&self.attached).map(number).collect();
+        file.begin_group();
         let id_of = |element: u32| ids.get(element as usize).copied().flatten().map_or(Object::Null, Object::Reference);
         let attached: Vec<(ObjectId, usize)> = ids.iter().zip(0..).filter_map(|(id, at)| Some(((*id)?, at))).collect();
         file.put_all(&attached, |out, at| self.element(out, *at, whole, &id_of, pages));
