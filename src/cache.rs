@@ -110,6 +110,12 @@ impl Source for File {
         std::os::unix::fs::FileExt::read_exact_at(self, bytes, at).ok()
     }
 
+    /// Elsewhere nothing that was kept is found.
+    #[cfg(not(any(unix, windows)))]
+    fn fill(&self, _: u64, _: &mut [u8]) -> Option<()> {
+        None
+    }
+
     #[cfg(windows)]
     fn fill(&self, mut at: u64, mut bytes: &mut [u8]) -> Option<()> {
         while !bytes.is_empty() {

@@ -110,10 +110,12 @@ impl<'a> File<'a> {
         id
     }
 
-    /// Puts a stream, which is compressed already, at a number of its own.
-    pub fn add_deflated(&mut self, data: Pieces<'a>) -> ObjectId {
+    /// Puts a stream, which is compressed already, at its number.
+    pub fn set_deflated(&mut self, id: ObjectId, data: Pieces<'a>) {
         let length = data.iter().map(|piece| piece.len()).sum::<usize>();
-        self.push(Slot::Stream(format!("<</Filter/FlateDecode/Length {length}>>").into_bytes(), data))
+        if let Some(place) = self.objects.get_mut(id.0 as usize) {
+            *place = Slot::Stream(format!("<</Filter/FlateDecode/Length {length}>>").into_bytes(), data);
+        }
     }
 
     /// Puts a stream at a number of its own, whose bytes are as its dictionary says.
@@ -302,7 +304,8 @@ mod tests {
         file.put_all(&many, |out, object| write(out, object));
         ids.extend(many.iter().map(|(id, _)| *id));
         let unused = file.reserve();
-        let stream = file.add_deflated(vec![deflate(Level::Text, b"0 0 m").unwrap().into()]);
+        let stream = file.reserve();
+        file.set_deflated(stream, vec![deflate(Level::Text, b"0 0 m").unwrap().into()]);
         let pages = file.add(&dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 }.into());
         let catalog = file.add(&dictionary! { "Type" => "Catalog", "Pages" => pages }.into());
         let read = Document::load_mem(&file.finish(dictionary! { "Root" => catalog }, &Cache::none()).unwrap().concat()).unwrap();

@@ -5,7 +5,7 @@ use super::file::File;
 use super::object::{Entries, Piece};
 use super::sheet::Sheet;
 use super::structure::Tree;
-use super::{Finished, metadata, picture};
+use super::{Told, metadata, picture};
 use crate::cache::Cache;
 use crate::diagnostic::Diagnostic;
 use crate::document::Link;
@@ -16,9 +16,11 @@ use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A file that lacks only its fonts.
+/// A file that lacks only its fonts and what its pages show.
 pub(super) struct Unfinished<'a> {
     file: File<'a>,
+    /// The numbers of the pages' contents.
+    contents: Vec<ObjectId>,
     /// The number of what pages draw with.
     resources: ObjectId,
     pictures: Dictionary,
@@ -26,9 +28,10 @@ pub(super) struct Unfinished<'a> {
 }
 
 impl<'a> Unfinished<'a> {
-    /// The whole file, with its fonts.
-    pub fn finish(self, fonts: Vec<(String, Piece)>, cache: &Cache) -> Result<Pieces<'a>, Diagnostic> {
-        let Unfinished { mut file, resources, pictures, trailer } = self;
+    /// The whole file, with its fonts, and the contents of its pages, compressed.
+    pub fn finish(self, fonts: Vec<(String, Piece)>, contents: Vec<Pieces<'a>>, cache: &Cache) -> Result<Pieces<'a>, Diagnostic> {
+        let Unfinished { mut file, contents: numbers, resources, pictures, trailer } = self;
+        numbers.into_iter().zip(contents).for_each(|(number, content)| file.set_deflated(number, content));
         let fonts: Dictionary = fonts.into_iter().map(|(name, font)| (name.into_bytes(), file.add_piece(font).into())).collect();
         let pagination = |subtype: &str| dictionary! { "Type" => "Pagination", "Subtype" => subtype };
         let properties = dictionary! { "Head" => pagination("Header"), "Foot" => pagination("Footer") };
@@ -38,25 +41,18 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-/// All of a file but its fonts, which take longest, of its pages.
-pub(super) fn unfinished<'a>(
-    input: &Input<'_>,
-    pages: &Pages,
-    sheet: &Sheet,
-    finished: Vec<Finished<'a>>,
-) -> Result<Unfinished<'a>, Diagnostic> {
+/// All of a file but its fonts and what its pages show, which take longest, of what is to be told of each page.
+pub(super) fn unfinished<'a>(input: &Input<'_>, pages: &Pages, sheet: &Sheet, told: Vec<Told>) -> Result<Unfinished<'a>, Diagnostic> {
     let mut file = File::new();
     let (root, resources) = (file.reserve(), file.reserve());
-    let pictures = add_pictures(&mut file, input, &finished)?;
+    let pictures = add_pictures(&mut file, input, &told)?;
     let metadata =
         file.add_stream(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, vec![metadata::xmp(input).into_bytes().into()]);
     let intent = metadata::output_intent(&mut file)?;
     let info = file.add(&metadata::info(input).into());
-    file.begin_group();
-    let page_ids: Vec<ObjectId> = finished.iter().map(|_| file.reserve()).collect();
-    file.begin_group();
+    let page_ids: Vec<ObjectId> = told.iter().map(|_| file.reserve()).collect();
     let mut tree = Tree::new(&pages.elements);
-    for (at, page) in finished.iter().enumerate() {
+    for (at, page) in told.iter().enumerate() {
         let pictures: Vec<_> = page.pictures.iter().filter_map(|(_, place)| *place).collect();
         tree.page(at, &page.marked, &pictures);
     }
@@ -68,14 +64,11 @@ pub(super) fn unfinished<'a>(
         pages.list("Kids", page_ids.iter().map(|page| Object::Reference(*page)));
         pages.close();
     });
-    file.begin_group();
-    let mut marked = Vec::with_capacity(finished.len());
-    let mut sheets = Vec::with_capacity(finished.len());
-    for (at, ((page, links), id)) in finished.into_iter().zip(links).zip(&page_ids).enumerate() {
-        let content = file.add_deflated(page.content);
-        sheets.push((*id, (at, content, links)));
-        marked.push(page.marked);
-    }
+    let contents: Vec<ObjectId> = told.iter().map(|_| file.reserve()).collect();
+    let sheets =
+        links.into_iter().zip(&page_ids).zip(&contents).enumerate().map(|(at, ((links, id), content))| (*id, (at, *content, links)));
+    let sheets: Vec<_> = sheets.collect();
+    let marked: Vec<Vec<u32>> = told.into_iter().map(|page| page.marked).collect();
     let boxes = [("MediaBox", sheet.margin), ("CropBox", sheet.margin), ("BleedBox", sheet.bleed), ("TrimBox", Length::ZERO)];
     let boxes = Entries::shared(|page| {
         boxes.iter().for_each(|(name, beyond)| page.set(name, &Object::from(sheet.around(*beyond).map(real).to_vec())));
@@ -95,7 +88,6 @@ pub(super) fn unfinished<'a>(
         }
         page.close();
     });
-    file.begin_group();
     let tree = tree.write(&mut file, &page_ids, &marked, &pages.firsts);
     let outline = add_outline(&mut file, &pages.outline, pages, &page_ids, sheet);
     let mut preferences = dictionary! { "DisplayDocTitle" => true };
@@ -123,7 +115,13 @@ pub(super) fn unfinished<'a>(
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name_of(input.loaded).as_bytes());
     let id = Object::String(name.as_bytes().to_vec(), StringFormat::Hexadecimal);
     file.pack(input.cache)?;
-    Ok(Unfinished { file, resources, pictures, trailer: dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] } })
+    Ok(Unfinished {
+        file,
+        contents,
+        resources,
+        pictures,
+        trailer: dictionary! { "Root" => catalog, "Info" => info, "ID" => vec![id.clone(), id] },
+    })
 }
 
 /// Characters of a string: each takes four bytes at the most.
@@ -146,8 +144,8 @@ pub(super) fn real(length: Length) -> Object {
 }
 
 /// The pictures of the pages.
-fn add_pictures(file: &mut File<'_>, input: &Input<'_>, finished: &[Finished<'_>]) -> Result<Dictionary, Diagnostic> {
-    let used: BTreeSet<_> = finished.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
+fn add_pictures(file: &mut File<'_>, input: &Input<'_>, told: &[Told]) -> Result<Dictionary, Diagnostic> {
+    let used: BTreeSet<_> = told.iter().flat_map(|page| &page.pictures).map(|(path, _)| path.as_path()).collect();
     let used: Vec<_> = used.into_iter().filter_map(|path| Some((picture::name(path), input.manuscript.media.get(path)?))).collect();
     let made = used.into_par_iter().map(|(name, media)| Ok((name.into_bytes(), picture::made(media, input.cache)?)));
     let pictures = made.collect::<Result<Vec<_>, Diagnostic>>()?;

@@ -38,10 +38,8 @@ pub struct Pdf;
 /// How many pages have what they show in one list.
 const TOGETHER: usize = 8;
 
-/// A page as it goes into the file.
-struct Finished<'a> {
-    /// Its content, compressed.
-    content: Pieces<'a>,
+/// What the file says of a page beside its content.
+struct Told {
     /// The elements of its pieces of marked content, by their number.
     marked: Vec<u32>,
     /// Its pictures: the file, and where it stands.
@@ -82,18 +80,24 @@ impl Output for Pdf {
                 .zip(&early_codes)
                 .map(|(early, codes)| packed(early, codes, input.cache))
                 .collect::<Result<_, Diagnostic>>()?;
-            let finished: Vec<Vec<Finished<'_>>> =
+            let contents: Vec<Vec<Pieces<'_>>> =
                 rests.par_chunks(TOGETHER).map(|rests| join(rests, input, &bodies, &sheet)).collect::<Result<_, Diagnostic>>()?;
-            Ok(finished.into_iter().flatten().collect::<Vec<Finished<'_>>>())
+            Ok(contents.into_iter().flatten().collect::<Vec<Pieces<'_>>>())
+        };
+        let tell = || {
+            let told = rests.iter().map(|(page, rest, _)| told(page, rest, input, &sheet)).collect();
+            unfinished(input, pages, &sheet, told)
         };
         let cut = || fonts::cut(&codes, input.fonts, input.cache);
         let rest = || {
-            let finished = input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack)?;
-            input.sink.timed(text!("PDF: pictures, structure", "PDF：图片、结构"), || unfinished(input, pages, &sheet, finished))
+            rayon::join(
+                || input.sink.timed(text!("PDF: pages packed", "PDF：压缩页面"), pack),
+                || input.sink.timed(text!("PDF: pictures, structure", "PDF：图片、结构"), tell),
+            )
         };
-        let (fonts, file) = rayon::join(|| input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut), rest);
-        let (fonts, file) = (fonts?, file?);
-        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), || file.finish(fonts, input.cache))?;
+        let (fonts, (contents, file)) = rayon::join(|| input.sink.timed(text!("PDF: fonts", "PDF：字体"), cut), rest);
+        let (fonts, contents, file) = (fonts?, contents?, file?);
+        let bytes = input.sink.timed(text!("PDF: file", "PDF：文件"), || file.finish(fonts, contents, input.cache))?;
         Ok(Made::one(".pdf", bytes, Some(pages.pages.len())))
     }
 }
@@ -129,13 +133,13 @@ fn packed<'a>(early: &'a Early, codes: &[u16], cache: &Cache) -> Result<Vec<Opti
     early.pages.iter().map(|page| page.as_ref().map(&mut content).transpose()).collect()
 }
 
-/// Joins what was drawn of some pages before, given by their flows, and the rest of each, given with its codes.
+/// The contents of some pages: what was drawn of each before, given by its flow, and the rest, given with its codes.
 fn join<'a>(
     rests: &[(&Page, Drawn, &[u16])],
     input: &Input<'_>,
     bodies: &[Vec<Option<Cow<'a, Packed>>>],
     sheet: &Sheet,
-) -> Result<Vec<Finished<'a>>, Diagnostic> {
+) -> Result<Vec<Pieces<'a>>, Diagnostic> {
     let ends: Vec<Vec<u8>> = rests
         .iter()
         .map(|(page, rest, codes)| {
@@ -146,36 +150,42 @@ fn join<'a>(
         .collect();
     let pack = || ends.iter().map(|end| part(Level::Text, end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
     let ends: Vec<Packed> = input.cache.made(Key::of("PDF: heads", &ends), pack)?;
-    let page = |((page, rest, _), end): (&(&Page, Drawn, &[u16]), Packed)| {
+    let page = |((page, ..), end): (&(&Page, Drawn, &[u16]), Packed)| {
         // Items are measured from the trim's corner.
         let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
         let mut body = None;
-        let (mut marked, mut pictures) = (Vec::new(), Vec::new());
-        let height = sheet.trim.1;
-        let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
-            let (left, bottom) = (area.x + sheet.margin, height - area.y - area.height + sheet.margin);
-            pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
-        };
-        if let Some((place, text)) = early(page, input) {
-            let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
+        if let Some((place, _)) = early(page, input) {
             before.extend_from_slice(b"q\n");
-            before.extend(content::moved(place.x, height - place.y - input.style.page.area().1));
+            before.extend(content::moved(place.x, sheet.trim.1 - place.y - input.style.page.area().1));
             body = bodies.get(place.flow).and_then(|pages| pages.get(place.page)?.clone());
-            marked.extend(text.marked.iter().map(|element| element + first));
-            for (path, area, tag) in &text.images {
-                let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
-                picture(path, &area, tag.element().map(|element| element + first));
-            }
         }
-        marked.extend(&rest.marked);
-        for item in &page.items {
-            if let Item::Image(area, path, tag) = item {
-                picture(path, area, tag.element());
-            }
-        }
-        Finished { content: stream(&before, body.into_iter().chain([Cow::Owned(end)])), marked, pictures }
+        stream(&before, body.into_iter().chain([Cow::Owned(end)]))
     };
     Ok(rests.iter().zip(ends).map(page).collect())
+}
+
+/// What the file says of a page beside its content, of which a part was drawn before.
+fn told(page: &Page, rest: &Drawn, input: &Input<'_>, sheet: &Sheet) -> Told {
+    let (mut marked, mut pictures) = (Vec::new(), Vec::new());
+    let mut picture = |path: &Arc<PathBuf>, area: &Area, element: Option<u32>| {
+        let (left, bottom) = (area.x + sheet.margin, sheet.trim.1 - area.y - area.height + sheet.margin);
+        pictures.push((path.clone(), element.map(|element| (element, [left, bottom, left + area.width, bottom + area.height]))));
+    };
+    if let Some((place, text)) = early(page, input) {
+        let first = input.pages.and_then(|pages| pages.firsts.get(place.flow)).copied().unwrap_or(0);
+        marked.extend(text.marked.iter().map(|element| element + first));
+        for (path, area, tag) in &text.images {
+            let area = Area { x: area.x + place.x, y: area.y + place.y, ..*area };
+            picture(path, &area, tag.element().map(|element| element + first));
+        }
+    }
+    marked.extend(&rest.marked);
+    for item in &page.items {
+        if let Item::Image(area, path, tag) = item {
+            picture(path, area, tag.element());
+        }
+    }
+    Told { marked, pictures }
 }
 
 fn internal(reason: &str) -> Diagnostic {
