@@ -84,7 +84,8 @@ pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Dia
         &languages,
     );
     let glyphs: BTreeMap<GlyphId, GlyphId> = plan.old_to_new_glyph_mapping().collect();
-    let file = face.file_with(glyphs.keys().filter_map(|old| u16::try_from(old.to_u32()).ok()), &[]);
+    let without: &[&[u8; 4]] = if plain { &[b"cmap"] } else { &[] };
+    let file = face.file_with(glyphs.keys().filter_map(|old| u16::try_from(old.to_u32()).ok()), without);
     let font = FontRef::from_index(&file, 0).map_err(|error| failed(face, &error.to_string()))?;
     let cut = subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))?;
     if !plain {
