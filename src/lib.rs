@@ -133,8 +133,13 @@ fn render_each<T: Send>(
     progress: &(dyn Fn(f64) + Sync),
     each: impl Fn(InPieces<'_>) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
+    let Project { loaded, manuscript, style, fonts } = project;
+    let bare = Input { loaded, manuscript, style, fonts, pages: None, early: &[], letters: &[], cache, sink };
+    let need = outputs.iter().map(|output| output.needs(&bare)).max().unwrap_or(Need::Nothing);
+    // Whoever asks for pictures of pages finds these and nothing else.
+    let nothing = Cache::none();
     let letters = sink.timed(text!("checking", "检查"), || {
-        let letters = project.letters(cache);
+        let letters = project.letters(if need < Need::Items { cache } else { &nothing });
         check::coverage(project, &letters, sink);
         check::pending(project, sink);
         check::math(project, sink);
@@ -144,9 +149,6 @@ fn render_each<T: Send>(
     if sink.has_errors() {
         return None;
     }
-    let Project { loaded, manuscript, style, fonts } = project;
-    let bare = Input { loaded, manuscript, style, fonts, pages: None, early: &[], letters: &letters, cache, sink };
-    let need = outputs.iter().map(|output| output.needs(&bare)).max().unwrap_or(Need::Nothing);
     let press = (need == Need::Drawing).then(|| pdf::Press::new(loaded, style, fonts));
     let take = press.as_ref().map(|press| |pages: &mut [&mut Vec<layout::Item>], elements: &[layout::Element]| press.take(pages, elements));
     let early = take.as_ref().map(|take| layout::Early { take, cache, look: project.look() });
@@ -154,7 +156,7 @@ fn render_each<T: Send>(
     let laid = (need > Need::Nothing).then(|| sink.timed(text!("layout", "排版"), lay_out));
     let (pages, early) = laid.unzip();
     let early = early.unwrap_or_default();
-    let input = Input { pages: pages.as_ref(), early: &early, ..bare };
+    let input = Input { pages: pages.as_ref(), early: &early, letters: &letters, ..bare };
     let name = file_name(project);
     let place = |suffix: &str| dist(&loaded.root).join(format!("{name}{suffix}"));
     let made = outputs.par_iter().map(|output| match sink.timed(output.step(), || output.render(&input)) {
