@@ -136,7 +136,7 @@ fn render_each<T: Send>(
     let Project { loaded, manuscript, style, fonts } = project;
     let bare = Input { loaded, manuscript, style, fonts, pages: None, early: &[], letters: &[], cache, sink };
     let need = outputs.iter().map(|output| output.needs(&bare)).max().unwrap_or(Need::Nothing);
-    // Whoever asks for pictures of pages finds these and nothing else.
+    // Pictures of pages, made alone, leave nothing else behind.
     let nothing = Cache::none();
     let letters = sink.timed(text!("checking", "检查"), || {
         let letters = project.letters(if need < Need::Items { cache } else { &nothing });

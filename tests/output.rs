@@ -187,3 +187,45 @@ fn a_user_font_is_embedded_in_both() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(epub_names(&made(&folder, "epub")).iter().any(|name| name.contains("WenKaiBook")));
 }
+
+#[test]
+fn a_font_with_outlines_of_postscript_keeps_them_in_the_epub() {
+    use skrifa::MetadataProvider;
+    use skrifa::outline::{DrawSettings, OutlinePen};
+    /// The lowest point of an outline.
+    struct Lowest(f32);
+    impl OutlinePen for Lowest {
+        fn move_to(&mut self, _: f32, y: f32) {
+            self.0 = self.0.min(y);
+        }
+        fn line_to(&mut self, _: f32, y: f32) {
+            self.0 = self.0.min(y);
+        }
+        fn quad_to(&mut self, _: f32, _: f32, _: f32, _: f32) {}
+        fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, _: f32, _: f32) {}
+        fn close(&mut self) {}
+    }
+    let manifest = format!("{MANIFEST}[fonts]\nserif = \"x.otf\"\n[epub]\nfonts = \"embed\"\n");
+    let folder = book("postscript-font", &[("book.toml", &manifest), ("src/a.md", "# 一\n\n字 AB A。\n")]);
+    std::fs::copy(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts/boxes.otf"), folder.0.join("x.otf")).unwrap();
+    let output = build(&folder);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(made(&folder, "epub"))).unwrap();
+    let mut file = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name("OEBPS/fonts/Boxes-Regular.otf").unwrap(), &mut file).unwrap();
+    assert!(file.starts_with(b"OTTO"));
+    let font = skrifa::FontRef::new(&file).unwrap();
+    // Where the box of each begins, as the font was drawn.
+    for (c, lowest, width) in [('A', 10.0, 600.0), ('B', 20.0, 610.0), ('字', 40.0, 1000.0)] {
+        let glyph = font.charmap().map(c).unwrap();
+        let mut pen = Lowest(f32::MAX);
+        let size = skrifa::instance::Size::unscaled();
+        let settings = DrawSettings::unhinted(size, skrifa::instance::LocationRef::default());
+        font.outline_glyphs().get(glyph).unwrap().draw(settings, &mut pen).unwrap();
+        assert_eq!(
+            (pen.0, font.glyph_metrics(size, skrifa::instance::LocationRef::default()).advance_width(glyph)),
+            (lowest, Some(width)),
+            "{c}"
+        );
+    }
+}

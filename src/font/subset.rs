@@ -53,11 +53,12 @@ pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic
 const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"palt", b"vpal", b"vert", b"vrt2", b"ruby", b"pwid"];
 
 /// Cuts a face to characters, for an EPUB. `skera` would read the whole of its list of characters, which takes longest in a small book:
-/// where no character picks a variant of another, the list is written here.
+/// where no character picks a variant of another, the list is written here. It leaves out outlines of the kind of PostScript, which
+/// `subsetter` cuts.
 ///
 /// # Errors
 ///
-/// A face that is damaged.
+/// A face that is damaged, or whose outlines are of a kind that neither cuts.
 pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Diagnostic> {
     let font = FontRef::from_index(face.data, 0).map_err(|error| failed(face, &error.to_string()))?;
     let unicodes: IntSet<u32> = characters.iter().map(|c| *c as u32).collect();
@@ -88,13 +89,56 @@ pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Dia
     let file = face.file_with(glyphs.keys().filter_map(|old| u16::try_from(old.to_u32()).ok()), without);
     let font = FontRef::from_index(&file, 0).map_err(|error| failed(face, &error.to_string()))?;
     let cut = subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))?;
-    if !plain {
-        return Ok(cut);
-    }
-    let mapped = characters.iter().filter_map(|c| Some((*c, *glyphs.get(&GlyphId::from(face.glyph(*c)?))?)));
-    let list = Cmap::from_mappings(mapped).map_err(|error| failed(face, &error.to_string()))?;
-    let font = FontRef::from_index(&cut, 0).map_err(|error| failed(face, &error.to_string()))?;
     let mut builder = FontBuilder::new();
-    builder.add_table(&list).map_err(|error| failed(face, &error.to_string()))?;
+    if plain {
+        let mapped = plan.unicode_to_old_glyph_mapping().filter_map(|(code, old)| Some((char::from_u32(code)?, *glyphs.get(&old)?)));
+        let list = Cmap::from_mappings(mapped).map_err(|error| failed(face, &error.to_string()))?;
+        builder.add_table(&list).map_err(|error| failed(face, &error.to_string()))?;
+    }
+    if !face.is_truetype() {
+        builder.add_raw(CFF, outlines(face, &glyphs)?);
+    }
+    let font = FontRef::from_index(&cut, 0).map_err(|error| failed(face, &error.to_string()))?;
     Ok(builder.copy_missing_tables(font).build())
+}
+
+/// The table of outlines of the kind of PostScript.
+const CFF: Tag = Tag::new(b"CFF ");
+
+/// That table of a face, cut to glyphs, given by their old numbers with the new ones, which have no gaps.
+fn outlines(face: &Face, glyphs: &BTreeMap<GlyphId, GlyphId>) -> Result<Vec<u8>, Diagnostic> {
+    let mut order: Vec<(GlyphId, GlyphId)> = glyphs.iter().map(|(old, new)| (*new, *old)).collect();
+    order.sort_unstable();
+    let mut remapper = GlyphRemapper::new();
+    for (new, old) in order {
+        let old = u16::try_from(old.to_u32()).map_err(|error| failed(face, &error.to_string()))?;
+        if u32::from(remapper.remap(old)) != new.to_u32() {
+            return Err(failed(face, "its glyphs are not numbered one after another"));
+        }
+    }
+    let cut = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
+    let table = FontRef::from_index(&cut, 0).ok().and_then(|font| Some(font.table_data(CFF)?.as_bytes().to_vec()));
+    table.ok_or_else(|| failed(face, "it has outlines of another kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::font::FILES;
+    use skrifa::MetadataProvider;
+
+    #[test]
+    fn a_cut_font_has_what_it_was_asked_for() {
+        let faces: Vec<Face> = FILES.iter().map(Face::carried).collect();
+        let texts = ["一A（𠀀", "A", "𠀀", "葛\u{e0100}"];
+        for (face, text) in faces.iter().flat_map(|face| texts.map(|text| (face, text))) {
+            let characters: BTreeSet<char> = text.chars().collect();
+            let cut = for_epub(face, &characters).unwrap();
+            let font = FontRef::new(&cut).unwrap();
+            for c in text.chars() {
+                assert_eq!(font.charmap().map(c).is_some(), face.glyph(c).is_some(), "{c} in {}", face.name);
+            }
+            assert!(font.charmap().map('丁').is_none());
+        }
+    }
 }

@@ -18,7 +18,7 @@ const PICTURES: u32 = 6;
 const PAGES: u32 = 4;
 const EPUB_FONTS: u32 = 3;
 const TEXTS: u32 = 9;
-const LISTS: u32 = 6;
+const OTHERS: u32 = 6;
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -137,7 +137,7 @@ fn epub_files(file: &[u8]) -> (Vec<(u32, Vec<u8>)>, Files) {
             let level = match (font, text) {
                 (true, _) => EPUB_FONTS,
                 (_, true) => TEXTS,
-                _ => LISTS,
+                _ => OTHERS,
             };
             streams.push((level, data.clone()));
         }

@@ -2,7 +2,7 @@
 //! with their roles, languages, a nested navigation map with landmarks, an NCX that agrees, and its archive bears
 //! the time of day. Its `Zip` and `MetadataRenderer` traits are not public, so it is handed the names of the files
 //! only, and what it wrote is completed here and put into an archive whose bytes never change. All of it is in this
-//! file.
+//! file. The fonts are cut as they are packed.
 
 use super::fonts::{self, Embedded};
 use super::xhtml::escape;
@@ -157,13 +157,13 @@ impl Package {
             "EPUB: package",
             (&input.loaded.text, timestamp(input.loaded), edition.profile.name, input.style.is_vertical(), format!("{listed:?}")),
         );
-        let written = input.cache.made(made_of, || written(edition, &listed))?;
+        let mut written = input.cache.made(made_of, || written(edition, &listed))?;
         let is_package = |name: &str| name.strip_prefix(FOLDER) == Some(PACKAGE);
         let place = written.iter().position(|(name, _)| is_package(name)).ok_or_else(|| failed("it has no package document"))?;
-        let (package, rest): (Vec<_>, Vec<_>) = written.into_iter().partition(|(name, _)| is_package(name));
-        let package = package.iter().map(|(_, data)| complete(&String::from_utf8_lossy(data), edition)).collect();
+        let (_, package) = written.remove(place);
+        let package = complete(&String::from_utf8_lossy(&package), edition);
         let (map, ncx) = navigation::documents(edition);
-        let mut files: Vec<(String, Content)> = rest.into_iter().map(|(name, data)| (name, Content::Plain(data.into_vec()))).collect();
+        let mut files: Vec<(String, Content)> = written.into_iter().map(|(name, data)| (name, Content::Plain(data.into_vec()))).collect();
         let navigation = [("toc.ncx", ncx), ("nav.xhtml", map)];
         files.extend(navigation.map(|(name, text)| (format!("{FOLDER}{name}"), Content::Plain(text.into_bytes()))));
         if !self.obfuscated.is_empty() {
@@ -173,7 +173,7 @@ impl Package {
         // Each is packed by itself while others are, and while the content documents come.
         let pack = |(name, content): (String, Content)| match content {
             Content::Packed(packed) => Ok(packed),
-            Content::Plain(data) if is_packed(&name) => packed(&name, &data, LISTS),
+            Content::Plain(data) if is_packed(&name) => packed(&name, &data, OTHERS),
             Content::Plain(data) => packed_or_kept(&name, &data, input.cache),
         };
         let files = files.into_par_iter().map(pack).collect::<zip::result::ZipResult<_>>().map_err(failed)?;
@@ -306,11 +306,11 @@ fn options() -> SimpleFileOptions {
     SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644)
 }
 
-/// How much is made of compressing, as zlib counts it: all that can be of a text, less of what lists the files and the places in them,
-/// little of outlines, of which a higher level makes hardly less.
+/// How much is made of compressing, as zlib counts it: all that can be of a text, little of outlines, of which a higher level makes
+/// hardly less, and the usual of what else there is.
 const TEXT: i64 = 9;
-const LISTS: i64 = 6;
 const OUTLINES: i64 = 3;
+const OTHERS: i64 = 6;
 
 /// An archive of one file.
 fn packed(name: &str, data: &[u8], level: i64) -> zip::result::ZipResult<Vec<u8>> {
@@ -328,7 +328,7 @@ fn packed(name: &str, data: &[u8], level: i64) -> zip::result::ZipResult<Vec<u8>
 /// An archive of one of the files beside texts and fonts, as it was made before, or anew.
 fn packed_or_kept(name: &str, data: &[u8], cache: &Cache) -> zip::result::ZipResult<Vec<u8>> {
     let made_of = Key::of("EPUB: file", (name, data));
-    cache.made(made_of, || packed(name, data, LISTS).map(ByteBuf::from)).map(ByteBuf::into_vec)
+    cache.made(made_of, || packed(name, data, OTHERS).map(ByteBuf::from)).map(ByteBuf::into_vec)
 }
 
 /// Whether a file of this name is packed by its own format.

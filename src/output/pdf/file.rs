@@ -14,8 +14,11 @@ use serde_bytes::ByteBuf;
 use std::io::Write;
 use std::ops::Range;
 
+/// How many objects are written together.
+const TOGETHER: usize = 200;
+
 /// Numbers of an object stream: the small objects of so many from a multiple of it on.
-const TOGETHER: usize = 256;
+const STREAM: usize = 256;
 
 /// What groups of objects that grow and shrink begin at a multiple of, so that those after them keep their numbers.
 const STEP: usize = 64;
@@ -165,7 +168,7 @@ impl<'a> File<'a> {
             .filter_map(|(number, slot)| if let Slot::Small(range) = slot { Some((number, range)) } else { None })
             .collect();
         let chunks: Vec<&[(u32, &Range<usize>)]> =
-            small.chunk_by(|one, other| one.0 as usize / TOGETHER == other.0 as usize / TOGETHER).collect();
+            small.chunk_by(|one, other| one.0 as usize / STREAM == other.0 as usize / STREAM).collect();
         let packed = chunks.par_iter().map(|chunk| {
             let (head, body) = together(chunk, &self.small);
             let plain = [head.as_slice(), &body].concat();
@@ -199,7 +202,8 @@ impl<'a> File<'a> {
         let mut slots = self.objects;
         slots.extend(self.packed.into_iter().map(|(head, data)| Slot::Stream(head, vec![data.into()])));
         let last = slots.len();
-        let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, 0); last + 1];
+        // A number that is free is so for good (ISO 32000-1, 7.5.4).
+        let mut places: Vec<[u8; ENTRY]> = vec![entry(0, 0, u16::MAX); last + 1];
         let mut out: Pieces<'a> = vec![HEAD.into()];
         let mut end = HEAD.len();
         for (number, (slot, place)) in slots.into_iter().zip(&mut places).enumerate() {
@@ -217,9 +221,6 @@ impl<'a> File<'a> {
         let start = position(end)?;
         if let Some(place) = places.last_mut() {
             *place = entry(1, start, 0);
-        }
-        if let Some(place) = places.first_mut() {
-            *place = entry(0, 0, u16::MAX);
         }
         let data = deflate(Level::Text, &differences(&places))?;
         trailer.set("Type", "XRef");

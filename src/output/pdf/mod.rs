@@ -38,6 +38,9 @@ pub struct Pdf;
 /// How many pages have what they show in one list.
 const TOGETHER: usize = 8;
 
+/// A page, what was drawn of it last, and the codes of that.
+type Rest<'a> = (&'a Page, Drawn, &'a [u16]);
+
 /// What the file says of a page beside its content.
 struct Told {
     /// The elements of its pieces of marked content, by their number.
@@ -66,7 +69,7 @@ impl Output for Pdf {
         let codes = coder.assign(shown)?;
         let early_codes: Vec<Vec<u16>> = input.early.iter().map(|early| codes.others(&early.shown)).collect();
         let rest_codes: Vec<Vec<u16>> = drawn.iter().map(|(_, shown)| codes.others(shown)).collect();
-        let rests: Vec<(&Page, Drawn, &[u16])> = pages
+        let rests: Vec<Rest<'_>> = pages
             .pages
             .chunks(TOGETHER)
             .zip(drawn)
@@ -74,14 +77,22 @@ impl Output for Pdf {
             .flat_map(|((pages, (drawn, _)), codes)| pages.iter().zip(drawn).map(|(page, rest)| (page, rest, codes.as_slice())))
             .collect();
         let pack = || {
-            let bodies: Vec<Vec<Option<Cow<'_, Packed>>>> = input
+            let mut bodies: Vec<Vec<Option<Cow<'_, Packed>>>> = input
                 .early
                 .par_iter()
                 .zip(&early_codes)
                 .map(|(early, codes)| packed(early, codes, input.cache))
                 .collect::<Result<_, Diagnostic>>()?;
-            let contents: Vec<Vec<Pieces<'_>>> =
-                rests.par_chunks(TOGETHER).map(|rests| join(rests, input, &bodies, &sheet)).collect::<Result<_, Diagnostic>>()?;
+            let mut body = |page| {
+                let (place, _) = early(page, input)?;
+                bodies.get_mut(place.flow)?.get_mut(place.page)?.take()
+            };
+            let bodies: Vec<Option<Cow<'_, Packed>>> = rests.iter().map(|(page, ..)| body(page)).collect();
+            let contents: Vec<Vec<Pieces<'_>>> = rests
+                .par_chunks(TOGETHER)
+                .zip(bodies.into_par_iter().chunks(TOGETHER))
+                .map(|(rests, bodies)| join(rests, bodies, input, &sheet))
+                .collect::<Result<_, Diagnostic>>()?;
             Ok(contents.into_iter().flatten().collect::<Vec<Pieces<'_>>>())
         };
         let tell = || {
@@ -133,11 +144,11 @@ fn packed<'a>(early: &'a Early, codes: &[u16], cache: &Cache) -> Result<Vec<Opti
     early.pages.iter().map(|page| page.as_ref().map(&mut content).transpose()).collect()
 }
 
-/// The contents of some pages: what was drawn of each before, given by its flow, and the rest, given with its codes.
+/// The contents of some pages: the rest of each, given with its codes, after what was drawn of it before.
 fn join<'a>(
-    rests: &[(&Page, Drawn, &[u16])],
+    rests: &[Rest<'_>],
+    bodies: Vec<Option<Cow<'a, Packed>>>,
     input: &Input<'_>,
-    bodies: &[Vec<Option<Cow<'a, Packed>>>],
     sheet: &Sheet,
 ) -> Result<Vec<Pieces<'a>>, Diagnostic> {
     let ends: Vec<Vec<u8>> = rests
@@ -150,18 +161,16 @@ fn join<'a>(
         .collect();
     let pack = || ends.iter().map(|end| part(Level::Text, end, true)).collect::<Result<Vec<Packed>, Diagnostic>>();
     let ends: Vec<Packed> = input.cache.made(Key::of("PDF: heads", &ends), pack)?;
-    let page = |((page, ..), end): (&(&Page, Drawn, &[u16]), Packed)| {
+    let page = |(((page, ..), body), end): ((&Rest<'_>, Option<Cow<'a, Packed>>), Packed)| {
         // Items are measured from the trim's corner.
         let mut before = if sheet.margin > Length::ZERO { content::moved(sheet.margin, sheet.margin) } else { Vec::new() };
-        let mut body = None;
         if let Some((place, _)) = early(page, input) {
             before.extend_from_slice(b"q\n");
             before.extend(content::moved(place.x, sheet.trim.1 - place.y - input.style.page.area().1));
-            body = bodies.get(place.flow).and_then(|pages| pages.get(place.page)?.clone());
         }
         stream(&before, body.into_iter().chain([Cow::Owned(end)]))
     };
-    Ok(rests.iter().zip(ends).map(page).collect())
+    Ok(rests.iter().zip(bodies).zip(ends).map(page).collect())
 }
 
 /// What the file says of a page beside its content, of which a part was drawn before.
