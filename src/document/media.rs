@@ -145,6 +145,9 @@ impl Media {
             .into_dimensions()
             .map_err(|error| error.to_string())?;
         let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 {
+            return Err("it has no pixels".into());
+        }
         // A JPEG passes through; of the others every pixel is held, several times.
         let most = if format == Format::Jpeg { MOST_PIXELS * 5 } else { MOST_PIXELS };
         if pixels > most {
@@ -294,5 +297,12 @@ mod tests {
         assert!(!gif(1).is_animated());
         assert!(gif(2).is_animated());
         assert!(gif(3).is_animated());
+    }
+
+    #[test]
+    fn a_picture_has_pixels() {
+        // It says that it is nothing wide, and has a picture in it that is.
+        let found = Media::of(include_bytes!("../../tests/fuzz/corpus/image/no-pixels.gif").to_vec());
+        assert_eq!(found.err().as_deref(), Some("it has no pixels"));
     }
 }
