@@ -74,12 +74,13 @@ impl<'a> Seeker<'a> {
 
     /// Whether nothing is to be said of any of some characters.
     fn are_fine(&self, letters: &str) -> bool {
-        self.good.unseen(letters).all(|(_, c)| {
-            self.is_fine(c) && {
-                self.good.add(c);
-                true
+        for (_, c) in self.good.unseen(letters) {
+            if !self.is_fine(c) {
+                return false;
             }
-        })
+            self.good.add(c);
+        }
+        true
     }
 
     fn is_fine(&self, c: char) -> bool {

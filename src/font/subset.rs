@@ -28,7 +28,7 @@ impl Subset {
     }
 }
 
-fn failed(face: &Face, reason: &str) -> Diagnostic {
+fn failed(face: &Face, reason: impl std::fmt::Display) -> Diagnostic {
     let name = &face.name;
     Diagnostic::new(Code::NotAFont, text!("the font {name} cannot be cut to a subset: {reason}", "字体 {name} 无法取子集：{reason}"))
         .advise(text!("choose another font in [fonts]", "请在 [fonts] 中换一个字体"))
@@ -45,7 +45,7 @@ pub fn for_pdf(face: &Face, glyphs: &BTreeSet<u16>) -> Result<Subset, Diagnostic
         remapper.remap(*glyph);
     }
     let file = face.file_with(glyphs.iter().copied(), NOT_SHOWN);
-    let program = subsetter::subset(&file, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
+    let program = subsetter::subset(&file, 0, &remapper).map_err(|error| failed(face, error))?;
     Ok(Subset { program, remapper })
 }
 
@@ -60,7 +60,7 @@ const CHINESE_FEATURES: &[&[u8; 4]] = &[b"halt", b"vhal", b"chws", b"vchw", b"pa
 ///
 /// A face that is damaged, or whose outlines are of a kind that neither cuts.
 pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Diagnostic> {
-    let font = FontRef::from_index(face.data, 0).map_err(|error| failed(face, &error.to_string()))?;
+    let font = FontRef::from_index(face.data, 0).map_err(|error| failed(face, error))?;
     let unicodes: IntSet<u32> = characters.iter().map(|c| *c as u32).collect();
     let mut scripts = IntSet::<Tag>::empty();
     scripts.invert();
@@ -87,18 +87,18 @@ pub fn for_epub(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, Dia
     let glyphs: BTreeMap<GlyphId, GlyphId> = plan.old_to_new_glyph_mapping().collect();
     let without: &[&[u8; 4]] = if plain { &[b"cmap"] } else { &[] };
     let file = face.file_with(glyphs.keys().filter_map(|old| u16::try_from(old.to_u32()).ok()), without);
-    let font = FontRef::from_index(&file, 0).map_err(|error| failed(face, &error.to_string()))?;
-    let cut = subset_font(&font, &plan).map_err(|error| failed(face, &error.to_string()))?;
+    let font = FontRef::from_index(&file, 0).map_err(|error| failed(face, error))?;
+    let cut = subset_font(&font, &plan).map_err(|error| failed(face, error))?;
     let mut builder = FontBuilder::new();
     if plain {
         let mapped = plan.unicode_to_old_glyph_mapping().filter_map(|(code, old)| Some((char::from_u32(code)?, *glyphs.get(&old)?)));
-        let list = Cmap::from_mappings(mapped).map_err(|error| failed(face, &error.to_string()))?;
-        builder.add_table(&list).map_err(|error| failed(face, &error.to_string()))?;
+        let list = Cmap::from_mappings(mapped).map_err(|error| failed(face, error))?;
+        builder.add_table(&list).map_err(|error| failed(face, error))?;
     }
     if !face.is_truetype() {
         builder.add_raw(CFF, outlines(face, &glyphs)?);
     }
-    let font = FontRef::from_index(&cut, 0).map_err(|error| failed(face, &error.to_string()))?;
+    let font = FontRef::from_index(&cut, 0).map_err(|error| failed(face, error))?;
     Ok(builder.copy_missing_tables(font).build())
 }
 
@@ -111,12 +111,12 @@ fn outlines(face: &Face, glyphs: &BTreeMap<GlyphId, GlyphId>) -> Result<Vec<u8>,
     order.sort_unstable();
     let mut remapper = GlyphRemapper::new();
     for (new, old) in order {
-        let old = u16::try_from(old.to_u32()).map_err(|error| failed(face, &error.to_string()))?;
+        let old = u16::try_from(old.to_u32()).map_err(|error| failed(face, error))?;
         if u32::from(remapper.remap(old)) != new.to_u32() {
             return Err(failed(face, "its glyphs are not numbered one after another"));
         }
     }
-    let cut = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, &error.to_string()))?;
+    let cut = subsetter::subset(face.data, 0, &remapper).map_err(|error| failed(face, error))?;
     let table = FontRef::from_index(&cut, 0).ok().and_then(|font| Some(font.table_data(CFF)?.as_bytes().to_vec()));
     table.ok_or_else(|| failed(face, "it has outlines of another kind"))
 }

@@ -4,10 +4,10 @@ use crate::cache::{Cache, Key};
 use crate::document::{Block, BlockKind, Inline, InlineKind, Manuscript};
 use crate::font::{Role, Want};
 use crate::manifest::{Emphasis, Loaded};
-use crate::script;
+use crate::script::{self, Characters};
 use crate::style::Style;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// What emphasis dots are drawn with; the same in the stylesheet.
@@ -40,50 +40,7 @@ pub(crate) fn by_chapter(manuscript: &Manuscript, loaded: &Loaded, style: &Style
 /// Gathers the characters of texts.
 pub(super) struct Gatherer<'a> {
     style: &'a Style,
-    met: BTreeMap<Want, Set>,
-}
-
-/// Characters: those of the first plane as a bit each, and others.
-struct Set {
-    plane: Box<[u64; 1024]>,
-    beyond: BTreeSet<char>,
-}
-
-impl Set {
-    fn none() -> Set {
-        Set { plane: Box::new([0; 1024]), beyond: BTreeSet::new() }
-    }
-
-    /// Adds those of a text. Most are of three bytes in UTF-8, which say their bits (RFC 3629, 3).
-    #[expect(clippy::indexing_slicing, reason = "ten bits are less than 1,024, and so is a 64th of a character of the first plane")]
-    fn add(&mut self, text: &str) {
-        let mut rest = text;
-        loop {
-            let (threes, _) = rest.as_bytes().as_chunks::<3>();
-            let mut count = 0;
-            for [first, second, third] in threes.iter().take_while(|[first, ..]| first & 0xf0 == 0xe0) {
-                self.plane[usize::from(first & 0xf) << 6 | usize::from(second & 0x3f)] |= 1 << (third & 0x3f);
-                count += 3;
-            }
-            let mut others = rest.get(count..).unwrap_or_default().chars();
-            let Some(c) = others.next() else { return };
-            match u16::try_from(c) {
-                Ok(code) => self.plane[usize::from(code / 64)] |= 1 << (code % 64),
-                Err(_) => drop(self.beyond.insert(c)),
-            }
-            rest = others.as_str();
-        }
-    }
-
-    /// All of them, in their order.
-    fn all(&self) -> impl Iterator<Item = char> {
-        let of_word = |(at, word): (u32, &u64)| {
-            let rests = std::iter::successors(Some(*word), |rest| rest.checked_sub(1).map(|less| rest & less));
-            let bits = rests.take_while(|rest| *rest > 0).map(u64::trailing_zeros);
-            bits.filter_map(move |bit| char::from_u32(at * 64 + bit))
-        };
-        (0..).zip(self.plane.iter()).filter(|(_, word)| **word > 0).flat_map(of_word).chain(self.beyond.iter().copied())
-    }
+    met: BTreeMap<Want, Characters>,
 }
 
 impl<'a> Gatherer<'a> {
@@ -93,12 +50,12 @@ impl<'a> Gatherer<'a> {
 
     /// All that were met.
     pub fn letters(self) -> Letters {
-        self.met.into_iter().map(|(want, set)| (want, set.all().collect())).collect()
+        self.met.into_iter().map(|(want, met)| (want, met.all().collect())).collect()
     }
 
     /// A text that is wanted in a font.
     pub fn text(&mut self, text: &str, want: Want) {
-        self.met.entry(want).or_insert_with(Set::none).add(text);
+        self.met.entry(want).or_insert_with(Characters::none).add(text);
     }
 
     /// The other voice beside the body's, of quotations and names.
@@ -205,18 +162,5 @@ impl<'a> Gatherer<'a> {
                 _ => self.inlines(inline.children(), want),
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_has_what_was_added() {
-        let mut set = Set::none();
-        set.add("一A\u{ffff}é𠀀\0一");
-        set.add("丁𠀀一");
-        assert_eq!(set.all().collect::<String>(), "\0Aé一丁\u{ffff}𠀀");
     }
 }

@@ -42,6 +42,11 @@ pub struct Input<'a> {
 /// Bytes in pieces, one after another: most of a large file was made before, and is not copied until it is written.
 pub type Pieces<'a> = Vec<Cow<'a, [u8]>>;
 
+/// How many bytes they are.
+pub(crate) fn length_of(pieces: &[Cow<'_, [u8]>]) -> usize {
+    pieces.iter().map(|piece| piece.len()).sum()
+}
+
 /// A file that was made, before it is written.
 pub struct Made<'a> {
     /// What follows the book's name: `.pdf`.

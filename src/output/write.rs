@@ -1,6 +1,6 @@
 //! Files onto the disk: all of them or none, so that a build that fails or is killed leaves the last good ones.
 
-use super::Pieces;
+use super::{Pieces, length_of};
 use crate::cache::Change;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::text;
@@ -89,8 +89,7 @@ impl<'a> Batch<'a> {
             cannot_write(&path, &error, self.sink);
             return None;
         }
-        let bytes = bytes.iter().map(|piece| piece.len()).sum();
-        Some(Waiting(staged, Written { path, bytes, pages }))
+        Some(Waiting(staged, Written { path, bytes: length_of(&bytes), pages }))
     }
 
     /// Puts the files into their places. Where one cannot take its own, those before it give theirs back to what was there.

@@ -18,7 +18,7 @@ pub use class::{
 };
 pub use context::{classify, is_only_chinese, without_soft_break};
 pub use rules::{Direction, Gap, Mark, Rules, Stretch};
-pub use seen::Seen;
+pub use seen::{Characters, Seen, bits_of};
 
 /// What a note is put in within a line.
 pub const BRACKETS: [&str; 2] = ["（", "）"];

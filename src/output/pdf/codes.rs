@@ -7,7 +7,7 @@ use super::internal;
 use crate::diagnostic::Diagnostic;
 use crate::font::{Face, FaceId, Fonts};
 use crate::layout::{Glyph, Run, Turn};
-use crate::script;
+use crate::script::{self, bits_of};
 use crate::source::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -241,14 +241,6 @@ impl Codes {
     }
 }
 
-/// The numbers of the bits that are set.
-fn bits_of(words: &[u64]) -> impl Iterator<Item = u16> {
-    (0..).step_by(64).zip(words).flat_map(|(first, word)| {
-        let rests = std::iter::successors(Some(*word), |rest| rest.checked_sub(1).map(|less| rest & less));
-        rests.take_while(|rest| *rest > 0).map(move |rest| first + rest.trailing_zeros() as u16)
-    })
-}
-
 /// The width of a glyph as the PDF states it, as printpdf writes it: of the face's units whole thousandths of an em, cut off.
 pub(super) fn stated(face: &Face, glyph: u16) -> i32 {
     let units = (face.advance(glyph) * f64::from(face.units()) / 1000.0).round() as u16;
@@ -298,12 +290,6 @@ mod tests {
         assert!(list.len() < usize::from(OTHERS));
         assert_eq!(list.iter().collect::<BTreeSet<_>>().len(), list.len());
         assert!(list.iter().all(|c| RANKS[*c as usize] > 0));
-    }
-
-    #[test]
-    fn bits_are_found_in_order() {
-        let found: Vec<u16> = bits_of(&[1 | 1 << 63, 0, 6]).collect();
-        assert_eq!(found, [0, 63, 129, 130]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! has tens of thousands of them. Here an object is written as soon as it is known; small ones are packed together in object streams
 //! and found by a cross-reference stream (ISO 32000-1, 7.5.7 and 7.5.8), compressed on all cores.
 
-use super::super::Pieces;
 use super::super::packed::{Level, deflate};
+use super::super::{Pieces, length_of};
 use super::internal;
 use super::object::{Piece, write};
 use crate::cache::{Cache, Key};
@@ -115,7 +115,7 @@ impl<'a> File<'a> {
 
     /// Puts a stream, which is compressed already, at its number.
     pub fn set_deflated(&mut self, id: ObjectId, data: Pieces<'a>) {
-        let length = data.iter().map(|piece| piece.len()).sum::<usize>();
+        let length = length_of(&data);
         if let Some(place) = self.objects.get_mut(id.0 as usize) {
             *place = Slot::Stream(format!("<</Filter/FlateDecode/Length {length}>>").into_bytes(), data);
         }
@@ -123,7 +123,7 @@ impl<'a> File<'a> {
 
     /// Puts a stream at a number of its own, whose bytes are as its dictionary says.
     pub fn add_stream(&mut self, mut dictionary: Dictionary, data: Pieces<'a>) -> ObjectId {
-        dictionary.set("Length", data.iter().map(|piece| piece.len()).sum::<usize>() as i64);
+        dictionary.set("Length", length_of(&data) as i64);
         let mut head = Vec::new();
         write(&mut head, &dictionary.into());
         self.push(Slot::Stream(head, data))
@@ -214,7 +214,7 @@ impl<'a> File<'a> {
                     *place = entry(1, position(end)?, 0);
                     let from = out.len();
                     put(&mut out, number, &head, data);
-                    end += out.iter().skip(from).map(|piece| piece.len()).sum::<usize>();
+                    end += length_of(out.get(from..).unwrap_or_default());
                 }
             }
         }
